@@ -1,0 +1,56 @@
+import js from '@eslint/js';
+import reactHooks from 'eslint-plugin-react-hooks';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const sources = ['packages/*/{src,test,scripts}/**/*.{ts,tsx}', 'examples/**/*.{ts,tsx}', 'tests/**/*.ts', '*.config.ts'];
+
+/** Chance and clocks come in by injection; a pure room that reads them cannot be tested as a table. */
+const impure = [
+  { object: 'Date', property: 'now', message: 'Time comes in by injection.' },
+  { object: 'Math', property: 'random', message: 'Chance comes in by injection.' },
+];
+
+export default defineConfig(
+  globalIgnores(['**/dist/**', '**/coverage/**', '**/generated/**']),
+  js.configs.recommended,
+  {
+    files: ['**/*.{js,mjs,cjs}'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', setInterval: 'readonly', clearInterval: 'readonly', fetch: 'readonly', module: 'readonly', AbortSignal: 'readonly' } },
+  },
+  {
+    files: sources,
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'no-console': 'error',
+      eqeqeq: ['error', 'always'],
+    },
+  },
+  {
+    files: ['packages/protocol/src/**/*.ts', 'packages/client/src/core/**/*.ts'],
+    rules: { 'no-restricted-properties': ['error', ...impure], 'no-restricted-globals': ['error', 'Date', 'console'] },
+  },
+  {
+    files: ['packages/client/src/**/*.ts', 'packages/react/src/**/*.{ts,tsx}'],
+    rules: { 'no-restricted-properties': ['error', ...impure] },
+  },
+  { files: ['packages/client/src/io/clock.ts'], rules: { 'no-restricted-properties': 'off' } },
+  { files: ['packages/react/**', 'examples/dashboard/**'], extends: [reactHooks.configs.flat.recommended] },
+  {
+    files: ['**/test/**/*.{ts,tsx}', 'tests/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/restrict-template-expressions': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  { files: ['examples/node-scripts/**', 'examples/server/src/main.ts', '*.config.ts', 'scripts/**'], rules: { 'no-console': 'off' } },
+);

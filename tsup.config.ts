@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { defineConfig, type Options } from 'tsup';
+
+/**
+ * One build for every package: its entries are the sources that its `exports` name under `@tickwire/source`, and
+ * those that it lists as `tickwire.rooms`, so that a package.json is the only place that knows what is public.
+ * Run in a package's folder: `tsup --config ../../tsup.config.ts`.
+ */
+interface Manifest {
+  name: string;
+  exports: Record<string, string | Record<string, unknown>>;
+  tickwire?: { rooms?: string[]; webRooms?: Record<string, string> };
+}
+
+const manifest = JSON.parse(readFileSync(path.resolve('package.json'), 'utf8')) as Manifest;
+
+const entryName = (source: string): string => source.replace(/^\.\/src\//, '').replace(/\.tsx?$/, '');
+const sources = Object.values(manifest.exports).flatMap((target) => {
+  const source = typeof target === 'object' ? target['@tickwire/source'] : undefined;
+  return typeof source === 'string' ? [source] : [];
+});
+const entry = Object.fromEntries(
+  [...new Set([...sources, ...(manifest.tickwire?.rooms ?? [])])].map((source) => [entryName(source), source]),
+);
+
+const base: Options = {
+  format: ['esm', 'cjs'],
+  target: 'es2022',
+  sourcemap: true,
+  clean: false, // configs run side by side: the package's script empties dist once
+  splitting: true,
+  external: [/^@tickwire\//],
+  outExtension: ({ format }) => ({ js: format === 'cjs' ? '.cjs' : '.js' }),
+};
+
+// The web build swaps rooms that only Node may have (a WebSocket package) for their web twins.
+const webRooms = Object.entries(manifest.tickwire?.webRooms ?? {});
+
+export default defineConfig([
+  { ...base, entry, platform: 'node', dts: { compilerOptions: { ignoreDeprecations: '6.0' } } },
+  ...(webRooms.length === 0
+    ? []
+    : [
+        {
+          ...base,
+          entry,
+          platform: 'browser' as const,
+          outDir: 'dist/web',
+          dts: false,
+          esbuildPlugins: [
+            {
+              name: 'web-rooms',
+              setup(build) {
+                for (const [nodeRoom, webRoom] of webRooms) {
+                  const filter = new RegExp(`/${path.basename(nodeRoom, '.ts').replaceAll('.', '\\.')}\\.js$`);
+                  build.onResolve({ filter }, (from) =>
+                    path.join(from.resolveDir, `${path.basename(from.path, '.js')}.ts`) === path.resolve(nodeRoom)
+                      ? { path: path.resolve(webRoom) }
+                      : undefined,
+                  );
+                }
+              },
+            } satisfies NonNullable<Options['esbuildPlugins']>[number],
+          ],
+        } satisfies Options,
+      ]),
+]);

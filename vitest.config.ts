@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+// Packages resolve to their sources: nothing has to be built before a test.
+const conditions = ['@tickwire/source'];
+const shared = {
+  resolve: { conditions: [...conditions, 'module', 'browser', 'development|production'] },
+  ssr: { resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] } },
+};
+
+if (!existsSync(process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium')) {
+  console.log(
+    'No Chromium at /usr/bin/chromium: tests that need it are skipped. Install it, or name one with CHROMIUM_PATH.',
+  );
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['packages/{protocol,client,testing}/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
+        },
+      },
+      {
+        ...shared,
+        test: { name: 'react', environment: 'happy-dom', include: ['packages/react/test/**/*.test.{ts,tsx}'] },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'end-to-end',
+          environment: 'node',
+          include: ['tests/*/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
