@@ -3,7 +3,12 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const sources = ['packages/*/{src,test,scripts}/**/*.{ts,tsx}', 'examples/**/*.{ts,tsx}', 'tests/**/*.ts', '*.config.ts'];
+const sources = [
+  'packages/*/{src,test,scripts}/**/*.{ts,tsx}',
+  'examples/**/*.{ts,tsx}',
+  'tests/**/*.ts',
+  '*.config.ts',
+];
 
 /** Chance and clocks come in by injection; a pure room that reads them cannot be tested as a table. */
 const impure = [
@@ -16,7 +21,20 @@ export default defineConfig(
   js.configs.recommended,
   {
     files: ['**/*.{js,mjs,cjs}'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', setInterval: 'readonly', clearInterval: 'readonly', fetch: 'readonly', module: 'readonly', AbortSignal: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        fetch: 'readonly',
+        module: 'readonly',
+        AbortSignal: 'readonly',
+      },
+    },
   },
   {
     files: sources,
@@ -52,5 +70,8 @@ export default defineConfig(
       '@typescript-eslint/unbound-method': 'off',
     },
   },
-  { files: ['examples/node-scripts/**', 'examples/server/src/main.ts', '*.config.ts', 'scripts/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['examples/node-scripts/**', 'examples/server/src/main.ts', '*.config.ts', 'scripts/**'],
+    rules: { 'no-console': 'off' },
+  },
 );

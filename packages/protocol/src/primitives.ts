@@ -34,7 +34,9 @@ const decimalStringSchema = z
   .meta({ format: 'decimal' });
 
 /** A finite JSON number or a decimal string: everywhere a price, an amount or a volume stands. */
-export const decimalSchema = z.union([z.number(), decimalStringSchema], { error: 'expected a number or a decimal string' });
+export const decimalSchema = z.union([z.number(), decimalStringSchema], {
+  error: 'expected a number or a decimal string',
+});
 
 /** ISO 8601 with `Z` or an offset and any number of fraction digits. For people; order comes from `seq` alone. */
 export const timeSchema = z.iso.datetime({ offset: true });
@@ -50,7 +52,13 @@ export const idSchema = z.union([z.string().max(caps.idLength), z.int()], { erro
 
 /** A coin's id as servers send them; the refused names fail. */
 export const coinIdSchema = z.union(
-  [z.string().max(caps.idLength).regex(/^(?!(?:__proto__|constructor|prototype)$)/), z.int()],
+  [
+    z
+      .string()
+      .max(caps.idLength)
+      .regex(/^(?!(?:__proto__|constructor|prototype)$)/),
+    z.int(),
+  ],
   { error: 'expected a coin id' },
 );
 

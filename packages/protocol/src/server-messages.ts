@@ -23,6 +23,14 @@ const text = z.string().nullish();
 const decimal = decimalSchema.nullish();
 const time = timeSchema.nullish();
 
+/** zod passes over an own `__proto__` key of a record, unchecked: it is refused by hand. */
+function refuseProtoKey(map: unknown, context: z.core.$RefinementCtx): unknown {
+  if (typeof map === 'object' && map !== null && Object.hasOwn(map, '__proto__')) {
+    context.addIssue({ code: 'custom', path: ['__proto__'], message: 'this name is refused' });
+  }
+  return map;
+}
+
 /** Optional envelope keys of a data frame: send time, older routing keys, and the position in the channel. */
 const envelope = {
   timestamp: time,
@@ -87,10 +95,19 @@ export const metalQuoteSchema = z.looseObject({
   unit: text,
 });
 /** Metal → quote. An entry that fails is reported and left out (section 6.2). */
-export const metalMapSchema = z
-  .record(z.string().max(caps.idLength).regex(/^(?!(?:__proto__|constructor|prototype)$)/), metalQuoteSchema)
-  .refine((map) => Object.keys(map).length <= caps.metalsPerUpdate, { error: 'too many metals' })
-  .meta({ maxProperties: caps.metalsPerUpdate });
+export const metalMapSchema = z.preprocess(
+  refuseProtoKey,
+  z
+    .record(
+      z
+        .string()
+        .max(caps.idLength)
+        .regex(/^(?!(?:__proto__|constructor|prototype)$)/),
+      metalQuoteSchema,
+    )
+    .refine((map) => Object.keys(map).length <= caps.metalsPerUpdate, { error: 'too many metals' })
+    .meta({ maxProperties: caps.metalsPerUpdate }),
+);
 /** One detected change of a metal's price. */
 export const metalChangeSchema = z.looseObject({
   metal: z.string().max(caps.idLength),
@@ -426,9 +443,7 @@ export const otherAckSchema = z.looseObject({
   ...ack,
   op: z
     .string()
-    .regex(
-      /^(?!(?:subscribe|unsubscribe|authenticate|history|catalog|alert_create|alert_list|alert_delete|mark)$)/,
-    ),
+    .regex(/^(?!(?:subscribe|unsubscribe|authenticate|history|catalog|alert_create|alert_list|alert_delete|mark)$)/),
 });
 /** One `ack` per request with an `id`; `op` decides its body · tickwire. */
 export const ackSchema = z.union([
@@ -464,10 +479,13 @@ export const heartbeatSchema = z.looseObject({
   timestamp: time,
   data: z.looseObject({
     serverTime: epochMsSchema,
-    heads: z
-      .record(sentChannelSchema, positionSchema)
-      .refine((heads) => Object.keys(heads).length <= caps.headsPerHeartbeat, { error: 'too many heads' })
-      .meta({ maxProperties: caps.headsPerHeartbeat }),
+    heads: z.preprocess(
+      refuseProtoKey,
+      z
+        .record(sentChannelSchema, positionSchema)
+        .refine((heads) => Object.keys(heads).length <= caps.headsPerHeartbeat, { error: 'too many heads' })
+        .meta({ maxProperties: caps.headsPerHeartbeat }),
+    ),
   }),
 });
 
@@ -525,7 +543,6 @@ export const knownServerMessageSchema = z.union([
 ]);
 /** What `decodeServerMessage` takes without a fault or a report: every known message, and unknown types. */
 export const serverMessageSchema = z.union([knownServerMessageSchema, unknownServerMessageSchema]);
-
 
 /** Any known message from a server. */
 export type ServerMessage = z.infer<typeof knownServerMessageSchema>;

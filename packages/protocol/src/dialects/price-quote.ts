@@ -38,17 +38,16 @@ export function decimalToNumber(value: unknown): number | undefined {
 
 /** The entries of `numbers` and `texts` that have a value, ready to be spread into a quote. */
 export function presentValues<N extends string, T extends string>(
-  numbers: Readonly<Record<N, unknown>>,
-  texts: Readonly<Record<T, unknown>>,
+  numbers: Readonly<Partial<Record<N, unknown>>>,
+  texts: Readonly<Partial<Record<T, unknown>>>,
 ): Partial<Record<N, number> & Record<T, string>> {
-  const present: Record<string, number | string> = {};
-  for (const key of Object.keys(numbers)) {
-    const number = decimalToNumber(numbers[key as N]);
-    if (number !== undefined) present[key] = number;
+  const present = new Map<string, number | string>();
+  for (const [key, value] of Object.entries(numbers)) {
+    const number = decimalToNumber(value);
+    if (number !== undefined) present.set(key, number);
   }
-  for (const key of Object.keys(texts)) {
-    const text: unknown = texts[key as T];
-    if (typeof text === 'string') present[key] = text;
+  for (const [key, value] of Object.entries(texts)) {
+    if (typeof value === 'string') present.set(key, value);
   }
-  return present as Partial<Record<N, number> & Record<T, string>>;
+  return Object.fromEntries(present) as Partial<Record<N, number> & Record<T, string>>;
 }
