@@ -1,0 +1,29 @@
+/** The one error class of the SDK; whatever goes wrong reaches the user as one of these, with a code to branch on. */
+
+/** What a `PriceStreamError` is made of. */
+export interface PriceStreamErrorDetails {
+  /** Whether trying again may help. @default false */
+  retryable?: boolean;
+  /** The WebSocket close code that led here. */
+  closeCode?: number;
+  cause?: unknown;
+}
+
+/**
+ * Anything that the client reports: `code` is a stable string, one of the protocol's `ErrorCode` or of the client's own
+ * (`CONFIGURATION`, `UNAVAILABLE`, `CONNECT_TIMEOUT`, `CONNECT_FAILED`, `HEARTBEAT_TIMEOUT`, `TOKEN_PROVIDER_FAILED`,
+ * `TOKEN_REJECTED`, `REQUEST_TIMEOUT`, `TOO_MANY_SUBSCRIPTIONS`, `LISTENER_FAILED`, `CLOSED`).
+ */
+export class PriceStreamError extends Error {
+  override readonly name = 'PriceStreamError';
+  readonly code: string;
+  readonly retryable: boolean;
+  readonly closeCode?: number;
+
+  constructor(code: string, message: string, details: PriceStreamErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.retryable = details.retryable ?? false;
+    if (details.closeCode !== undefined) this.closeCode = details.closeCode;
+  }
+}

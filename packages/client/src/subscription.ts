@@ -1,0 +1,53 @@
+/** The handle that `subscribe` returns. */
+import type {
+  AlertTriggered,
+  Announcement,
+  Channel,
+  FilterCondition,
+  PortfolioUpdate,
+  SocialSpike,
+  WhaleMovement,
+} from '@tickwire/protocol';
+import type { PriceTick } from './price-tick.js';
+
+/** What a channel delivers, by its prefix. */
+export type ChannelDelivery<C extends Channel> = C extends `coin:${string}` | `metal:${string}`
+  ? PriceTick
+  : C extends 'whales' | `whales:${string}`
+    ? WhaleMovement
+    : C extends 'social' | `social:${string}`
+      ? SocialSpike
+      : C extends 'global'
+        ? Announcement
+        : C extends 'user'
+          ? AlertTriggered
+          : C extends 'portfolio'
+            ? PortfolioUpdate
+            : never;
+
+/** How a subscription is thinned and when it ends. */
+export interface SubscribeOptions {
+  /** At most one delivery per channel in this many milliseconds, the last value wins; state channels only. */
+  minIntervalMs?: number;
+  /** 1 to 8 conditions that must all hold. */
+  filter?: readonly FilterCondition[];
+  /** Aborting unsubscribes. */
+  signal?: AbortSignal;
+}
+
+/** A subscription to one or more channels. Several on one channel share one subscription on the wire. */
+export interface Subscription<Delivery> {
+  readonly channels: readonly Channel[];
+  /** Whether `unsubscribe` has not been called yet. */
+  readonly active: boolean;
+  /**
+   * Resolves once the server has confirmed every channel, or cannot (`confirmed: false`, older dialects).
+   *
+   * @throws PriceStreamError when the server refuses a channel, or `CLOSED` when the client or the handle is closed.
+   */
+  ready(options?: { signal?: AbortSignal }): Promise<{ confirmed: boolean }>;
+  /** Ends it; nothing is delivered after this returns. Idempotent. */
+  unsubscribe(): void;
+  [Symbol.dispose](): void;
+  [Symbol.asyncIterator](): AsyncIterableIterator<Delivery>;
+}
