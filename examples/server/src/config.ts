@@ -1,0 +1,237 @@
+/** The environment, checked once at start; nothing else reads it. A problem is told in words that say what to do. */
+import path from 'node:path';
+import * as z from 'zod';
+import { defaultLimits, type Limits } from './limits.js';
+
+/** Everything that the server is told from outside. */
+export interface ServerConfig {
+  readonly environment: 'development' | 'production' | 'test';
+  readonly logLevel: string;
+  readonly host: string;
+  readonly port: number;
+  /** Exact origins; absent: the server's own only. */
+  readonly allowedOrigins?: readonly string[];
+  readonly requireOrigin: boolean;
+  readonly trustProxy: boolean;
+  readonly priceSource: 'simulated' | 'replay';
+  /** Absolute path; there when `priceSource` is `replay`. */
+  readonly replayFile?: string;
+  readonly replaySpeed: number;
+  readonly priceIntervalMs: number;
+  /** Typical move of a simulated step, in percent. */
+  readonly priceVolatility: number;
+  /** Absent: another walk at every start. */
+  readonly priceSeed?: number;
+  readonly maxConnections: number;
+  /** Folder of static pages, an absolute path; absent: none are served. */
+  readonly pagesDir?: string;
+  readonly limits: Limits;
+  /** Said once at start: keys that look like ours and are not. */
+  readonly warnings: readonly string[];
+}
+
+/** What is wrong with the environment, one line a problem. Values of secrets are never in it. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  constructor(readonly problems: readonly string[]) {
+    super(
+      `The configuration has ${problems.length === 1 ? 'a problem' : 'problems'}:\n${problems.map((line) => `  ${line}`).join('\n')}`,
+    );
+  }
+}
+
+/** One key of the environment, as `--help` and the README list it. */
+export interface ConfigKey {
+  readonly name: string;
+  readonly fallback: string;
+  readonly meaning: string;
+}
+
+/** Every key that the server reads. */
+export const configKeys: readonly ConfigKey[] = [
+  {
+    name: 'WEBSOCKET_PORT',
+    fallback: '3001',
+    meaning: 'port of /ws, the pages and the API; PORT and WS_PORT are aliases',
+  },
+  { name: 'HOST', fallback: '127.0.0.1, in production 0.0.0.0', meaning: 'address to listen on' },
+  { name: 'NODE_ENV', fallback: 'development', meaning: 'development, production or test' },
+  { name: 'LOG_LEVEL', fallback: 'info', meaning: 'fatal, error, warn, info, debug, trace or silent' },
+  {
+    name: 'ALLOWED_ORIGINS',
+    fallback: 'its own',
+    meaning: 'exact origins that browsers may connect from, comma-separated',
+  },
+  {
+    name: 'REQUIRE_ORIGIN',
+    fallback: 'false',
+    meaning: 'true refuses sockets without an Origin header (Node clients)',
+  },
+  { name: 'TRUST_PROXY', fallback: 'false', meaning: 'true believes X-Forwarded-* headers' },
+  { name: 'PRICE_SOURCE', fallback: 'simulated', meaning: 'simulated or replay' },
+  { name: 'PRICE_UPDATE_INTERVAL', fallback: '60000', meaning: 'ms between simulated prices' },
+  { name: 'PRICE_VOLATILITY', fallback: '0.15', meaning: 'typical simulated move in percent' },
+  { name: 'PRICE_SEED', fallback: 'random', meaning: 'whole number; the same seed walks the same way' },
+  {
+    name: 'REPLAY_FILE',
+    fallback: 'none',
+    meaning: 'recording to play: JSON lines of ticker frames, or an array of candles',
+  },
+  { name: 'REPLAY_SPEED', fallback: '1', meaning: '60 plays a minute in a second' },
+  {
+    name: 'WS_TIMEOUT',
+    fallback: '30000',
+    meaning: 'ms after which a dead peer is noticed: pinged after 5/6 of it (25 s at most), dropped a third later',
+  },
+  { name: 'WS_MAX_CONNECTIONS', fallback: '100', meaning: 'more are answered 503 before the upgrade' },
+  { name: 'PAGES_DIR', fallback: 'none', meaning: 'folder of static pages served at /' },
+];
+
+/** Rooms of later versions: a server that was told to use them must not pretend to. */
+const notYet: readonly { name: string; unlessValue?: string; hint: string }[] = [
+  { name: 'REQUIRE_AUTH', unlessValue: 'false', hint: 'this version cannot authenticate; start it without' },
+  { name: 'REDIS_URL', hint: 'this version keeps everything in memory; start it without' },
+];
+/** Read by later versions, harmless until then. */
+const reserved: readonly string[] = [
+  'JWT_SECRET',
+  'JWT_JWKS_URL',
+  'JWT_ISSUER',
+  'JWT_AUDIENCE',
+  'API_KEYS',
+  'REQUIRE_AUTH',
+  'REDIS_URL',
+];
+const aliases: readonly string[] = ['PORT', 'WS_PORT'];
+
+const longestTimerMs = 2_147_483_647;
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,10}$/, { error: 'expected a whole number' })
+    .transform(Number)
+    .pipe(
+      z
+        .number()
+        .min(least, { error: `expected at least ${least}` })
+        .max(most, { error: `expected at most ${most}` }),
+    );
+const positiveNumber = (most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,9})?$/, { error: 'expected a number above 0' })
+    .transform(Number)
+    .pipe(
+      z
+        .number()
+        .gt(0, { error: 'expected a number above 0' })
+        .max(most, { error: `expected at most ${most}` }),
+    );
+const flag = z.enum(['true', 'false'], { error: 'expected true or false' }).transform((text) => text === 'true');
+const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+  error: 'expected exact origins like https://prices.example, without a path or a slash at the end',
+});
+const port = wholeNumber(0, 65_535);
+
+const environmentSchema = z.object({
+  WEBSOCKET_PORT: port.optional(),
+  PORT: port.optional(),
+  WS_PORT: port.optional(),
+  HOST: z.string().optional(),
+  NODE_ENV: z
+    .enum(['development', 'production', 'test'], { error: 'expected development, production or test' })
+    .default('development'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'expected fatal, error, warn, info, debug, trace or silent',
+    })
+    .default('info'),
+  ALLOWED_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((item) => item.trim()))
+    .pipe(z.array(origin))
+    .optional(),
+  REQUIRE_ORIGIN: flag.default(false),
+  TRUST_PROXY: flag.default(false),
+  PRICE_SOURCE: z.enum(['simulated', 'replay'], { error: 'expected simulated or replay' }).default('simulated'),
+  PRICE_UPDATE_INTERVAL: wholeNumber(10, longestTimerMs).default(60_000),
+  PRICE_VOLATILITY: positiveNumber(50).default(0.15),
+  PRICE_SEED: wholeNumber(0, 4_294_967_295).optional(),
+  REPLAY_FILE: z.string().optional(),
+  REPLAY_SPEED: positiveNumber(1_000_000).default(1),
+  WS_TIMEOUT: wholeNumber(100, longestTimerMs).default(30_000),
+  WS_MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(100),
+  PAGES_DIR: z.string().optional(),
+});
+
+/** Where environment variables come from. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+function warningsOf(environment: Environment, ports: readonly (number | undefined)[]): string[] {
+  const known = new Set([...configKeys.map((key) => key.name), ...aliases, ...reserved]);
+  const unknown = Object.keys(environment)
+    .filter((name) => /^(?:WS|PRICE)_/.test(name) && !known.has(name))
+    .map((name) => `${name} is not a key of this server; --help lists them`);
+  const told = new Set(ports.filter((value) => value !== undefined));
+  return told.size > 1
+    ? [...unknown, 'The ports differ: WEBSOCKET_PORT counts before WS_PORT, and that before PORT']
+    : unknown;
+}
+
+/**
+ * Reads the configuration.
+ *
+ * @param environment for example `process.env`; an empty value counts as absent
+ * @param options `folder`: relative paths are taken from here @default the current folder
+ * @throws ConfigurationError with every problem at once
+ */
+export function loadConfig(environment: Environment, options: { folder?: string } = {}): ServerConfig {
+  const present = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environmentSchema.safeParse(present);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
+  for (const { name, unlessValue, hint } of notYet) {
+    const value = present[name];
+    if (value !== undefined && value !== unlessValue) problems.push(`${name}: ${hint}`);
+  }
+  if (parsed.success && parsed.data.PRICE_SOURCE === 'replay' && parsed.data.REPLAY_FILE === undefined) {
+    problems.push('REPLAY_FILE: PRICE_SOURCE=replay needs the file to play');
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
+
+  const values = parsed.data;
+  const absolute = (file: string) => path.resolve(options.folder ?? '.', file);
+  return {
+    environment: values.NODE_ENV,
+    logLevel: values.LOG_LEVEL,
+    host: values.HOST ?? (values.NODE_ENV === 'production' ? '0.0.0.0' : '127.0.0.1'),
+    port: values.WEBSOCKET_PORT ?? values.WS_PORT ?? values.PORT ?? 3001,
+    ...(values.ALLOWED_ORIGINS === undefined ? {} : { allowedOrigins: values.ALLOWED_ORIGINS }),
+    requireOrigin: values.REQUIRE_ORIGIN,
+    trustProxy: values.TRUST_PROXY,
+    priceSource: values.PRICE_SOURCE,
+    ...(values.REPLAY_FILE === undefined ? {} : { replayFile: absolute(values.REPLAY_FILE) }),
+    replaySpeed: values.REPLAY_SPEED,
+    priceIntervalMs: values.PRICE_UPDATE_INTERVAL,
+    priceVolatility: values.PRICE_VOLATILITY,
+    ...(values.PRICE_SEED === undefined ? {} : { priceSeed: values.PRICE_SEED }),
+    maxConnections: values.WS_MAX_CONNECTIONS,
+    ...(values.PAGES_DIR === undefined ? {} : { pagesDir: absolute(values.PAGES_DIR) }),
+    limits: {
+      ...defaultLimits,
+      pingIntervalMs: Math.min(defaultLimits.pingIntervalMs, Math.round((values.WS_TIMEOUT * 5) / 6)),
+      pongTimeoutMs: Math.round(values.WS_TIMEOUT / 3),
+    },
+    warnings: warningsOf(present, [values.WEBSOCKET_PORT, values.WS_PORT, values.PORT]),
+  };
+}
+
+/** The text of `--help`: what the command does, and every key. */
+export function helpText(usage: string): string {
+  const width = Math.max(...configKeys.map((key) => key.name.length));
+  const lines = configKeys.map((key) => `  ${key.name.padEnd(width)}  ${key.meaning} (default: ${key.fallback})`);
+  return `${usage}\n\nEnvironment:\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,77 @@
+/**
+ * The seam under the realtime service: numbered logs of channels, wherever they live. It knows no socket and no price;
+ * a body is text to it.
+ */
+
+/** Where a channel's counter stands; `seq` is 0 before the first message of an epoch. */
+export interface Position {
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+/** One message as the log keeps it. */
+export interface PublishedMessage extends Position {
+  /** The log's name: the channel's own, or `user:<id>` and `portfolio:<id>` for those of one user. */
+  readonly channel: string;
+  /** The message as JSON, without its position. */
+  readonly body: string;
+  /** Epoch ms. */
+  readonly publishedAt: number;
+}
+
+/** How to publish. */
+export interface PublishOptions {
+  /** Starts a new epoch with this message as its first. @default false */
+  readonly startsEpoch?: boolean;
+}
+
+/** What is asked of a log. */
+export interface HistoryRequest {
+  /** Only what came after this position; absent: the newest. */
+  readonly since?: Position;
+  /** At most so many messages. */
+  readonly limit: number;
+}
+
+/** Why a position cannot be continued. */
+export type RecoveryFailure = 'epoch' | 'too_old' | 'unknown';
+
+/** A part of a log in order, with the head that it was read at. */
+export interface History extends Position {
+  /** Whether `messages` is all that was asked for. */
+  readonly complete: boolean;
+  /** Why nothing or not all could be given. */
+  readonly failure?: RecoveryFailure;
+  readonly messages: readonly PublishedMessage[];
+}
+
+/** Called for each message of a subscribed channel, in the order of its channel. It must not throw. */
+export type PublishedListener = (message: PublishedMessage) => void;
+
+/** What the realtime service stands on. One conformance suite tests every implementation. */
+export interface Engine {
+  /** Numbers the message, keeps it and hands it to the listeners of every node. Rejects with `EngineError`. */
+  publish(channel: string, body: string, options?: PublishOptions): Promise<Position>;
+  /** Reads a channel's log and head at one moment. A channel that was never published to has an empty log. */
+  history(channel: string, request: HistoryRequest): Promise<History>;
+  /** The heads of these channels. */
+  heads(channels: readonly string[]): Promise<ReadonlyMap<string, Position>>;
+  /** Resolves once this node receives the channel's messages; several calls share one interest. Returns the undo, which is idempotent. */
+  subscribe(channel: string): Promise<() => void>;
+  /** Adds a listener for the messages of all subscribed channels; returns its undo. */
+  onMessage(listener: PublishedListener): () => void;
+  /** Lets go of everything. Later calls reject. */
+  close(): Promise<void>;
+}
+
+/** Why the engine refused. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  constructor(
+    /** `CLOSED` after `close()`; `TOO_MANY_CHANNELS` when the cap of channels is reached. */
+    readonly code: 'CLOSED' | 'TOO_MANY_CHANNELS',
+    message: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,158 @@
+/** The engine of a single node: everything in this process, bounded in channels, messages, bytes and age. */
+import type { Limits } from '../limits.js';
+import {
+  EngineError,
+  type Engine,
+  type History,
+  type HistoryRequest,
+  type Position,
+  type PublishedListener,
+  type PublishedMessage,
+  type PublishOptions,
+} from './engine.js';
+
+/** What the memory engine is made of. */
+export interface MemoryEngineOptions {
+  readonly limits: Pick<Limits, 'resumeWindowMs' | 'resumeMessages' | 'resumeBytes' | 'maxChannels'>;
+  now(): number;
+  /** A name that no earlier epoch had. */
+  createEpoch(): string;
+  /** Told of a listener that threw; the others have been served. */
+  onListenerError(error: unknown): void;
+}
+
+interface ChannelLog {
+  epoch: string;
+  seq: number;
+  messages: PublishedMessage[];
+  bytes: number;
+}
+
+/** Makes an engine that keeps its logs in memory. */
+export function createMemoryEngine(options: MemoryEngineOptions): Engine {
+  const { limits, now } = options;
+  const logs = new Map<string, ChannelLog>();
+  const interest = new Map<string, number>();
+  const listeners = new Set<PublishedListener>();
+  // A channel without a log costs no memory, so its position has to come from somewhere that is the same each time.
+  const firstEpoch = options.createEpoch();
+  let closed = false;
+
+  function assertOpen(): void {
+    if (closed) throw new EngineError('CLOSED', 'The engine is closed');
+  }
+
+  function headOf(channel: string): Position {
+    const log = logs.get(channel);
+    return log === undefined ? { epoch: firstEpoch, seq: 0 } : { epoch: log.epoch, seq: log.seq };
+  }
+
+  function logOf(channel: string): ChannelLog {
+    let log = logs.get(channel);
+    if (log === undefined) {
+      if (logs.size >= limits.maxChannels) {
+        throw new EngineError('TOO_MANY_CHANNELS', `There are ${limits.maxChannels} channels already`);
+      }
+      log = { epoch: firstEpoch, seq: 0, messages: [], bytes: 0 };
+      logs.set(channel, log);
+    }
+    return log;
+  }
+
+  /** Drops what is too old, too much or too big; the newest message always stays, for it is the channel's last value. */
+  function trim(log: ChannelLog): void {
+    const oldestAt = now() - limits.resumeWindowMs;
+    let drop = 0;
+    for (const message of log.messages) {
+      const kept = log.messages.length - drop;
+      const expired = message.publishedAt < oldestAt;
+      if (kept <= 1 || !(expired || kept > limits.resumeMessages || log.bytes > limits.resumeBytes)) break;
+      log.bytes -= message.body.length;
+      drop += 1;
+    }
+    if (drop > 0) log.messages.splice(0, drop);
+  }
+
+  function announce(message: PublishedMessage): void {
+    if (!interest.has(message.channel)) return;
+    for (const listener of listeners) {
+      try {
+        listener(message);
+      } catch (error) {
+        options.onListenerError(error);
+      }
+    }
+  }
+
+  function publish(channel: string, body: string, { startsEpoch = false }: PublishOptions): Position {
+    assertOpen();
+    const log = logOf(channel);
+    if (startsEpoch) Object.assign(log, { epoch: options.createEpoch(), seq: 0, messages: [], bytes: 0 });
+    log.seq += 1;
+    const message: PublishedMessage = { channel, epoch: log.epoch, seq: log.seq, body, publishedAt: now() };
+    log.messages.push(message);
+    log.bytes += body.length;
+    trim(log);
+    announce(message);
+    return { epoch: message.epoch, seq: message.seq };
+  }
+
+  function history(channel: string, { since, limit }: HistoryRequest): History {
+    assertOpen();
+    const head = headOf(channel);
+    const log = logs.get(channel);
+    if (log !== undefined) trim(log);
+    const kept = log?.messages ?? [];
+    if (since === undefined) return { ...head, complete: true, messages: limit > 0 ? kept.slice(-limit) : [] };
+    if (since.epoch !== head.epoch) return { ...head, complete: false, failure: 'epoch', messages: [] };
+    if (since.seq > head.seq) return { ...head, complete: false, failure: 'unknown', messages: [] };
+    const missed = kept.filter((message) => message.seq > since.seq);
+    const messages = missed.slice(0, limit);
+    if (missed.length < head.seq - since.seq) return { ...head, complete: false, failure: 'too_old', messages };
+    return { ...head, complete: messages.length === missed.length, messages };
+  }
+
+  function subscribe(channel: string): () => void {
+    assertOpen();
+    interest.set(channel, (interest.get(channel) ?? 0) + 1);
+    let active = true;
+    return () => {
+      if (!active) return;
+      active = false;
+      const rest = (interest.get(channel) ?? 1) - 1;
+      if (rest > 0) interest.set(channel, rest);
+      else interest.delete(channel);
+    };
+  }
+
+  return {
+    publish: (channel, body, publishOptions = {}) => promised(() => publish(channel, body, publishOptions)),
+    history: (channel, request) => promised(() => history(channel, request)),
+    heads: (channels) =>
+      promised(() => {
+        assertOpen();
+        return new Map(channels.map((channel) => [channel, headOf(channel)]));
+      }),
+    subscribe: (channel) => promised(() => subscribe(channel)),
+    onMessage(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close() {
+      closed = true;
+      logs.clear();
+      interest.clear();
+      listeners.clear();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Runs at once, and turns a throw into a rejection: callers of an engine see one kind of failure. */
+function promised<T>(run: () => T): Promise<T> {
+  try {
+    return Promise.resolve(run());
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
+}

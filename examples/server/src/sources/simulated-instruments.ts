@@ -1,0 +1,86 @@
+/** What the simulated source has: six coins in US dollars, four metals in rupees a gram. Start values are round and made up. */
+import type { WalkSpec } from './price-walk.js';
+
+/** A simulated instrument: how it walks, and what hangs on its price. */
+export interface SimulatedInstrument {
+  readonly kind: 'coin' | 'metal';
+  readonly id: string;
+  readonly aliases: readonly (string | number)[];
+  readonly startPrice: number;
+  /** How lively it is, as a multiple of the configured volatility. */
+  readonly liveliness: number;
+  /** Coins in circulation: market capitalisation is price × supply. */
+  readonly supply?: number;
+  /** Traded in a day, in the quote currency. */
+  readonly volume24h?: number;
+}
+
+export const coinCurrency = 'USD';
+export const metalCurrency = 'INR';
+export const metalUnit = 'gram';
+
+export const simulatedInstruments: readonly SimulatedInstrument[] = [
+  {
+    kind: 'coin',
+    id: 'bitcoin',
+    aliases: ['BTC', 1],
+    startPrice: 64_000,
+    liveliness: 1,
+    supply: 19_800_000,
+    volume24h: 28_000_000_000,
+  },
+  {
+    kind: 'coin',
+    id: 'ethereum',
+    aliases: ['ETH', 2],
+    startPrice: 3_200,
+    liveliness: 1.2,
+    supply: 120_500_000,
+    volume24h: 14_000_000_000,
+  },
+  {
+    kind: 'coin',
+    id: 'dogecoin',
+    aliases: ['DOGE', 3],
+    startPrice: 0.16,
+    liveliness: 2,
+    supply: 148_000_000_000,
+    volume24h: 1_200_000_000,
+  },
+  {
+    kind: 'coin',
+    id: 'shiba-inu',
+    aliases: ['SHIB', 4],
+    startPrice: 0.000_018,
+    liveliness: 2.2,
+    supply: 589_000_000_000_000,
+    volume24h: 310_000_000,
+  },
+  {
+    kind: 'coin',
+    id: 'pepe',
+    aliases: ['PEPE', 5],
+    startPrice: 0.000_009_5,
+    liveliness: 3,
+    supply: 420_690_000_000_000,
+    volume24h: 640_000_000,
+  },
+  {
+    kind: 'coin',
+    id: 'solana',
+    aliases: ['SOL', 6],
+    startPrice: 155,
+    liveliness: 1.6,
+    supply: 470_000_000,
+    volume24h: 2_600_000_000,
+  },
+  { kind: 'metal', id: 'gold', aliases: ['XAU'], startPrice: 7_400, liveliness: 0.4 },
+  { kind: 'metal', id: 'silver', aliases: ['XAG'], startPrice: 92, liveliness: 0.7 },
+  { kind: 'metal', id: 'platinum', aliases: ['XPT'], startPrice: 2_650, liveliness: 0.6 },
+  { kind: 'metal', id: 'palladium', aliases: ['XPD'], startPrice: 2_800, liveliness: 0.8 },
+];
+
+/** How the instrument walks at this volatility, in percent a step. */
+export function walkSpecOf(instrument: SimulatedInstrument, volatilityPercent: number): WalkSpec {
+  return { startPrice: instrument.startPrice, stepPercent: volatilityPercent * instrument.liveliness };
+}
