@@ -1,0 +1,99 @@
+/**
+ * The store that components read: one subscription per channel while somebody looks, and the prices as they were last
+ * shown. It gathers changes until its schedule says so; it knows nothing of React.
+ */
+import type { PriceTick, PriceWebSocketClient } from '@tickwire/client';
+import type { Channel } from '@tickwire/protocol';
+import type { Schedule } from './flush.js';
+
+/** A channel that carries prices: `coin:<id>` or `metal:<name>`. */
+export type PriceChannel = Extract<Channel, `coin:${string}` | `metal:${string}`>;
+
+/** Prices to look at, and to be told of; `get` gives the same object until a flush brings another. */
+export interface PriceFeed {
+  get(channel: PriceChannel): PriceTick | undefined;
+  /** Subscribes to the channels while listened to; the listener is called at most once a flush. Returns its undo. */
+  subscribe(channels: Iterable<PriceChannel>, listener: () => void): () => void;
+}
+
+/** What a feed needs of a client. */
+export type FeedClient = Pick<PriceWebSocketClient, 'subscribe' | 'prices'>;
+
+interface Watched {
+  channel: PriceChannel;
+  listeners: Set<() => void>;
+  shown: PriceTick | undefined;
+  stop: () => void;
+}
+
+const ignore = (): void => undefined;
+
+/** Makes a feed. It does nothing until its first listener, and holds nothing after its last. */
+export function createPriceFeed(client: FeedClient, schedule: Schedule): PriceFeed {
+  const watched = new Map<PriceChannel, Watched>();
+  const changed = new Set<Watched>();
+  let waiting = false;
+  let cancel = ignore;
+
+  function flush(): void {
+    waiting = false;
+    const listeners = new Map<() => void, Watched>();
+    for (const entry of changed) {
+      const tick = client.prices.get(entry.channel);
+      if (tick === entry.shown) continue;
+      entry.shown = tick;
+      for (const listener of entry.listeners) listeners.set(listener, entry);
+    }
+    changed.clear();
+    for (const [listener, entry] of listeners) {
+      // A listener before this one may have taken it away: nothing is delivered after that.
+      if (entry.listeners.has(listener)) listener();
+    }
+  }
+
+  function mark(entry: Watched): void {
+    changed.add(entry);
+    if (waiting) return;
+    waiting = true;
+    cancel = schedule(flush);
+  }
+
+  function watch(channel: PriceChannel): Watched {
+    const entry: Watched = { channel, listeners: new Set(), shown: client.prices.get(channel), stop: ignore };
+    watched.set(channel, entry);
+    const unlisten = client.prices.subscribe(channel, () => mark(entry));
+    const subscription = client.subscribe(channel, ignore);
+    entry.stop = () => {
+      unlisten();
+      subscription.unsubscribe();
+    };
+    return entry;
+  }
+
+  function leave(entry: Watched, listener: () => void): void {
+    if (!entry.listeners.delete(listener) || entry.listeners.size > 0) return;
+    watched.delete(entry.channel);
+    changed.delete(entry);
+    entry.stop();
+    if (changed.size === 0) {
+      cancel();
+      waiting = false;
+    }
+  }
+
+  return {
+    get: (channel) => {
+      const entry = watched.get(channel);
+      return entry === undefined ? client.prices.get(channel) : entry.shown;
+    },
+    subscribe: (channels, listener) => {
+      // Each call counts for itself, even with a listener that is there already.
+      const own = (): void => listener();
+      const entries = Array.from(new Set(channels), (channel) => watched.get(channel) ?? watch(channel));
+      for (const entry of entries) entry.listeners.add(own);
+      return () => {
+        for (const entry of entries) leave(entry, own);
+      };
+    },
+  };
+}

@@ -1,0 +1,33 @@
+/** Hands a client down to the hooks; the client stays its maker's: nothing here connects or closes it. */
+import type { PriceWebSocketClient } from '@tickwire/client';
+import { useMemo, useState, type ReactElement, type ReactNode } from 'react';
+import { flushSchedule, type Flush } from './flush.js';
+import { readInitialPrices, type InitialPrices } from './initial-prices.js';
+import { createPriceFeed } from './price-feed.js';
+import { StreamContext } from './stream-context.js';
+
+/** Props of {@link PriceStreamProvider}. */
+export interface PriceStreamProviderProps {
+  /** Made once, outside of components; who made it closes it. */
+  client: PriceWebSocketClient;
+  /** Shown while rendering on a server, while hydrating, and until the first live price. Read once. */
+  initialPrices?: InitialPrices | undefined;
+  /** @default 'frame' */
+  flush?: Flush | undefined;
+  children?: ReactNode;
+}
+
+/** Gives the hooks below it their client, and gathers price changes so that a burst is one render. */
+export function PriceStreamProvider({
+  client,
+  initialPrices,
+  flush = 'frame',
+  children,
+}: PriceStreamProviderProps): ReactElement {
+  const [initial] = useState(() => readInitialPrices(initialPrices));
+  const stream = useMemo(
+    () => ({ client, feed: createPriceFeed(client, flushSchedule(flush)), initial }),
+    [client, flush, initial],
+  );
+  return <StreamContext.Provider value={stream}>{children}</StreamContext.Provider>;
+}

@@ -1,0 +1,11 @@
+/** The provider's client itself. */
+import type { PriceWebSocketClient } from '@tickwire/client';
+import { useStream } from './stream-context.js';
+
+/**
+ * The client of the nearest provider, for what is no rendering: alerts, history, the catalog.
+ * @throws Error without a provider
+ */
+export function usePriceClient(): PriceWebSocketClient {
+  return useStream('usePriceClient').client;
+}
