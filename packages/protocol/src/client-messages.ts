@@ -225,13 +225,15 @@ export const knownClientMessageSchema = z.union([
   markSchema,
 ]);
 
+/** Every `type` that a client may send. */
+export const knownClientTypes: readonly string[] = [
+  ...['authenticate', 'subscribe', 'unsubscribe', 'ping', 'hello', 'history', 'catalog'],
+  ...['alert_create', 'alert_list', 'alert_delete', 'mark'],
+];
+
 /** A `type` that the contract does not have in this direction: not an error. */
 export const unknownClientMessageSchema = z.looseObject({
-  type: z
-    .string()
-    .regex(
-      /^(?!(?:authenticate|subscribe|unsubscribe|ping|hello|history|catalog|alert_create|alert_list|alert_delete|mark)$)/,
-    ),
+  type: z.string().regex(new RegExp(`^(?!(?:${knownClientTypes.join('|')})$)`)),
 });
 
 /** What `decodeClientMessage` takes without a fault: every known message, and unknown types. */

@@ -345,18 +345,16 @@ const knownNotices = [
   pongSchema,
   helloSchema,
 ] as const;
-/** Types of a channel's messages. */
-export const channelMessageTypes: readonly string[] = [
-  ...new Set(knownChannelMessages.map((schema) => schema.shape.type.value)),
+/** Every `type` that a server may send. */
+export const knownServerTypes: readonly string[] = [
+  ...['price_update', 'priceUpdate', 'alert_triggered', 'whale_movement', 'social_spike', 'portfolio_update'],
+  ...['portfolio_value_update', 'wallet_integration_complete', 'announcement', 'welcome', 'subscribed', 'unsubscribed'],
+  ...['authenticated', 'error', 'pong', 'hello', 'ack', 'snapshot', 'heartbeat', 'gap', 'batch', 'going_away'],
 ];
 
 /** A `type` that the contract does not have in this direction: not an error. */
 export const unknownServerMessageSchema = z.looseObject({
-  type: z
-    .string()
-    .regex(
-      /^(?!(?:price_update|priceUpdate|alert_triggered|whale_movement|social_spike|portfolio_update|portfolio_value_update|wallet_integration_complete|announcement|welcome|subscribed|unsubscribed|authenticated|error|pong|hello|ack|snapshot|heartbeat|gap|batch|going_away)$)/,
-    ),
+  type: z.string().regex(new RegExp(`^(?!(?:${knownServerTypes.join('|')})$)`)),
 });
 
 /** What a snapshot item or a history entry may carry: a message of a channel, or one of an unknown type. */
