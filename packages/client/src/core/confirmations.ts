@@ -1,0 +1,89 @@
+/** What servers say of subscriptions: acks by id or in order, refusals, deadlines. An answer to an older request says nothing. */
+import { clampHintMs, type SubscribeAck } from '@tickwire/protocol';
+import type { ExpectedAck, Fault, WireSubscription } from './session-state.js';
+import type { Turn } from './turn.js';
+
+function changeKey(turn: Turn, key: string, request: string, part: Partial<WireSubscription>): void {
+  const { link } = turn.session;
+  const known = link?.subscriptions.get(key);
+  if (link === null || known?.request !== request) return;
+  const subscriptions = new Map(link.subscriptions).set(key, { ...known, ...part });
+  turn.changeLink({ subscriptions });
+}
+
+function takeExpected(turn: Turn, matches: (expected: ExpectedAck) => boolean): readonly ExpectedAck[] {
+  const { link } = turn.session;
+  if (link === null) return [];
+  const taken = link.expectedAcks.filter(matches);
+  if (taken.length > 0) turn.changeLink({ expectedAcks: link.expectedAcks.filter((expected) => !matches(expected)) });
+  return taken;
+}
+
+/** A channel that is refused for a while is asked for again when the while is over; one that is refused stays so. */
+function refuse(turn: Turn, keys: readonly string[], request: string, fault: Fault, retryAfterMs: unknown): void {
+  const waitMs = fault.retryable ? (clampHintMs(retryAfterMs) ?? defaultRetryMs) : undefined;
+  for (const key of keys) {
+    if (waitMs === undefined) changeKey(turn, key, request, { status: 'refused', fault });
+    else changeKey(turn, key, request, { status: 'deferred', notBefore: turn.now + waitMs });
+  }
+  if (waitMs === undefined) turn.report(fault);
+  else armRefused(turn);
+}
+const defaultRetryMs = 5_000;
+
+/** Starts the timer of the channel that may be asked for again first. */
+export function armRefused(turn: Turn): void {
+  let notBefore = Infinity;
+  for (const known of turn.session.link?.subscriptions.values() ?? []) {
+    if (known.status === 'deferred') notBefore = Math.min(notBefore, known.notBefore ?? turn.now);
+  }
+  if (Number.isFinite(notBefore)) turn.start('refused', notBefore - turn.now);
+}
+
+/** An `ack` of a subscribe by channels: each channel is confirmed or refused. */
+export function subscribeAcked(turn: Turn, ack: SubscribeAck): void {
+  const request = String(ack.id);
+  takeExpected(turn, (expected) => expected.request === request);
+  for (const position of ack.data.subscribed) changeKey(turn, position.channel, request, { status: 'confirmed' });
+  for (const rejected of ack.data.rejected ?? []) {
+    const retryable = rejected.retryable === true;
+    const fault = { code: rejected.code, message: `The server refused ${rejected.channel}.`, retryable };
+    refuse(turn, [rejected.channel], request, fault, rejected.retryAfterMs);
+  }
+}
+
+/** An `ack` of an unsubscribe by channels: nothing is left to expect. */
+export function unsubscribeAcked(turn: Turn, id: unknown): void {
+  takeExpected(turn, (expected) => expected.request === String(id));
+}
+
+/** The server refused a whole subscribe request; `false` when the id is of none that is out. */
+export function subscribeRefused(turn: Turn, id: unknown, fault: Fault, retryAfterMs: unknown): boolean {
+  if (id === undefined || id === null) return false;
+  const request = String(id);
+  const taken = takeExpected(turn, (expected) => expected.request === request);
+  if (taken.length === 0) return false;
+  const keys = taken.filter((expected) => expected.op === 'subscribe').map((expected) => expected.key);
+  refuse(turn, keys, request, fault, retryAfterMs);
+  return true;
+}
+
+/** An older ack, without id: it answers the first request of its kind for that coin. */
+export function olderAckReceived(turn: Turn, op: ExpectedAck['op'], coinId: unknown, subscription: unknown): void {
+  const { link } = turn.session;
+  if (link === null) return;
+  const named = typeof subscription === 'string' ? subscription : undefined;
+  const keys = [named, coinId === undefined || coinId === null ? undefined : `coin:${String(coinId)}`];
+  const anyKey = keys.every((key) => key === undefined);
+  const first = link.expectedAcks.find((expected) => expected.op === op && (anyKey || keys.includes(expected.key)));
+  if (first === undefined) return;
+  takeExpected(turn, (expected) => expected === first);
+  if (op === 'subscribe') changeKey(turn, first.key, first.request, { status: 'confirmed' });
+}
+
+/** Subscriptions whose ack did not come in time stand, unconfirmed. */
+export function expireAcks(turn: Turn): void {
+  for (const expected of takeExpected(turn, (each) => each.dueAt <= turn.now)) {
+    if (expected.op === 'subscribe') changeKey(turn, expected.key, expected.request, { status: 'unconfirmed' });
+  }
+}

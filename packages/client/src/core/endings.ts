@@ -1,0 +1,67 @@
+/** How a connection ends: for now, on purpose, or for good. The link is torn down first; only then the state changes. */
+import { CloseCode, type CloseAction } from '@tickwire/protocol';
+import { retryDelayMs } from './reconnect.js';
+import { rejectRequests } from './requests.js';
+import type { Fault, TimerName } from './session-state.js';
+import type { Turn } from './turn.js';
+
+/** Timers that belong to a link. */
+const linkTimers: readonly TimerName[] = ['connect', 'negotiate', 'stable', 'heartbeat', 'pace', 'refused', 'leave'];
+
+/** Whether the socket has already closed by itself. */
+type Gone = 'gone' | 'open';
+
+const noDelay: Pick<CloseAction, 'minDelayMs' | 'spreadMs'> = { minDelayMs: 0, spreadMs: 0 };
+
+function tearDown(turn: Turn, gone: Gone, code: number, reason: string): void {
+  const { link } = turn.session;
+  if (link === null) return;
+  turn.stop(...linkTimers);
+  if (gone === 'open') turn.effect({ type: 'drop-socket', socketId: link.socketId, code, reason });
+  turn.change({ link: null });
+  rejectRequests(turn, 'sent');
+}
+
+/** The connection is lost: the next attempt is planned, unless the machine is offline or the page hidden. */
+export function lose(turn: Turn, cause: Fault | null, server: typeof noDelay, gone: Gone, reason = ''): void {
+  tearDown(turn, gone, CloseCode.RECONNECT, reason);
+  const { retries } = turn.session;
+  if (retries >= turn.policy.reconnect.maxAttempts) {
+    const message = `Gave up after ${retries} attempts to reconnect.`;
+    fail(turn, { code: 'CONNECT_FAILED', message, retryable: false, ...(cause === null ? {} : { cause }) });
+    return;
+  }
+  const delayMs = retryDelayMs(turn.policy.reconnect, retries, turn.moment.random, server);
+  const notBefore = server.minDelayMs > 0 ? turn.now + server.minDelayMs : -Infinity;
+  turn.change({ retries: retries + 1, notBefore });
+  if (!turn.session.online || !turn.session.visible) {
+    turn.change({ connection: { status: 'paused', reason: turn.session.online ? 'hidden' : 'offline' } });
+    return;
+  }
+  const retryAt = turn.moment.wallNow + delayMs;
+  const attempt = turn.session.attempt + 1;
+  turn.change({ connection: { status: 'reconnecting', attempt, retryAt, cause } });
+  turn.start('reconnect', delayMs);
+}
+
+/** The client itself gives the socket up and plans the next attempt, without waiting for any close of the other side. */
+export function abandon(turn: Turn, cause: Fault | null, reason: string): void {
+  lose(turn, cause, noDelay, 'open', reason);
+}
+
+/** A refusal for good. */
+export function fail(turn: Turn, fault: Fault, gone: Gone = 'open'): void {
+  tearDown(turn, gone, CloseCode.NORMAL, '');
+  turn.stop('reconnect', 'requests');
+  turn.change({ connection: { status: 'failed', error: fault } });
+  rejectRequests(turn, 'all');
+  turn.report(fault);
+}
+
+/** Closed, by the user or by a server that wants no retry. Nothing reconnects before the next `connect`. */
+export function settleClosed(turn: Turn, code: number, reason: string, gone: Gone = 'open'): void {
+  tearDown(turn, gone, CloseCode.NORMAL, '');
+  turn.stop('reconnect', 'requests');
+  if (turn.session.connection.status !== 'closed') turn.change({ connection: { status: 'closed', code, reason } });
+  rejectRequests(turn, 'all');
+}

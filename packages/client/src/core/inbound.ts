@@ -1,0 +1,164 @@
+/** What control messages do to a session. Prices and events do not come here, except as a connection's first frame. */
+import { classifyPriceUpdate, clampHintMs, type ErrorMessage, type ServerMessage } from '@tickwire/protocol';
+import {
+  authenticationAccepted,
+  authenticationRefused,
+  isAuthenticationAnswer,
+  renewAuthentication,
+} from './authentication.js';
+import { expireAcks, olderAckReceived, subscribeAcked, subscribeRefused, unsubscribeAcked } from './confirmations.js';
+import { fail } from './endings.js';
+import { pongReceived } from './heartbeat.js';
+import { dialectOfFrame, limitsOf } from './negotiation.js';
+import { pump } from './outbound.js';
+import { filledPacer } from './pacer.js';
+import { expireRequests, takeRequest } from './requests.js';
+import type { Dialect, Fault, SessionEvent } from './session-state.js';
+import type { Turn } from './turn.js';
+
+type Inbound = Extract<SessionEvent, { type: 'message-received' }>['message'];
+type Ack = Extract<ServerMessage, { type: 'ack' }>;
+type PriceUpdate = Extract<ServerMessage, { type: 'price_update' }>;
+
+/** A message of the current socket. `decided` is called when it settles or changes the dialect. */
+export function messageReceived(turn: Turn, message: Inbound, decided: (dialect: Dialect) => void): void {
+  const known = message as ServerMessage;
+  if (known.type === 'hello' && greet(turn, known)) decided('tickwire');
+  else if (turn.session.link?.proved === false) prove(turn, message.type, decided);
+  read(turn, known);
+}
+
+/** A `hello` counts where it may decide: in `auto`, or where `tickwire` was asked for. */
+function greet(turn: Turn, hello: Extract<ServerMessage, { type: 'hello' }>): boolean {
+  const { link } = turn.session;
+  if (link === null || link.dialect === 'tickwire') return false;
+  if (turn.policy.dialect !== 'auto' && turn.policy.dialect !== 'tickwire') return false;
+  const limits = limitsOf(hello);
+  turn.changeLink({ limits, owesHello: true, proved: true });
+  turn.change({ pacer: filledPacer(turn.session.pacer, limits.burst, turn.now) });
+  return true;
+}
+
+function prove(turn: Turn, type: string, decided: (dialect: Dialect) => void): void {
+  const dialect = dialectOfFrame(type);
+  if (dialect === undefined) return;
+  // Who asked for tickwire waits for its greeting; who asked for an older dialect speaks it with any server.
+  if (turn.policy.dialect !== 'auto' || dialect === 'tickwire') return;
+  turn.changeLink({ proved: true });
+  if (turn.session.link?.dialect !== dialect) decided(dialect);
+}
+
+function read(turn: Turn, message: ServerMessage): void {
+  switch (message.type) {
+    case 'pong':
+      pongReceived(turn, message);
+      return;
+    case 'ack':
+      ackReceived(turn, message);
+      pump(turn);
+      return;
+    case 'error':
+      errorReceived(turn, message);
+      pump(turn);
+      return;
+    case 'going_away': {
+      const hintMs = clampHintMs(message.data.reconnectAfterMs) ?? defaultLeaveMs;
+      turn.start('leave', hintMs + turn.moment.random * hintMs * leaveSpread);
+      return;
+    }
+    case 'price_update':
+      noticeReceived(turn, message);
+      return;
+    case 'subscribed':
+    case 'unsubscribed':
+      olderAckReceived(
+        turn,
+        message.type === 'subscribed' ? 'subscribe' : 'unsubscribe',
+        message.data?.coinId ?? message.coinId,
+        message.data?.subscription,
+      );
+      return;
+    case 'authenticated':
+      if (isAuthenticationAnswer(turn, undefined)) authenticationAccepted(turn);
+      pump(turn);
+      return;
+    default:
+      return;
+  }
+}
+const defaultLeaveMs = 1_000;
+const leaveSpread = 0.2;
+
+function noticeReceived(turn: Turn, message: PriceUpdate): void {
+  const data: Readonly<Record<string, unknown>> = message.data;
+  switch (classifyPriceUpdate(message)) {
+    case 'liveness':
+      if (data['type'] === 'pong') pongReceived(turn);
+      return;
+    case 'ack': {
+      const op = /^Unsubscribed/.test(String(data['message'])) ? 'unsubscribe' : 'subscribe';
+      olderAckReceived(turn, op, data['coinId'] ?? message.coinId, data['subscription']);
+      return;
+    }
+    case 'auth':
+      if (isAuthenticationAnswer(turn, undefined)) authenticationAccepted(turn);
+      pump(turn);
+      return;
+    case 'error': {
+      const text = data['message'] ?? data['error'];
+      refusedOrReported(turn, serverFault(undefined, text, false), undefined);
+      pump(turn);
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+function ackReceived(turn: Turn, ack: Ack): void {
+  if (ack.op === 'subscribe') subscribeAcked(turn, ack as Extract<Ack, { op: 'subscribe' }>);
+  else if (ack.op === 'unsubscribe') unsubscribeAcked(turn, ack.id);
+  else if (ack.op === 'authenticate' && isAuthenticationAnswer(turn, ack.id)) authenticationAccepted(turn);
+  const request = takeRequest(turn, ack.id);
+  if (request !== undefined) turn.effect({ type: 'settle', key: request.key, data: ack['data'] });
+}
+
+const longestText = 256;
+
+/** What a server says of a fault; its text is for people and shortened. */
+function serverFault(code: unknown, text: unknown, retryable: boolean): Fault {
+  const message = typeof text === 'string' && text !== '' ? text.slice(0, longestText) : 'The server reported an error.';
+  return { code: typeof code === 'string' && code !== '' ? code.slice(0, 64) : 'INTERNAL', message, retryable };
+}
+
+function errorReceived(turn: Turn, error: ErrorMessage): void {
+  const { code, message, error: repeated, retryable, retryAfterMs } = error.data ?? {};
+  if (code === 'TOKEN_EXPIRING') {
+    renewAuthentication(turn);
+    return;
+  }
+  const fault = serverFault(code, message ?? repeated, retryable === true);
+  if (subscribeRefused(turn, error.id, fault, retryAfterMs)) return;
+  const request = takeRequest(turn, error.id);
+  if (request !== undefined) turn.effect({ type: 'reject', key: request.key, fault });
+  else refusedOrReported(turn, fault, error.id);
+}
+
+function refusedOrReported(turn: Turn, fault: Fault, id: unknown): void {
+  if (!isAuthenticationAnswer(turn, id)) {
+    turn.report(fault);
+    return;
+  }
+  const final = authenticationRefused(turn, fault, true);
+  if (final !== undefined) fail(turn, final);
+}
+
+/** The timer of deadlines fired: requests, expected acks, the authentication. */
+export function deadlinesPassed(turn: Turn): void {
+  expireRequests(turn);
+  expireAcks(turn);
+  const authentication = turn.session.link?.authentication;
+  if (authentication === undefined || authentication.dueAt > turn.now) return;
+  const message = 'The server did not answer authenticate in time.';
+  authenticationRefused(turn, { code: 'REQUEST_TIMEOUT', message, retryable: true }, false);
+}

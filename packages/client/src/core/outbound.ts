@@ -1,0 +1,88 @@
+/** Sends whatever the state owes to the server, in order of urgency and within the budget. Nothing is queued as a frame. */
+import type { ClientMessage } from '@tickwire/protocol';
+import { authenticateFrame } from './authentication.js';
+import { pingSent } from './heartbeat.js';
+import { paceRule, takePace } from './pacer.js';
+import { armDeadlines, hasUnsentRequest, nextRequestFrame } from './requests.js';
+import type { ExpectedAck, Link, WireSubscription } from './session-state.js';
+import { subscriptionWork, type SubscriptionWork } from './subscriptions.js';
+import type { Turn } from './turn.js';
+
+/** The published coins backend acks at once or, when it is an older build, never. */
+const ackDeadlineMs = 5_000;
+
+/** The version of the contract that this client speaks. */
+const protocolVersion = 1;
+
+function send(turn: Turn, link: Link, frame: ClientMessage): void {
+  turn.effect({ type: 'send', socketId: link.socketId, frame });
+}
+
+function sendPing(turn: Turn, link: Link): void {
+  const id = turn.nextRequest();
+  pingSent(turn, id);
+  send(turn, link, link.dialect === 'tickwire' ? { type: 'ping', id, ts: turn.moment.wallNow } : { type: 'ping' });
+}
+
+function sendSubscription(turn: Turn, link: Link, work: SubscriptionWork): void {
+  const request = turn.nextRequest();
+  const subscriptions = new Map(link.subscriptions);
+  const expectedAcks: ExpectedAck[] = [...link.expectedAcks];
+  // An older metals server never acks; what it sends is the only answer.
+  const status: WireSubscription['status'] = link.dialect === 'metals' ? 'unconfirmed' : 'asked';
+  for (const { key, signature } of work.entries) {
+    if (work.op === 'unsubscribe') subscriptions.delete(key);
+    else subscriptions.set(key, { status, request, signature });
+    if (link.dialect !== 'metals') {
+      expectedAcks.push({ op: work.op, key, request, dueAt: turn.now + ackDeadlineMs });
+    }
+  }
+  turn.changeLink({ subscriptions, expectedAcks });
+  send(turn, link, work.frame(request));
+}
+
+/** The most urgent thing that this connection owes, as the act of sending it. */
+function nextWork(turn: Turn): ((link: Link) => void) | undefined {
+  const { link } = turn.session;
+  if (link === null) return undefined;
+  if (link.owesHello) {
+    return (current) => {
+      turn.changeLink({ owesHello: false });
+      send(turn, current, { type: 'hello', data: { protocol: protocolVersion, client: turn.policy.clientName } });
+    };
+  }
+  if (link.authentication.status === 'ready') {
+    return (current) => {
+      const frame = authenticateFrame(turn);
+      if (frame !== undefined) send(turn, current, frame);
+    };
+  }
+  if (link.heartbeat.queued) return (current) => sendPing(turn, current);
+  if (link.authentication.held) return undefined;
+  const work = subscriptionWork(turn.session, link, turn.now);
+  if (work !== undefined) return (current) => sendSubscription(turn, current, work);
+  if (link.dialect === 'tickwire' && hasUnsentRequest(turn)) {
+    return (current) => {
+      const frame = nextRequestFrame(turn);
+      if (frame !== undefined) send(turn, current, frame);
+    };
+  }
+  return undefined;
+}
+
+/** Sends all that is owed and affordable now; what has to wait for budget is looked at again when there is some. */
+export function pump(turn: Turn): void {
+  if (turn.session.connection.status !== 'connected') return;
+  for (let work = nextWork(turn); work !== undefined; work = nextWork(turn)) {
+    const { link } = turn.session;
+    if (link === null) return;
+    const pace = takePace(turn.session.pacer, paceRule(link), turn.now);
+    turn.change({ pacer: pace.state });
+    if (pace.waitMs > 0) {
+      turn.start('pace', pace.waitMs);
+      break;
+    }
+    work(link);
+  }
+  armDeadlines(turn);
+}

@@ -1,0 +1,35 @@
+/** When the next attempt starts. Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
+import type { Policy } from './session-state.js';
+
+/** 2^31 is beyond every cap; a larger exponent would only overflow. */
+const largestExponent = 31;
+
+/** The upper end of the back-off of retry `n`, counted from 0. */
+export function backoffCeilingMs(policy: Policy['reconnect'], n: number): number {
+  const grown = policy.baseDelayMs * 2 ** Math.min(largestExponent, Math.max(0, n));
+  return Math.max(policy.minDelayMs, Math.min(policy.maxDelayMs, grown));
+}
+
+/**
+ * The delay of retry `n`: `min + random × (min(max, base × 2^n) − min)`. A server's `minDelayMs` moves the floor, its
+ * `spreadMs` replaces the span; it stays jittered in every case, because everybody else was told the same.
+ */
+export function retryDelayMs(
+  policy: Policy['reconnect'],
+  n: number,
+  random: number,
+  server: { readonly minDelayMs: number; readonly spreadMs: number } = { minDelayMs: 0, spreadMs: 0 },
+): number {
+  const floor = Math.max(policy.minDelayMs, server.minDelayMs);
+  const span = server.spreadMs > 0 ? server.spreadMs : backoffCeilingMs(policy, n) - policy.minDelayMs;
+  return Math.round(floor + random * span);
+}
+
+/** Wake-ups (online, visible, resumed) skip the back-off but stay this far apart. */
+export const wakeSpacingMs = 1_000;
+
+/** How long an attempt after a wake-up still has to wait. */
+export function wakeDelayMs(now: number, dialledAt: number | null, notBefore: number): number {
+  const spaced = dialledAt === null ? 0 : dialledAt + wakeSpacingMs - now;
+  return Math.max(0, spaced, notBefore - now);
+}

@@ -1,0 +1,334 @@
+/** What a session is made of: its state, what happens to it, and what it asks for. Only `step` makes new ones. */
+import type { Channel, ClientMessage, FilterCondition, ServerMessage, UnknownMessage } from '@tickwire/protocol';
+
+/** The three wire dialects. */
+export type Dialect = 'coins' | 'metals' | 'tickwire';
+
+/** What went wrong, as data; the shell makes a `PriceStreamError` of it. */
+export interface Fault {
+  readonly code: string;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly closeCode?: number;
+  /** What a platform or a user's function said, for people. */
+  readonly cause?: unknown;
+}
+
+/** The settings that decide; checked and completed by the shell. Durations in milliseconds. */
+export interface Policy {
+  readonly dialect: 'auto' | Dialect;
+  readonly reconnect: {
+    readonly minDelayMs: number;
+    readonly baseDelayMs: number;
+    readonly maxDelayMs: number;
+    readonly maxAttempts: number;
+    readonly stableAfterMs: number;
+  };
+  readonly heartbeat: { readonly idleMs: number; readonly timeoutMs: number };
+  readonly connectTimeoutMs: number;
+  readonly negotiateMs: number;
+  readonly lingerMs: number;
+  /** How long an answer to a request may take. */
+  readonly requestTimeoutMs: number;
+  /** How the client names itself in `hello`. */
+  readonly clientName: string;
+}
+
+/** When a step happens. Sampled by the shell, so that `step` stays pure. */
+export interface Moment {
+  /** Monotonic milliseconds: all durations are measured with it. */
+  readonly now: number;
+  /** Epoch milliseconds: what people and servers are told. */
+  readonly wallNow: number;
+  /** 0 ≤ random < 1. */
+  readonly random: number;
+  /** Monotonic milliseconds of the last inbound frame, or of the opening of the socket. */
+  readonly lastFrameAt: number;
+}
+
+/** Every timer of a session; there is never more than one of a name. */
+export type TimerName =
+  | 'connect'
+  | 'negotiate'
+  | 'reconnect'
+  | 'stable'
+  | 'heartbeat'
+  | 'linger'
+  | 'pace'
+  | 'requests'
+  | 'refused'
+  | 'leave';
+
+/** The connection as the user sees it, with faults as data. */
+export type ConnectionState =
+  | { readonly status: 'idle' }
+  | { readonly status: 'connecting'; readonly attempt: number }
+  | {
+      readonly status: 'connected';
+      readonly since: number;
+      readonly dialect: Dialect | 'undecided';
+      readonly authenticated: boolean;
+      readonly rttMs: number | null;
+      readonly mute: boolean;
+    }
+  | {
+      readonly status: 'reconnecting';
+      readonly attempt: number;
+      readonly retryAt: number;
+      readonly cause: Fault | null;
+    }
+  | { readonly status: 'paused'; readonly reason: 'offline' | 'hidden' }
+  | { readonly status: 'closed'; readonly code: number; readonly reason: string }
+  | { readonly status: 'failed'; readonly error: Fault };
+
+/** What a holder of a channel asks of it. */
+export interface HolderOptions {
+  readonly minIntervalMs?: number;
+  readonly filter?: readonly FilterCondition[];
+}
+
+/** A channel that is wanted: who holds it, or until when it lingers after the last holder let go. */
+export interface WantedChannel {
+  readonly holders: ReadonlyMap<number, HolderOptions>;
+  /** Monotonic; `null` while somebody holds it. */
+  readonly lingerUntil: number | null;
+}
+
+/** What the server of this connection has been asked for under one key (a channel, a coin, or all metals). */
+export interface WireSubscription {
+  readonly status: 'asked' | 'confirmed' | 'unconfirmed' | 'refused' | 'deferred';
+  /** The request that asked last; an answer to an older one says nothing. */
+  readonly request: string;
+  /** What was asked for, as text: another signature has to be asked for again. */
+  readonly signature: string;
+  /** Why it was refused. */
+  readonly fault?: Fault;
+  /** `deferred`: not before this monotonic instant. */
+  readonly notBefore?: number;
+}
+
+/** An older coins backend acks in order and without ids: the answers that are still expected. */
+export interface ExpectedAck {
+  readonly op: 'subscribe' | 'unsubscribe';
+  readonly key: string;
+  readonly request: string;
+  readonly dueAt: number;
+}
+
+/** A ping that has been sent, for its round trip. */
+export interface SentPing {
+  readonly id: string;
+  readonly at: number;
+  readonly wallAt: number;
+}
+
+/** The heartbeat of one connection; it goes with it, so that a pending ping never leaks into the next. */
+export interface HeartbeatState {
+  /** When the one timer is due, on both clocks: a difference tells of sleep or throttling. */
+  readonly dueAt: number;
+  readonly dueWallAt: number;
+  /** A ping waits for budget; its deadline starts when it is sent. */
+  readonly queued: boolean;
+  /** The unanswered ping; any frame that comes after it is an answer. */
+  readonly pingAt: number | null;
+  readonly deadlineMs: number;
+  readonly lastPingAt: number;
+  /** Whether an overdue timer has already been given its grace. */
+  readonly graced: boolean;
+  readonly sent: SentPing | null;
+  /** The last round trips with the clock offset that each implies, at most 8. */
+  readonly samples: readonly { readonly rttMs: number; readonly offsetMs: number | null }[];
+}
+
+/** Where the authentication of one connection stands. `held`: subscriptions wait for it. */
+export interface AuthenticationState {
+  readonly status: 'none' | 'fetching' | 'ready' | 'sent' | 'accepted' | 'refused';
+  readonly held: boolean;
+  /** What goes out next; dropped once sent. Never logged. */
+  readonly credential: Credential | null;
+  readonly request: string | null;
+  readonly dueAt: number;
+}
+
+/** A token, or an API key. */
+export type Credential = string | { readonly apiKey: string };
+
+/** Limits of the server, as its `hello` states them. */
+export interface ServerLimits {
+  readonly maxChannelsPerFrame: number;
+  readonly maxFrameBytes: number;
+  readonly messagesPerMinute: number;
+  readonly burst: number;
+}
+
+/** Everything that lives and dies with one socket. */
+export interface Link {
+  readonly socketId: number;
+  readonly opened: boolean;
+  readonly dialect: Dialect | 'undecided';
+  /** Whether a frame of the server has proved the dialect; the first one is always looked at. */
+  readonly proved: boolean;
+  readonly limits: ServerLimits;
+  readonly heartbeat: HeartbeatState;
+  readonly authentication: AuthenticationState;
+  readonly subscriptions: ReadonlyMap<string, WireSubscription>;
+  readonly expectedAcks: readonly ExpectedAck[];
+  /** An unsolicited `hello` answer still to be sent. */
+  readonly owesHello: boolean;
+}
+
+/** A request of the user that waits for its answer. */
+export interface PendingRequest {
+  /** The shell's number of it: where the answer is settled. */
+  readonly key: number;
+  readonly message: ClientMessage;
+  readonly sent: boolean;
+  readonly dueAt: number;
+}
+
+/** What has been sent lately; kept over reconnects, because the older metals backend counts that way too. */
+export interface PacerState {
+  /** Monotonic instants of the frames in the window. */
+  readonly sentAt: readonly number[];
+  readonly tokens: number;
+  readonly refilledAt: number;
+}
+
+/** The whole state of a client's connection: immutable, made by `step` alone. */
+export interface Session {
+  readonly connection: ConnectionState;
+  readonly link: Link | null;
+  /** Number of the last socket; events of others are stale. */
+  readonly socketId: number;
+  /** Dials since the connection was last stable. */
+  readonly attempt: number;
+  /** Retries of this outage: the exponent of the next back-off. */
+  readonly retries: number;
+  readonly dialledAt: number | null;
+  /** No retry before this monotonic instant, because the server said so. */
+  readonly notBefore: number;
+  /** Closes of one kind in a row, and whether that kind rejects the token. */
+  readonly closesInARow: { readonly kind: string; readonly count: number; readonly renewToken: boolean };
+  /** Refusals of a credential in a row, on open connections. */
+  readonly rejections: number;
+  /** Calls of `authenticate` that wait for the server's word. */
+  readonly authenticateKeys: readonly number[];
+  readonly online: boolean;
+  readonly visible: boolean;
+  /** The dialect of the last connection, in `auto`. */
+  readonly remembered: Dialect | null;
+  readonly everConnected: boolean;
+  readonly credentials: 'none' | 'fixed' | 'provider';
+  readonly wanted: ReadonlyMap<Channel, WantedChannel>;
+  /** By id on the wire. */
+  readonly requests: ReadonlyMap<string, PendingRequest>;
+  readonly lastRequest: number;
+  readonly pacer: PacerState;
+  /** Monotonic instants of undecodable frames, at most 20. */
+  readonly badFrames: readonly number[];
+}
+
+/** What happens to a session. Socket events carry the number of their socket. */
+export type SessionEvent =
+  | { readonly type: 'connect' }
+  | { readonly type: 'close'; readonly reason?: string }
+  | {
+      readonly type: 'subscribe';
+      readonly holder: number;
+      readonly channels: readonly Channel[];
+      readonly options: HolderOptions;
+    }
+  | { readonly type: 'unsubscribe'; readonly holder: number; readonly channels: readonly Channel[] }
+  | { readonly type: 'flush' }
+  | { readonly type: 'request'; readonly key: number; readonly message: ClientMessage }
+  | { readonly type: 'authenticate'; readonly credential: Credential; readonly key: number }
+  | { readonly type: 'cancel-request'; readonly key: number }
+  | { readonly type: 'socket-opened'; readonly socketId: number }
+  | {
+      readonly type: 'socket-closed';
+      readonly socketId: number;
+      readonly code: number;
+      readonly reason: string;
+      /** What the user's `onClose` says of it. */
+      readonly verdict?: 'retry' | 'stop' | 'fail';
+      /** What the platform said of the failure, for people. */
+      readonly cause?: unknown;
+    }
+  | { readonly type: 'socket-unavailable'; readonly socketId: number }
+  | {
+      readonly type: 'message-received';
+      readonly socketId: number;
+      readonly message: ServerMessage | UnknownMessage;
+    }
+  | { readonly type: 'frame-refused'; readonly socketId: number }
+  | { readonly type: 'timer-fired'; readonly timer: TimerName }
+  | {
+      readonly type: 'token-resolved';
+      readonly socketId: number;
+      readonly credential: Credential | null;
+      /** Set when the provider threw, rejected or did not answer in time. */
+      readonly fault?: Fault;
+    }
+  | {
+      readonly type: 'environment-changed';
+      readonly online: boolean;
+      readonly visible: boolean;
+      /** Something woke up: the network came back, the page was shown or resumed. */
+      readonly woke: boolean;
+    };
+
+/** What a session asks the shell to do, in order. */
+export type SessionEffect =
+  | { readonly type: 'open-socket'; readonly socketId: number }
+  | { readonly type: 'drop-socket'; readonly socketId: number; readonly code: number; readonly reason: string }
+  | { readonly type: 'send'; readonly socketId: number; readonly frame: ClientMessage }
+  | { readonly type: 'start-timer'; readonly timer: TimerName; readonly delayMs: number }
+  | { readonly type: 'stop-timer'; readonly timer: TimerName }
+  /** Raise `flush` once the code that runs now is done, so that many subscribes become one frame. */
+  | { readonly type: 'flush-soon' }
+  | {
+      readonly type: 'fetch-token';
+      readonly socketId: number;
+      readonly reason: 'initial' | 'reconnect' | 'expired' | 'rejected';
+    }
+  | { readonly type: 'settle'; readonly key: number; readonly data: unknown }
+  | { readonly type: 'reject'; readonly key: number; readonly fault: Fault }
+  /** A channel's last wire subscription is let go. */
+  | { readonly type: 'release'; readonly channel: Channel }
+  | { readonly type: 'emit-error'; readonly fault: Fault };
+
+/** What a step gives. */
+export interface Step {
+  readonly session: Session;
+  readonly effects: readonly SessionEffect[];
+}
+
+/** A session that has not done anything yet. */
+export function initialSession(start: {
+  online: boolean;
+  visible: boolean;
+  credentials: Session['credentials'];
+}): Session {
+  return {
+    connection: { status: 'idle' },
+    link: null,
+    socketId: 0,
+    attempt: 0,
+    retries: 0,
+    dialledAt: null,
+    notBefore: -Infinity,
+    closesInARow: { kind: '', count: 0, renewToken: false },
+    rejections: 0,
+    authenticateKeys: [],
+    online: start.online,
+    visible: start.visible,
+    remembered: null,
+    everConnected: false,
+    credentials: start.credentials,
+    wanted: new Map(),
+    requests: new Map(),
+    lastRequest: 0,
+    pacer: { sentAt: [], tokens: 0, refilledAt: 0 },
+    badFrames: [],
+  };
+}

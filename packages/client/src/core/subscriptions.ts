@@ -1,0 +1,217 @@
+/** What is wanted, what the server has been asked for, and the frame that brings the two together. */
+import { parseChannel, type Channel, type ChannelRequest, type ClientMessage } from '@tickwire/protocol';
+import type {
+  Dialect,
+  Fault,
+  HolderOptions,
+  Link,
+  ServerLimits,
+  Session,
+  WantedChannel,
+  WireSubscription,
+} from './session-state.js';
+
+/** How a dialect is asked for a channel: under a key, not at all because it comes anyway, or never. */
+export type Carriage =
+  | { readonly by: 'key'; readonly key: string }
+  | { readonly by: 'itself' }
+  | { readonly by: 'nothing' };
+
+/** The one key under which all metals of an older metals backend are asked for. */
+const allMetals = 'metals';
+
+/** How a channel is carried by a dialect. One older `subscribe` of a coin brings its price, whales and social spikes. */
+export function carriage(dialect: Dialect, channel: Channel): Carriage {
+  const parsed = parseChannel(channel);
+  if (parsed === undefined) return { by: 'nothing' };
+  if (dialect === 'tickwire') return { by: 'key', key: channel };
+  if (dialect === 'metals') return parsed.prefix === 'metal' ? { by: 'key', key: allMetals } : { by: 'nothing' };
+  if (parsed.prefix === 'metal') return { by: 'nothing' };
+  if (parsed.needsAuth) return { by: 'itself' };
+  return { by: 'key', key: parsed.id === undefined ? channel : `coin:${parsed.id}` };
+}
+
+/** What goes over the wire for a channel with these holders: the smallest interval, a filter only if all agree. */
+export function mergedOptions(holders: ReadonlyMap<number, HolderOptions>): HolderOptions {
+  let minIntervalMs = Infinity;
+  let filter: HolderOptions['filter'];
+  let filterText: string | undefined;
+  for (const options of holders.values()) {
+    minIntervalMs = Math.min(minIntervalMs, options.minIntervalMs ?? 0);
+    const text = options.filter === undefined ? '' : JSON.stringify(options.filter);
+    if (filterText !== undefined && filterText !== text) filter = undefined;
+    else if (filterText === undefined) filter = options.filter;
+    filterText = filterText === undefined || filterText === text ? text : '';
+  }
+  return {
+    ...(Number.isFinite(minIntervalMs) && minIntervalMs > 0 ? { minIntervalMs } : {}),
+    ...(filter === undefined ? {} : { filter }),
+  };
+}
+
+/** A wanted channel as `tickwire` is asked for it. */
+export function channelRequest(channel: Channel, wanted: WantedChannel): ChannelRequest {
+  const { minIntervalMs, filter } = mergedOptions(wanted.holders);
+  const isState = parseChannel(channel)?.kind === 'state';
+  return {
+    channel,
+    ...(isState && minIntervalMs !== undefined ? { minIntervalMs } : {}),
+    ...(filter === undefined ? {} : { filter: [...filter] }),
+  };
+}
+
+/** The next subscription frame that is owed: which keys it asks for or lets go, with their signatures. */
+export interface SubscriptionWork {
+  readonly op: 'subscribe' | 'unsubscribe';
+  readonly entries: readonly { readonly key: string; readonly signature: string }[];
+  readonly frame: (request: string) => ClientMessage;
+}
+
+interface DesiredKey {
+  readonly channels: Channel[];
+  held: boolean;
+}
+
+function desiredKeys(session: Session, dialect: Dialect): Map<string, DesiredKey> {
+  const desired = new Map<string, DesiredKey>();
+  for (const [channel, wanted] of session.wanted) {
+    const carried = carriage(dialect, channel);
+    if (carried.by !== 'key') continue;
+    const known = desired.get(carried.key);
+    const held = wanted.holders.size > 0;
+    if (known === undefined) desired.set(carried.key, { channels: [channel], held });
+    else {
+      known.channels.push(channel);
+      known.held ||= held;
+    }
+  }
+  return desired;
+}
+
+function isOwed(known: WireSubscription | undefined, signature: string, held: boolean, now: number): boolean {
+  if (known === undefined) return true;
+  if (known.status === 'deferred') return now >= (known.notBefore ?? 0);
+  // Nobody looks at a lingering channel: what it was asked for last is good enough.
+  return held && known.status !== 'refused' && known.signature !== signature;
+}
+
+/** The coin's name of a key; the published coins backend takes all others as `data.channel`. */
+function coinFrame(op: SubscriptionWork['op'], key: string): ClientMessage {
+  const parsed = parseChannel(key);
+  const isCoin = parsed?.prefix === 'coin' && parsed.id !== undefined;
+  // The union of messages wants each `type` written out.
+  if (op === 'subscribe') {
+    return isCoin
+      ? { type: 'subscribe', data: { coinId: parsed.id } }
+      : { type: 'subscribe', data: { channel: key } };
+  }
+  return isCoin
+    ? { type: 'unsubscribe', data: { coinId: parsed.id } }
+    : { type: 'unsubscribe', data: { channel: key } };
+}
+
+function metalsWork(link: Link, desired: ReadonlyMap<string, DesiredKey>, now: number): SubscriptionWork | undefined {
+  const known = link.subscriptions.get(allMetals);
+  const wanted = desired.get(allMetals);
+  const names = (channels: readonly Channel[]): string[] =>
+    channels.map((channel) => channel.slice('metal:'.length)).sort();
+  if (wanted === undefined) {
+    if (known === undefined) return undefined;
+    const metals = known.signature.split(' ');
+    const entries = [{ key: allMetals, signature: '' }];
+    return { op: 'unsubscribe', entries, frame: () => ({ type: 'unsubscribe', metals }) };
+  }
+  const metals = names(wanted.channels);
+  const signature = metals.join(' ');
+  if (known?.signature === signature || (known !== undefined && !isOwed(known, signature, true, now))) return undefined;
+  // The published backend replaces the set: always the whole of it.
+  const entries = [{ key: allMetals, signature }];
+  return { op: 'subscribe', entries, frame: () => ({ type: 'subscribe', metals }) };
+}
+
+function coinsWork(link: Link, desired: ReadonlyMap<string, DesiredKey>, now: number): SubscriptionWork | undefined {
+  for (const key of link.subscriptions.keys()) {
+    if (desired.has(key)) continue;
+    return { op: 'unsubscribe', entries: [{ key, signature: '' }], frame: () => coinFrame('unsubscribe', key) };
+  }
+  for (const key of desired.keys()) {
+    if (!isOwed(link.subscriptions.get(key), '', false, now)) continue;
+    return { op: 'subscribe', entries: [{ key, signature: '' }], frame: () => coinFrame('subscribe', key) };
+  }
+  return undefined;
+}
+
+/** Room that a frame needs besides its list of channels. */
+const envelopeBytes = 256;
+
+function channelsWork(session: Session, link: Link, now: number): SubscriptionWork | undefined {
+  const { maxChannelsPerFrame, maxFrameBytes }: ServerLimits = link.limits;
+  const gone: Channel[] = [];
+  for (const [key, known] of link.subscriptions) {
+    if (session.wanted.has(key as Channel) || known.status === 'refused') continue;
+    if (gone.length < maxChannelsPerFrame) gone.push(key as Channel);
+  }
+  if (gone.length > 0) {
+    const entries = gone.map((key) => ({ key, signature: '' }));
+    return { op: 'unsubscribe', entries, frame: (id) => ({ type: 'unsubscribe', id, data: { channels: gone } }) };
+  }
+  const channels: ChannelRequest[] = [];
+  const entries: { key: string; signature: string }[] = [];
+  let bytes = envelopeBytes;
+  for (const [channel, wanted] of session.wanted) {
+    const request = channelRequest(channel, wanted);
+    const signature = JSON.stringify(request);
+    if (!isOwed(link.subscriptions.get(channel), signature, wanted.holders.size > 0, now)) continue;
+    bytes += signature.length + 64;
+    if (channels.length > 0 && (channels.length >= maxChannelsPerFrame || bytes > maxFrameBytes)) break;
+    channels.push(request);
+    entries.push({ key: channel, signature });
+  }
+  if (channels.length === 0) return undefined;
+  return { op: 'subscribe', entries, frame: (id) => ({ type: 'subscribe', id, data: { channels } }) };
+}
+
+/** The next subscription frame that this connection owes, or `undefined` when wanted and asked for agree. */
+export function subscriptionWork(session: Session, link: Link, now: number): SubscriptionWork | undefined {
+  if (link.dialect === 'undecided') return undefined;
+  if (link.dialect === 'tickwire') return channelsWork(session, link, now);
+  const desired = desiredKeys(session, link.dialect);
+  return link.dialect === 'metals' ? metalsWork(link, desired, now) : coinsWork(link, desired, now);
+}
+
+/** Whether a channel's subscription stands, as far as the server can tell. */
+export type Readiness =
+  | { readonly state: 'pending' }
+  | { readonly state: 'ready'; readonly confirmed: boolean }
+  | { readonly state: 'refused'; readonly fault: Fault };
+
+/** Where a wanted channel stands on the current connection. */
+export function readiness(session: Session, channel: Channel): Readiness {
+  const { connection, link } = session;
+  if (connection.status === 'closed' || connection.status === 'failed') {
+    const fault = { code: 'CLOSED', message: 'The client is closed. Call connect() to start again.', retryable: false };
+    return { state: 'refused', fault };
+  }
+  if (link === null || connection.status !== 'connected' || link.dialect === 'undecided') return { state: 'pending' };
+  const carried = carriage(link.dialect, channel);
+  if (carried.by === 'itself') return { state: 'ready', confirmed: false };
+  if (carried.by === 'nothing') {
+    const message = `A server of the ${link.dialect} dialect does not carry ${channel}.`;
+    return { state: 'refused', fault: { code: 'UNKNOWN_CHANNEL', message, retryable: false } };
+  }
+  const known = link.subscriptions.get(carried.key);
+  if (known?.status === 'confirmed') return { state: 'ready', confirmed: true };
+  if (known?.status === 'unconfirmed') return { state: 'ready', confirmed: false };
+  if (known?.status === 'refused' && known.fault !== undefined) return { state: 'refused', fault: known.fault };
+  return { state: 'pending' };
+}
+
+/** The ids of the coins that an older coins backend sends now: the owner of a price that names none, if there is only one. */
+export function activeCoins(session: Session): readonly string[] {
+  const coins = new Set<string>();
+  for (const channel of session.wanted.keys()) {
+    const parsed = parseChannel(channel);
+    if (parsed?.id !== undefined && parsed.prefix !== 'metal') coins.add(parsed.id);
+  }
+  return [...coins];
+}

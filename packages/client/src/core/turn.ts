@@ -1,0 +1,71 @@
+/** One step while it is being taken: the session as it becomes, and the effects in order. It lives inside `step` only. */
+import type { Fault, Link, Moment, Policy, Session, SessionEffect, Step, TimerName } from './session-state.js';
+
+/** The longest delay that timers of all platforms keep; a longer one would fire at once. */
+const longestDelayMs = 2 ** 31 - 1;
+
+export class Turn {
+  readonly policy: Policy;
+  readonly moment: Moment;
+  session: Session;
+  readonly #effects: SessionEffect[] = [];
+
+  constructor(policy: Policy, session: Session, moment: Moment) {
+    this.policy = policy;
+    this.session = session;
+    this.moment = moment;
+  }
+
+  get now(): number {
+    return this.moment.now;
+  }
+
+  change(part: Partial<Session>): void {
+    this.session = { ...this.session, ...part };
+  }
+
+  /** Changes the link, if there is one. */
+  changeLink(part: Partial<Link>): void {
+    if (this.session.link !== null) this.change({ link: { ...this.session.link, ...part } });
+  }
+
+  /** Changes what the user sees while connected. */
+  changeConnected(part: { dialect?: Link['dialect']; authenticated?: boolean; rttMs?: number; mute?: boolean }): void {
+    const { connection } = this.session;
+    if (connection.status !== 'connected') return;
+    const next = { ...connection, ...part };
+    const same =
+      next.dialect === connection.dialect &&
+      next.authenticated === connection.authenticated &&
+      next.rttMs === connection.rttMs &&
+      next.mute === connection.mute;
+    if (!same) this.change({ connection: next });
+  }
+
+  effect(effect: SessionEffect): void {
+    this.#effects.push(effect);
+  }
+
+  start(timer: TimerName, delayMs: number): void {
+    this.effect({ type: 'start-timer', timer, delayMs: Math.min(longestDelayMs, Math.max(0, Math.ceil(delayMs))) });
+  }
+
+  stop(...timers: readonly TimerName[]): void {
+    for (const timer of timers) this.effect({ type: 'stop-timer', timer });
+  }
+
+  report(fault: Fault): void {
+    this.effect({ type: 'emit-error', fault });
+  }
+
+  /** A number for a request, never used twice by a session. */
+  nextRequest(): string {
+    const lastRequest = this.session.lastRequest + 1;
+    this.change({ lastRequest });
+    return `r${lastRequest}`;
+  }
+
+  end(): Step {
+    return { session: this.session, effects: this.#effects };
+  }
+}
