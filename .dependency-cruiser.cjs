@@ -13,12 +13,30 @@ module.exports = {
     only('protocol-imports-nothing-of-ours', '^packages/protocol/src/', '^packages/protocol/'),
     only('testing-imports-protocol-only', '^packages/testing/src/', '^packages/(testing|protocol)/'),
     only('client-imports-protocol-only', '^packages/client/src/', '^packages/(client|protocol)/'),
-    only('core-is-pure', '^packages/client/src/core/', '^packages/(client/src/core|protocol)/', 'core decides; it knows no socket, timer or store.'),
-    only('io-imports-nothing', '^packages/client/src/io/', '^packages/client/src/io/', 'io touches; it knows nothing of what it carries.'),
+    only(
+      'core-is-pure',
+      '^packages/client/src/core/',
+      '^packages/(client/src/core|protocol)/',
+      'core decides; it knows no socket, timer or store.',
+    ),
+    only(
+      'io-imports-nothing',
+      '^packages/client/src/io/',
+      '^packages/client/src/io/',
+      'io touches; it knows nothing of what it carries.',
+    ),
     only('react-imports-client-and-protocol', '^packages/react/src/', '^packages/(react|client|protocol)/'),
     only('server-imports-protocol-only', '^examples/server/src/', '^(examples/server|packages/protocol)/'),
-    only('dashboard-imports-react-client-protocol', '^examples/dashboard/src/', '^(examples/dashboard|packages/(react|client|protocol))/'),
-    only('node-scripts-import-client-and-protocol', '^examples/node-scripts/src/', '^(examples/node-scripts|packages/(client|protocol))/'),
+    only(
+      'dashboard-imports-react-client-protocol',
+      '^examples/dashboard/src/',
+      '^(examples/dashboard|packages/(react|client|protocol))/',
+    ),
+    only(
+      'node-scripts-import-client-and-protocol',
+      '^examples/node-scripts/src/',
+      '^(examples/node-scripts|packages/(client|protocol))/',
+    ),
     {
       name: 'codec-stays-zod-free-at-its-seam',
       comment: 'Rooms that cost no zod import none of the schema rooms.',
@@ -26,7 +44,12 @@ module.exports = {
       from: { path: '^packages/protocol/src/(channels|close-codes|error-codes|price-changes|dialects/.*)\\.ts$' },
       to: { path: 'zod|-messages\\.ts$|primitives\\.ts$', dependencyTypesNot: ['type-only'] },
     },
-    { name: 'no-undeclared', severity: 'error', from: { path: '/src/' }, to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] } },
+    {
+      name: 'no-undeclared',
+      severity: 'error',
+      from: { path: '/src/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'no-drawers',
@@ -40,6 +63,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)(dist|node_modules/\\.)' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { conditionNames: ['@tickwire/source', 'import', 'node', 'default'], exportsFields: ['exports'], extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'] },
+    enhancedResolveOptions: {
+      conditionNames: ['@tickwire/source', 'import', 'node', 'default'],
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'],
+    },
   },
 };

@@ -211,7 +211,7 @@ export const markSchema = z.looseObject({
 });
 
 /** Every message of the contract that a client may send. */
-export const knownClientMessageSchema = z.union([
+export const knownClientMessageSchema: z.ZodType<ClientMessage> = z.union([
   authenticateSchema,
   subscribeSchema,
   unsubscribeSchema,
@@ -237,10 +237,11 @@ export const unknownClientMessageSchema = z.looseObject({
 });
 
 /** What `decodeClientMessage` takes without a fault: every known message, and unknown types. */
-export const clientMessageSchema = z.union([knownClientMessageSchema, unknownClientMessageSchema]);
+export const clientMessageSchema: z.ZodType<ClientMessage | UnknownMessage> = z.union([
+  knownClientMessageSchema,
+  unknownClientMessageSchema,
+]);
 
-/** Any known message from a client. */
-export type ClientMessage = z.infer<typeof knownClientMessageSchema>;
 /** A message of a type that this version does not know. */
 export type UnknownMessage = { type: string; [key: string]: unknown };
 export type AuthenticateMessage = z.infer<typeof authenticateSchema>;
@@ -259,3 +260,16 @@ export type ChannelRequest = z.infer<typeof channelRequestSchema>;
 export type FilterCondition = z.infer<typeof filterConditionSchema>;
 export type AlertType = z.infer<typeof alertTypeSchema>;
 export type AlertCondition = z.infer<typeof alertConditionSchema>;
+/** Any known message from a client. */
+export type ClientMessage =
+  | AuthenticateMessage
+  | SubscribeMessage
+  | UnsubscribeMessage
+  | PingMessage
+  | ClientHelloMessage
+  | HistoryMessage
+  | CatalogMessage
+  | AlertCreateMessage
+  | AlertListMessage
+  | AlertDeleteMessage
+  | MarkMessage;

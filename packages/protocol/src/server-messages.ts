@@ -358,7 +358,10 @@ export const unknownServerMessageSchema = z.looseObject({
 });
 
 /** What a snapshot item or a history entry may carry: a message of a channel, or one of an unknown type. */
-export const channelMessageSchema = z.union([...knownChannelMessages, unknownServerMessageSchema]);
+export const channelMessageSchema: z.ZodType<ChannelMessage | UnknownMessage> = z.union([
+  ...knownChannelMessages,
+  unknownServerMessageSchema,
+]);
 
 const ack = { type: z.literal('ack'), id: requestIdSchema, timestamp: time };
 export const subscribeAckSchema = z.looseObject({
@@ -444,7 +447,7 @@ export const otherAckSchema = z.looseObject({
     .regex(/^(?!(?:subscribe|unsubscribe|authenticate|history|catalog|alert_create|alert_list|alert_delete|mark)$)/),
 });
 /** One `ack` per request with an `id`; `op` decides its body · tickwire. */
-export const ackSchema = z.union([
+export const ackSchema: z.ZodType<Ack> = z.union([
   subscribeAckSchema,
   unsubscribeAckSchema,
   authenticateAckSchema,
@@ -511,7 +514,7 @@ export const goingAwaySchema = z.looseObject({
   }),
 });
 
-const batchItemSchema = z.union([
+const batchItemSchema: z.ZodType<BatchItem> = z.union([
   ...knownChannelMessages,
   ...knownNotices,
   ackSchema,
@@ -529,7 +532,7 @@ export const batchSchema = z.looseObject({
 });
 
 /** Every message of the contract that a server may send. */
-export const knownServerMessageSchema = z.union([
+export const knownServerMessageSchema: z.ZodType<ServerMessage> = z.union([
   ...knownChannelMessages,
   ...knownNotices,
   ackSchema,
@@ -540,14 +543,11 @@ export const knownServerMessageSchema = z.union([
   batchSchema,
 ]);
 /** What `decodeServerMessage` takes without a fault or a report: every known message, and unknown types. */
-export const serverMessageSchema = z.union([knownServerMessageSchema, unknownServerMessageSchema]);
+export const serverMessageSchema: z.ZodType<ServerMessage | UnknownMessage> = z.union([
+  knownServerMessageSchema,
+  unknownServerMessageSchema,
+]);
 
-/** Any known message from a server. */
-export type ServerMessage = z.infer<typeof knownServerMessageSchema>;
-/** What a `batch` may carry. */
-export type BatchItem = Exclude<ServerMessage, { type: 'batch' }> | UnknownMessage;
-/** What a channel carries. */
-export type ChannelMessage = z.infer<(typeof knownChannelMessages)[number]>;
 export type CoinPriceMessage = z.infer<typeof coinPriceMessageSchema>;
 export type CoinNoticeMessage = z.infer<typeof coinNoticeMessageSchema>;
 export type MetalQuote = z.infer<typeof metalQuoteSchema>;
@@ -560,6 +560,19 @@ export type PortfolioUpdate = z.infer<typeof portfolioUpdateSchema>;
 export type PortfolioValueUpdate = z.infer<typeof portfolioValueUpdateSchema>;
 export type WalletIntegrationComplete = z.infer<typeof walletIntegrationCompleteSchema>;
 export type Announcement = z.infer<typeof announcementSchema>;
+/** What a channel carries. */
+export type ChannelMessage =
+  | CoinPriceMessage
+  | CoinNoticeMessage
+  | MetalPricesMessage
+  | AlertTriggered
+  | WhaleMovement
+  | SocialSpike
+  | PortfolioUpdate
+  | PortfolioValueUpdate
+  | WalletIntegrationComplete
+  | Announcement;
+
 export type Welcome = z.infer<typeof welcomeSchema>;
 export type Subscribed = z.infer<typeof subscribedSchema>;
 export type Unsubscribed = z.infer<typeof unsubscribedSchema>;
@@ -567,17 +580,56 @@ export type Authenticated = z.infer<typeof authenticatedSchema>;
 export type ErrorMessage = z.infer<typeof errorMessageSchema>;
 export type Pong = z.infer<typeof pongSchema>;
 export type Hello = z.infer<typeof helloSchema>;
-export type Ack = z.infer<typeof ackSchema>;
+
+export type SubscribedPosition = z.infer<typeof subscribedPositionSchema>;
+export type ImplicitPosition = z.infer<typeof implicitPositionSchema>;
+export type RejectedChannel = z.infer<typeof rejectedChannelSchema>;
+export type CatalogItem = z.infer<typeof catalogItemSchema>;
+export type AlertItem = z.infer<typeof alertItemSchema>;
 export type SubscribeAck = z.infer<typeof subscribeAckSchema>;
+export type UnsubscribeAck = z.infer<typeof unsubscribeAckSchema>;
 export type AuthenticateAck = z.infer<typeof authenticateAckSchema>;
 export type HistoryAck = z.infer<typeof historyAckSchema>;
 export type CatalogAck = z.infer<typeof catalogAckSchema>;
-export type CatalogItem = z.infer<typeof catalogItemSchema>;
-export type SubscribedPosition = z.infer<typeof subscribedPositionSchema>;
-export type RejectedChannel = z.infer<typeof rejectedChannelSchema>;
-export type Snapshot = z.infer<typeof snapshotSchema>;
+export type AlertCreateAck = z.infer<typeof alertCreateAckSchema>;
+export type AlertListAck = z.infer<typeof alertListAckSchema>;
+export type AlertDeleteAck = z.infer<typeof alertDeleteAckSchema>;
+export type MarkAck = z.infer<typeof markAckSchema>;
+export type OtherAck = z.infer<typeof otherAckSchema>;
+/** Any `ack`; `op` decides its body. */
+export type Ack =
+  | SubscribeAck
+  | UnsubscribeAck
+  | AuthenticateAck
+  | HistoryAck
+  | CatalogAck
+  | AlertCreateAck
+  | AlertListAck
+  | AlertDeleteAck
+  | MarkAck
+  | OtherAck;
+
 export type SnapshotItem = z.infer<typeof snapshotItemSchema>;
+export type Snapshot = z.infer<typeof snapshotSchema>;
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 export type Gap = z.infer<typeof gapSchema>;
 export type GoingAway = z.infer<typeof goingAwaySchema>;
+type Unbatched =
+  | ChannelMessage
+  | Welcome
+  | Subscribed
+  | Unsubscribed
+  | Authenticated
+  | ErrorMessage
+  | Pong
+  | Hello
+  | Ack
+  | Snapshot
+  | Heartbeat
+  | Gap
+  | GoingAway;
+/** What a `batch` may carry. */
+export type BatchItem = Unbatched | UnknownMessage;
 export type Batch = z.infer<typeof batchSchema>;
+/** Any known message from a server. */
+export type ServerMessage = Unbatched | Batch;

@@ -1,0 +1,144 @@
+// The shape of what users install: packs each public package and looks at the tarball as npm's users would.
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { gzipSync } from 'node:zlib';
+
+const root = path.resolve(import.meta.dirname, '..');
+const folder = mkdtempSync(path.join(tmpdir(), 'tickwire-packages-'));
+const modules = path.join(folder, 'node_modules');
+const bin = (name) => path.join(root, 'node_modules/.bin', name);
+let failed = 0;
+
+function check(title, action) {
+  try {
+    const note = action();
+    console.log(`ok   ${title}${note ? `: ${note}` : ''}`);
+  } catch (error) {
+    failed += 1;
+    console.error(`FAIL ${title}\n${[error.stdout, error.stderr, error.message].filter(Boolean).join('\n')}`);
+  }
+}
+const run = (command, args, options = {}) =>
+  execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...options });
+
+const packages = readdirSync(path.join(root, 'packages'))
+  .map((name) => path.join(root, 'packages', name))
+  .filter((home) => existsSync(path.join(home, 'package.json')))
+  .map((home) => ({ home, manifest: JSON.parse(readFileSync(path.join(home, 'package.json'), 'utf8')) }))
+  .filter(({ manifest }) => manifest.private !== true);
+
+/** Lays a tarball out as an installer would, its outside dependencies linked from the workspace. */
+function unpack({ home, manifest }) {
+  // Run through the package manager that runs this script, which replaces catalog: and workspace: versions.
+  const manager = process.env.npm_execpath ?? 'pnpm';
+  const [command, first] = /\.[cm]?js$/.test(manager) ? [process.execPath, [manager]] : [manager, []];
+  run(command, [...first, 'pack', '--pack-destination', folder], { cwd: home });
+  const tarball = readdirSync(folder).find(
+    (file) => file.endsWith('.tgz') && file.includes(`-${path.basename(home)}-`),
+  );
+  const target = path.join(modules, manifest.name);
+  mkdirSync(target, { recursive: true });
+  run('tar', ['-xzf', path.join(folder, tarball), '-C', target, '--strip-components', '1']);
+  for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
+    const link = path.join(modules, name);
+    if (name.startsWith('@tickwire/') || existsSync(link)) continue;
+    mkdirSync(path.dirname(link), { recursive: true });
+    symlinkSync(path.join(home, 'node_modules', name), link);
+  }
+  return path.join(folder, tarball);
+}
+
+const tarballs = new Map(packages.map((item) => [item.manifest.name, unpack(item)]));
+for (const { manifest } of packages) {
+  const tarball = tarballs.get(manifest.name);
+  check(`${manifest.name}: publint`, () => void run(bin('publint'), ['--strict', tarball]));
+  check(
+    `${manifest.name}: types resolve everywhere`,
+    () => void run(bin('attw'), [tarball, '--no-emoji', '--exclude-entrypoints', ...jsonEntries(manifest), '--']),
+  );
+  const published = JSON.parse(readFileSync(path.join(modules, manifest.name, 'package.json'), 'utf8'));
+  check(`${manifest.name}: no workspace or catalog version is published`, () => {
+    if (/"(workspace|catalog):/.test(JSON.stringify(published.dependencies ?? {})))
+      throw new Error(JSON.stringify(published.dependencies));
+  });
+  for (const entry of Object.keys(manifest.exports).filter((name) => !name.includes('*'))) {
+    const specifier = path.posix.join(manifest.name, entry);
+    if (entry.endsWith('.json')) {
+      check(`require('${specifier}')`, () => void run(process.execPath, ['-e', `require('${specifier}')`]));
+      continue;
+    }
+    const look = `if (Object.keys(entry).length === 0) throw new Error('nothing exported')`;
+    check(
+      `import '${specifier}'`,
+      () => void run(process.execPath, ['--input-type=module', '-e', `import * as entry from '${specifier}'; ${look}`]),
+    );
+    check(
+      `require('${specifier}')`,
+      () => void run(process.execPath, ['-e', `const entry = require('${specifier}'); ${look}`]),
+    );
+  }
+}
+
+function jsonEntries(manifest) {
+  return Object.keys(manifest.exports).filter((name) => name.endsWith('.json'));
+}
+
+/** Bundles a piece of user code as a web bundler would; returns its minified and gzipped size and its text. */
+async function bundle(code) {
+  const entry = path.join(folder, 'entry.mjs');
+  writeFileSync(entry, code);
+  const result = await build({
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    write: false,
+    logLevel: 'silent',
+  });
+  const text = result.outputFiles[0].text;
+  return { text, gzip: gzipSync(text, { level: 9 }).length };
+}
+
+async function checkBundle(title, code, { maxGzip, without = [] }) {
+  try {
+    const { text, gzip } = await bundle(code);
+    for (const word of without) if (text.includes(word)) throw new Error(`its bundle names ${word}`);
+    if (gzip > maxGzip) throw new Error(`${gzip} bytes min+gz, more than ${maxGzip}`);
+    console.log(`ok   ${title}: ${gzip} bytes min+gz`);
+  } catch (error) {
+    failed += 1;
+    console.error(`FAIL ${title}: ${error.message}`);
+  }
+}
+// `_zod` is in every zod schema; it cannot be minified away.
+await checkBundle(
+  '{ coin } from @tickwire/protocol brings no zod',
+  `import { coin } from '@tickwire/protocol'; console.log(coin('a'))`,
+  { maxGzip: 600, without: ['_zod'] },
+);
+await checkBundle(
+  'a web bundle of @tickwire/client names no ws',
+  `import { PriceWebSocketClient } from '@tickwire/client'; console.log(PriceWebSocketClient)`,
+  { maxGzip: 60_000, without: ['isomorphic-ws', 'Sec-WebSocket'] },
+);
+check("'use client' stands first in @tickwire/react", () => {
+  const first = readFileSync(path.join(modules, '@tickwire/react/dist/index.js'), 'utf8').split('\n')[0];
+  if (!/^['"]use client['"]/.test(first)) throw new Error(`first line: ${first}`);
+});
+
+rmSync(folder, { recursive: true, force: true });
+console.log(failed === 0 ? 'All packages have the shape that users need.' : `${failed} checks failed.`);
+process.exitCode = failed === 0 ? 0 : 1;
