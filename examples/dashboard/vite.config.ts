@@ -1,0 +1,9 @@
+import react from '@vitejs/plugin-react';
+import { defaultClientConditions, defineConfig } from 'vite';
+
+// Builds from the packages' sources: nothing has to be built before it.
+export default defineConfig({
+  plugins: [react()],
+  resolve: { conditions: ['@tickwire/source', ...defaultClientConditions] },
+  server: { proxy: { '/ws': { target: 'ws://localhost:3001', ws: true } } },
+});
