@@ -1,6 +1,7 @@
 /** Every message that a client may send. Section 4 of PROTOCOL.md. Objects are loose: unknown keys are kept. */
 import * as z from 'zod';
 import {
+  absentSchema,
   caps,
   channelSchema,
   decimalSchema,
@@ -14,9 +15,6 @@ import {
   requestIdSchema,
 } from './primitives.js';
 
-/** The key is not there: how the forms of one `type` exclude each other (section 10.12). */
-const absent = z.never().optional();
-
 /** `{"type":"authenticate","data":{"token":"<jwt>"}}` · coins, tickwire. */
 export const authenticateTokenSchema = z.looseObject({
   type: z.literal('authenticate'),
@@ -27,7 +25,7 @@ export const authenticateTokenSchema = z.looseObject({
 export const authenticateApiKeySchema = z.looseObject({
   type: z.literal('authenticate'),
   id: requestIdSchema.optional(),
-  data: z.looseObject({ token: absent, apiKey: z.string().min(1).max(caps.tokenLength) }),
+  data: z.looseObject({ token: absentSchema, apiKey: z.string().min(1).max(caps.tokenLength) }),
 });
 /** Both forms of `authenticate`; the key `token` decides. */
 export const authenticateSchema = z.union([authenticateTokenSchema, authenticateApiKeySchema]);
@@ -80,11 +78,11 @@ export const unsubscribeChannelsSchema = z.looseObject({
   data: z.looseObject({ channels: z.array(channelSchema).max(caps.channelsPerFrame) }),
 });
 
-const coinForm = { data: z.looseObject({ channels: absent, coinId: requestedCoinSchema }) };
-const channelForm = { data: z.looseObject({ channels: absent, coinId: absent, channel: channelSchema }) };
+const coinForm = { data: z.looseObject({ channels: absentSchema, coinId: requestedCoinSchema }) };
+const channelForm = { data: z.looseObject({ channels: absentSchema, coinId: absentSchema, channel: channelSchema }) };
 const metalsForm = {
   metals: z.array(nameSchema).max(caps.metalsPerFrame),
-  data: z.looseObject({ channels: absent, coinId: absent, channel: absent }).optional(),
+  data: z.looseObject({ channels: absentSchema, coinId: absentSchema, channel: absentSchema }).optional(),
 };
 
 /** `{"type":"subscribe","data":{"coinId":"bitcoin"}}` · coins, tickwire. */

@@ -4,6 +4,9 @@
  */
 import type * as z from 'zod';
 import * as client from './client-messages.js';
+import * as acks from './acks.js';
+import * as channel from './channel-messages.js';
+import * as control from './control-messages.js';
 import * as server from './server-messages.js';
 import { caps, isAllowedKey } from './primitives.js';
 import * as zod from 'zod';
@@ -40,37 +43,37 @@ export function isJsonObject(value: unknown): value is JsonObject {
 const has = (value: unknown, key: string): boolean => isJsonObject(value) && Object.hasOwn(value, key);
 
 const anything = zod.unknown();
-const price = by(server.coinPriceMessageSchema);
-const notice = by(server.coinNoticeMessageSchema);
-const metalPrices = by(server.metalPricesMessageSchema.extend({ data: anything }));
-const metalQuote = by(server.metalQuoteSchema);
+const price = by(channel.coinPriceMessageSchema);
+const notice = by(channel.coinNoticeMessageSchema);
+const metalPrices = by(channel.metalPricesMessageSchema.extend({ data: anything }));
+const metalQuote = by(channel.metalQuoteSchema);
 const historyAck = by(
-  server.historyAckSchema.extend({
-    data: server.historyAckSchema.shape.data.extend({
+  acks.historyAckSchema.extend({
+    data: acks.historyAckSchema.shape.data.extend({
       messages: zod.array(anything).max(caps.messagesPerHistory),
     }),
   }),
 );
 const snapshot = by(
-  server.snapshotSchema.extend({
-    data: server.snapshotSchema.shape.data.extend({
-      items: zod.array(server.snapshotItemSchema.extend({ message: zod.looseObject({}) })).max(caps.itemsPerSnapshot),
+  control.snapshotSchema.extend({
+    data: control.snapshotSchema.shape.data.extend({
+      items: zod.array(control.snapshotItemSchema.extend({ message: zod.looseObject({}) })).max(caps.itemsPerSnapshot),
     }),
   }),
 );
 
-const acks: ReadonlyMap<unknown, Judge> = new Map([
-  ['subscribe', by(server.subscribeAckSchema)],
-  ['unsubscribe', by(server.unsubscribeAckSchema)],
-  ['authenticate', by(server.authenticateAckSchema)],
+const ackJudges: ReadonlyMap<unknown, Judge> = new Map([
+  ['subscribe', by(acks.subscribeAckSchema)],
+  ['unsubscribe', by(acks.unsubscribeAckSchema)],
+  ['authenticate', by(acks.authenticateAckSchema)],
   ['history', historyAck],
-  ['catalog', by(server.catalogAckSchema)],
-  ['alert_create', by(server.alertCreateAckSchema)],
-  ['alert_list', by(server.alertListAckSchema)],
-  ['alert_delete', by(server.alertDeleteAckSchema)],
-  ['mark', by(server.markAckSchema)],
+  ['catalog', by(acks.catalogAckSchema)],
+  ['alert_create', by(acks.alertCreateAckSchema)],
+  ['alert_list', by(acks.alertListAckSchema)],
+  ['alert_delete', by(acks.alertDeleteAckSchema)],
+  ['mark', by(acks.markAckSchema)],
 ]);
-const otherAck = by(server.otherAckSchema);
+const otherAck = by(acks.otherAckSchema);
 
 /** Judges of every server message by `type`; what a container carries is left to the codec. */
 export const serverJudges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
@@ -79,26 +82,26 @@ export const serverJudges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
     (message) => (has(message['data'], 'price') || !isJsonObject(message['data']) ? price : notice)(message),
   ],
   ['priceUpdate', metalPrices],
-  ['alert_triggered', by(server.alertTriggeredSchema)],
-  ['whale_movement', by(server.whaleMovementSchema)],
-  ['social_spike', by(server.socialSpikeSchema)],
-  ['portfolio_update', by(server.portfolioUpdateSchema)],
-  ['portfolio_value_update', by(server.portfolioValueUpdateSchema)],
-  ['wallet_integration_complete', by(server.walletIntegrationCompleteSchema)],
-  ['announcement', by(server.announcementSchema)],
-  ['welcome', by(server.welcomeSchema)],
-  ['subscribed', by(server.subscribedSchema)],
-  ['unsubscribed', by(server.unsubscribedSchema)],
-  ['authenticated', by(server.authenticatedSchema)],
-  ['error', by(server.errorMessageSchema)],
-  ['pong', by(server.pongSchema)],
-  ['hello', by(server.helloSchema)],
-  ['ack', (message) => (acks.get(message['op']) ?? otherAck)(message)],
+  ['alert_triggered', by(channel.alertTriggeredSchema)],
+  ['whale_movement', by(channel.whaleMovementSchema)],
+  ['social_spike', by(channel.socialSpikeSchema)],
+  ['portfolio_update', by(channel.portfolioUpdateSchema)],
+  ['portfolio_value_update', by(channel.portfolioValueUpdateSchema)],
+  ['wallet_integration_complete', by(channel.walletIntegrationCompleteSchema)],
+  ['announcement', by(channel.announcementSchema)],
+  ['welcome', by(control.welcomeSchema)],
+  ['subscribed', by(control.subscribedSchema)],
+  ['unsubscribed', by(control.unsubscribedSchema)],
+  ['authenticated', by(control.authenticatedSchema)],
+  ['error', by(control.errorMessageSchema)],
+  ['pong', by(control.pongSchema)],
+  ['hello', by(control.helloSchema)],
+  ['ack', (message) => (ackJudges.get(message['op']) ?? otherAck)(message)],
   ['snapshot', snapshot],
-  ['heartbeat', by(server.heartbeatSchema)],
-  ['gap', by(server.gapSchema)],
+  ['heartbeat', by(control.heartbeatSchema)],
+  ['gap', by(control.gapSchema)],
   ['batch', by(server.batchSchema.extend({ messages: zod.array(anything).max(caps.messagesPerBatch) }))],
-  ['going_away', by(server.goingAwaySchema)],
+  ['going_away', by(control.goingAwaySchema)],
 ]);
 
 /** What is wrong with one entry of a `priceUpdate` map, its name included. */

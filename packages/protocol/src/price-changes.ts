@@ -19,6 +19,12 @@ type PriceMap = Readonly<Record<string, PriceEntry>> | ReadonlyMap<string, Price
 const priceOf = (entry: PriceEntry | undefined): number | undefined =>
   decimalToNumber(typeof entry === 'object' ? entry.price : entry);
 
+function entriesOf(prices: PriceMap): ReadonlyMap<string, PriceEntry> {
+  return prices instanceof Map
+    ? (prices as ReadonlyMap<string, PriceEntry>)
+    : new Map(Object.entries(prices as Readonly<Record<string, PriceEntry>>));
+}
+
 /**
  * The prices of `newPrices` that differ from those of `oldPrices` by more than `thresholdPercent`.
  *
@@ -29,10 +35,8 @@ const priceOf = (entry: PriceEntry | undefined): number | undefined =>
  * @param thresholdPercent strictly more than this, in percent @default 1
  */
 export function detectPriceChanges(oldPrices: PriceMap, newPrices: PriceMap, thresholdPercent = 1): PriceChange[] {
-  const before =
-    oldPrices instanceof Map ? (oldPrices as ReadonlyMap<string, PriceEntry>) : new Map(Object.entries(oldPrices));
-  const after =
-    newPrices instanceof Map ? (newPrices as ReadonlyMap<string, PriceEntry>) : new Map(Object.entries(newPrices));
+  const before = entriesOf(oldPrices);
+  const after = entriesOf(newPrices);
   const changes: PriceChange[] = [];
   for (const [metal, entry] of after) {
     const oldPrice = priceOf(before.get(metal));

@@ -91,6 +91,23 @@ export const positionSchema = z.int().min(0);
 /** A hint: whatever it is, it never costs the frame. Readers take finite numbers only and clamp them. */
 export const hintSchema = z.unknown();
 
+/** The key is not there: how the forms of one `type` exclude each other (section 10.12). */
+export const absentSchema = z.never().optional();
+/** An optional text of a server; `null` means absent. */
+export const optionalTextSchema = z.string().nullish();
+/** An optional number or decimal string of a server; `null` means absent. */
+export const optionalDecimalSchema = decimalSchema.nullish();
+/** An optional time of a server; `null` means absent. */
+export const optionalTimeSchema = timeSchema.nullish();
+
+/** Refuses an own `__proto__` key of a record, by hand: zod passes over it, unchecked. For `z.preprocess`. */
+export function refuseProtoKey(map: unknown, context: z.core.$RefinementCtx): unknown {
+  if (typeof map === 'object' && map !== null && Object.hasOwn(map, '__proto__')) {
+    context.addIssue({ code: 'custom', path: ['__proto__'], message: 'this name is refused' });
+  }
+  return map;
+}
+
 /** Whether a name may stand as a key of a map that servers send. */
 export function isAllowedKey(name: string): boolean {
   return name.length <= caps.idLength && !refusedNames.includes(name);

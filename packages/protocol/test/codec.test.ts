@@ -35,8 +35,8 @@ describe('decoding', () => {
   it.each([undefined, null, 5, {}, [], Buffer.from('{"type":"ping"}'), new ArrayBuffer(3), Symbol('x')])(
     'refuses what is no text: %s',
     (value) => {
-      expect(decodeServerMessage(value as unknown as string)).toMatchObject({ ok: false, code: 'BAD_JSON' });
-      expect(decodeClientMessage(value as unknown as string)).toMatchObject({ ok: false, code: 'BAD_JSON' });
+      expect(decodeServerMessage(value as string)).toMatchObject({ ok: false, code: 'BAD_JSON' });
+      expect(decodeClientMessage(value as string)).toMatchObject({ ok: false, code: 'BAD_JSON' });
     },
   );
 

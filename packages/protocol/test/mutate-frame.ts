@@ -27,7 +27,7 @@ const strangeValues: readonly unknown[] = [
   -1,
   1.5,
   1e308,
-  9007199254740993,
+  2 ** 53,
   '',
   '1e400',
   'x'.repeat(65),

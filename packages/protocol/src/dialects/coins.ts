@@ -1,7 +1,7 @@
 /** The coins dialect: the older backend says everything in a `price_update`; here it is told apart. Section 7. */
 import type { Channel } from '../channels.js';
 import { refusedNames } from '../channels.js';
-import type { CoinNoticeMessage, CoinPriceMessage } from '../server-messages.js';
+import type { CoinNoticeMessage, CoinPriceMessage } from '../channel-messages.js';
 import { decimalToNumber, presentValues, type PriceQuote } from './price-quote.js';
 
 /** What a `price_update` really is. */

@@ -1,6 +1,6 @@
 /** The metals dialect: partial maps, arrays of maps, and zeros that mean "unknown". Section 7. */
 import { refusedNames } from '../channels.js';
-import type { MetalPricesMessage, MetalQuote } from '../server-messages.js';
+import type { MetalPricesMessage, MetalQuote } from '../channel-messages.js';
 import { decimalToNumber, presentValues, type PriceQuote } from './price-quote.js';
 
 const longestName = 64;
