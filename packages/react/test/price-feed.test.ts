@@ -1,0 +1,159 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Schedule } from '../src/flush.js';
+import { createPriceFeed } from '../src/price-feed.js';
+import { fakeClient } from './fake-client.js';
+
+/** A schedule that waits for the test. */
+function byHand() {
+  let waiting: (() => void) | undefined;
+  const schedule = vi.fn<Schedule>((run) => {
+    waiting = run;
+    return () => {
+      if (waiting === run) waiting = undefined;
+    };
+  });
+  const flush = (): void => {
+    const run = waiting;
+    waiting = undefined;
+    run?.();
+  };
+  return { schedule, flush, isWaiting: () => waiting !== undefined };
+}
+
+const atOnce: Schedule = (run) => {
+  run();
+  return () => undefined;
+};
+
+describe('a price feed', () => {
+  it('gathers a burst into one call of each listener', () => {
+    const { client, set } = fakeClient();
+    const { schedule, flush } = byHand();
+    const feed = createPriceFeed(client, schedule);
+    const bitcoin = vi.fn();
+    const both = vi.fn();
+    feed.subscribe(['coin:bitcoin'], bitcoin);
+    feed.subscribe(['coin:bitcoin', 'metal:gold'], both);
+    for (let price = 1; price <= 1_000; price += 1) {
+      set('coin:bitcoin', price);
+      set('metal:gold', price);
+    }
+    expect(bitcoin).not.toHaveBeenCalled();
+    expect(schedule).toHaveBeenCalledTimes(1);
+    flush();
+    expect(bitcoin).toHaveBeenCalledTimes(1);
+    expect(both).toHaveBeenCalledTimes(1);
+    expect(feed.get('coin:bitcoin')?.price).toBe(1_000);
+  });
+
+  it('shows the same price to all until the flush, however it moves', () => {
+    const { client, set } = fakeClient();
+    const { schedule, flush } = byHand();
+    const feed = createPriceFeed(client, schedule);
+    set('coin:bitcoin', 1);
+    feed.subscribe(['coin:bitcoin'], () => undefined);
+    const before = feed.get('coin:bitcoin');
+    set('coin:bitcoin', 2);
+    expect(feed.get('coin:bitcoin')).toBe(before);
+    flush();
+    expect(feed.get('coin:bitcoin')?.price).toBe(2);
+  });
+
+  it('tells nobody of another channel', () => {
+    const { client, set } = fakeClient();
+    const feed = createPriceFeed(client, atOnce);
+    const bitcoin = vi.fn();
+    feed.subscribe(['coin:bitcoin'], bitcoin);
+    feed.subscribe(['metal:gold'], () => undefined);
+    set('metal:gold', 1);
+    set('metal:silver', 1);
+    expect(bitcoin).not.toHaveBeenCalled();
+  });
+
+  it('stays silent when a flush finds the tick that it showed', () => {
+    const { client, set, touch } = fakeClient();
+    const { schedule, flush } = byHand();
+    const feed = createPriceFeed(client, schedule);
+    const listener = vi.fn();
+    feed.subscribe(['coin:bitcoin'], listener);
+    set('coin:bitcoin', 1);
+    flush();
+    listener.mockClear();
+    touch('coin:bitcoin');
+    flush();
+    expect(listener).not.toHaveBeenCalled();
+  });
+
+  it('delivers at once with a schedule that does not wait, again and again', () => {
+    const { client, set } = fakeClient();
+    const feed = createPriceFeed(client, atOnce);
+    const seen: (number | undefined)[] = [];
+    feed.subscribe(['coin:bitcoin'], () => seen.push(feed.get('coin:bitcoin')?.price));
+    for (const price of [1, 2, 3]) set('coin:bitcoin', price);
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
+  it('holds one subscription for a channel, from its first listener to its last', () => {
+    const { client, log, listenerCount } = fakeClient();
+    const feed = createPriceFeed(client, atOnce);
+    const first = feed.subscribe(['coin:bitcoin', 'coin:bitcoin'], () => undefined);
+    const second = feed.subscribe(['coin:bitcoin', 'metal:gold'], () => undefined);
+    first();
+    expect(log).toEqual(['+coin:bitcoin', '+metal:gold']);
+    second();
+    second();
+    expect(log).toEqual(['+coin:bitcoin', '+metal:gold', '-coin:bitcoin', '-metal:gold']);
+    expect(listenerCount()).toBe(0);
+  });
+
+  it('counts one listener as often as it subscribes', () => {
+    const { client, log, set } = fakeClient();
+    const feed = createPriceFeed(client, atOnce);
+    const listener = vi.fn();
+    const first = feed.subscribe(['coin:bitcoin'], listener);
+    feed.subscribe(['coin:bitcoin'], listener);
+    first();
+    set('coin:bitcoin', 1);
+    expect(listener).toHaveBeenCalledTimes(1);
+    expect(log).toEqual(['+coin:bitcoin']);
+  });
+
+  it('delivers nothing after the undo, even what was waiting', () => {
+    const { client, set } = fakeClient();
+    const { schedule, flush, isWaiting } = byHand();
+    const feed = createPriceFeed(client, schedule);
+    const listener = vi.fn();
+    const stop = feed.subscribe(['coin:bitcoin'], listener);
+    set('coin:bitcoin', 1);
+    stop();
+    expect(isWaiting()).toBe(false);
+    flush();
+    expect(listener).not.toHaveBeenCalled();
+  });
+
+  it('skips a listener that an earlier one of the same flush took away', () => {
+    const { client, set } = fakeClient();
+    const feed = createPriceFeed(client, atOnce);
+    const late = vi.fn();
+    let stopLate: () => void = () => undefined;
+    feed.subscribe(['coin:bitcoin'], () => stopLate());
+    stopLate = feed.subscribe(['coin:bitcoin'], late);
+    set('coin:bitcoin', 1);
+    expect(late).not.toHaveBeenCalled();
+  });
+
+  it('goes on after everybody left and came back', () => {
+    const { client, set } = fakeClient();
+    const { schedule, flush } = byHand();
+    const feed = createPriceFeed(client, schedule);
+    const stop = feed.subscribe(['coin:bitcoin'], () => undefined);
+    set('coin:bitcoin', 1);
+    stop();
+    const listener = vi.fn();
+    feed.subscribe(['coin:bitcoin'], listener);
+    expect(feed.get('coin:bitcoin')?.price).toBe(1);
+    set('coin:bitcoin', 2);
+    flush();
+    expect(listener).toHaveBeenCalledTimes(1);
+  });
+});
