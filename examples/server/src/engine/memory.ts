@@ -14,11 +14,11 @@ import {
 /** What the memory engine is made of. */
 export interface MemoryEngineOptions {
   readonly limits: Pick<Limits, 'resumeWindowMs' | 'resumeMessages' | 'resumeBytes' | 'maxChannels'>;
-  now(): number;
-  /** A name that no earlier epoch had. */
-  createEpoch(): string;
+  readonly now: () => number;
+  /** Gives a name that no earlier epoch had. */
+  readonly createEpoch: () => string;
   /** Told of a listener that threw; the others have been served. */
-  onListenerError(error: unknown): void;
+  readonly onListenerError: (error: unknown) => void;
 }
 
 interface ChannelLog {

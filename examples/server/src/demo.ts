@@ -1,0 +1,46 @@
+/** What `pnpm demo` runs: the server with friendlier settings, where to look, and a line with live prices now and then. */
+import type { FastifyInstance } from 'fastify';
+import { systemClock } from './clock.js';
+import type { Environment, ServerConfig } from './config.js';
+import { placesToLook, priceLine } from './demo-lines.js';
+import { fromProcess, startServer } from './start.js';
+
+const shared = fromProcess();
+const secondsBetweenLines = 5;
+
+/** Prices that move while one looks, room for a load test, and no log lines between those for people. */
+const friendlier: Environment = {
+  PRICE_UPDATE_INTERVAL: '1000',
+  WS_MAX_CONNECTIONS: '10000',
+  LOG_LEVEL: 'warn',
+};
+
+function setValues(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+}
+
+/** Prints a line every few seconds until the undo is called. */
+function printPrices(app: FastifyInstance): () => void {
+  let cancel: () => void = () => undefined;
+  const again = (): void => {
+    cancel = systemClock.after(secondsBetweenLines * 1_000, () => {
+      void app.realtime.lastPrices().then((messages) => {
+        shared.print(priceLine(messages, systemClock.now(), app.connections.size));
+        again();
+      });
+    });
+  };
+  again();
+  return () => cancel();
+}
+
+process.exitCode = await startServer({
+  ...shared,
+  environment: { ...friendlier, ...setValues(shared.environment) },
+  usage:
+    'The Tickwire demo: the reference server with the dashboard. PORT=3002 moves it.\nPRICE_UPDATE_INTERVAL is 1000, WS_MAX_CONNECTIONS 10000 and LOG_LEVEL warn unless you set them.',
+  onListening: (app: FastifyInstance, config: ServerConfig) => {
+    shared.print(placesToLook(config, app.addresses()[0]?.port ?? config.port));
+    return printPrices(app);
+  },
+});

@@ -1,0 +1,157 @@
+/**
+ * One client's connection: its socket, its signs of life, its outgoing bytes and its inbox. It knows no channel and no
+ * price.
+ */
+import { CloseCode } from '@tickwire/protocol';
+import type { Limits } from '../limits.js';
+import { fullBudget, type MessageBudget } from './message-budget.js';
+
+/** What a connection needs of a socket; the `ws` package's fits. */
+export interface SocketLike {
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  send(data: string | Buffer, options: { binary: boolean }, onSent: (error?: Error) => void): void;
+  ping(data: undefined, mask: undefined, onSent: (error?: Error) => void): void;
+  close(code: number, reason: string): void;
+  terminate(): void;
+}
+
+/** How a connection speaks, as far as it has told. `undecided`: an older client that has not shown which. */
+export type Dialect = 'undecided' | 'coins' | 'metals' | 'tickwire';
+
+/** What a connection is made of. */
+export interface ConnectionOptions {
+  readonly id: string;
+  readonly socket: SocketLike;
+  readonly limits: Limits;
+  readonly now: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Told of a task of the inbox that failed. */
+  readonly onTaskError: (error: unknown) => void;
+}
+
+const open = 1;
+/** Pings are spread by this part of their interval, so that many connections do not ping in one moment. */
+const jitter = 0.1;
+
+export class Connection {
+  readonly id: string;
+  readonly openedAt: number;
+  dialect: Dialect = 'undecided';
+  /** Whether it has sent any message at all. */
+  hasSpoken = false;
+  /** Whether the time in which a client may show its dialect is over. */
+  isSilenceOver = false;
+  /** Whether the typed greeting of the coins dialect has gone out. */
+  isWelcomed = false;
+  budget: MessageBudget;
+  /** When the next heartbeat is due; only ② clients get them. */
+  nextHeartbeatAt: number;
+
+  readonly #options: ConnectionOptions;
+  readonly #inbox: (() => Promise<void> | void)[] = [];
+  #isRunning = false;
+  #isClosed = false;
+  #nextPingAt: number;
+  #pongDueAt: number | undefined;
+  #congestedSince: number | undefined;
+
+  constructor(options: ConnectionOptions) {
+    const { limits, random } = options;
+    const now = options.now();
+    this.id = options.id;
+    this.#options = options;
+    this.openedAt = now;
+    this.budget = fullBudget(limits, now);
+    this.nextHeartbeatAt = now + limits.heartbeatMs * (0.5 + random() / 2);
+    this.#nextPingAt = now + this.#pingDelayMs();
+  }
+
+  /** Whether nothing can be sent any more. */
+  isClosed(): boolean {
+    return this.#isClosed || this.#options.socket.readyState !== open;
+  }
+
+  /** Whether so much is unsent that prices should be held back. */
+  get isCongested(): boolean {
+    return this.#options.socket.bufferedAmount > this.#options.limits.softBufferBytes;
+  }
+
+  /** Sends one frame of text. Cuts the connection when it is too far behind; never throws. */
+  send(text: string | Buffer): void {
+    if (this.isClosed()) return;
+    if (this.#options.socket.bufferedAmount > this.#options.limits.hardBufferBytes) {
+      this.close(CloseCode.TRY_AGAIN_LATER, 'slow_consumer');
+      return;
+    }
+    // Failures of a send show as a close; there is nothing to do about them here.
+    this.#options.socket.send(text, { binary: false }, () => undefined);
+  }
+
+  /** Starts the closing handshake; the reason is a short ASCII token. Idempotent. */
+  close(code: number, reason: string): void {
+    if (this.isClosed()) return;
+    this.#isClosed = true;
+    this.#inbox.length = 0;
+    this.#options.socket.close(code, reason);
+  }
+
+  /** Cuts the socket without a handshake. */
+  terminate(): void {
+    this.#isClosed = true;
+    this.#inbox.length = 0;
+    this.#options.socket.terminate();
+  }
+
+  /** The peer lives: a frame or a pong came. */
+  heard(): void {
+    this.#pongDueAt = undefined;
+  }
+
+  /** Runs the task after those before it, one at a time; `false` when the inbox is full. */
+  enqueue(task: () => Promise<void> | void): boolean {
+    if (this.#inbox.length >= this.#options.limits.inboxMessages) return false;
+    this.#inbox.push(task);
+    if (!this.#isRunning) void this.#work();
+    return true;
+  }
+
+  async #work(): Promise<void> {
+    this.#isRunning = true;
+    for (let task = this.#inbox.shift(); task !== undefined; task = this.#inbox.shift()) {
+      if (this.isClosed()) break;
+      try {
+        await task();
+      } catch (error) {
+        this.#options.onTaskError(error);
+      }
+    }
+    this.#isRunning = false;
+  }
+
+  /**
+   * Looks at the deadlines: pings when it is time, cuts a peer that did not answer or that reads too slowly.
+   *
+   * @param lateMs how long this look was overdue: the process stood still, so the peer gets that time on top
+   */
+  sweep(now: number, lateMs: number): void {
+    if (this.#pongDueAt !== undefined && now - lateMs > this.#pongDueAt) {
+      this.terminate();
+      return;
+    }
+    this.#congestedSince = this.isCongested ? (this.#congestedSince ?? now) : undefined;
+    if (this.#congestedSince !== undefined && now - this.#congestedSince > this.#options.limits.slowConsumerMs) {
+      this.close(CloseCode.TRY_AGAIN_LATER, 'slow_consumer');
+      return;
+    }
+    if (now < this.#nextPingAt || this.isClosed()) return;
+    this.#nextPingAt = now + this.#pingDelayMs();
+    this.#pongDueAt ??= now + this.#options.limits.pongTimeoutMs;
+    this.#options.socket.ping(undefined, undefined, () => undefined);
+  }
+
+  #pingDelayMs(): number {
+    return this.#options.limits.pingIntervalMs * (1 - jitter + 2 * jitter * this.#options.random());
+  }
+}

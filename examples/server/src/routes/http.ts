@@ -1,0 +1,58 @@
+/** What the server says over HTTP: health, last prices, status, and the pages. */
+import type { FastifyInstance } from 'fastify';
+import type { Catalog } from '../catalog.js';
+import type { Clock } from '../clock.js';
+import type { PublishedMessage } from '../engine/engine.js';
+import type { Audience } from '../services/audience.js';
+import { wholeSnapshot } from '../services/frames.js';
+import type { PriceFeed } from '../services/price-feed.js';
+
+/** What the routes answer from. */
+export interface HttpRouteOptions {
+  readonly catalog: Catalog;
+  readonly audience: Audience;
+  readonly feed: PriceFeed;
+  readonly clock: Clock;
+  readonly startedAt: number;
+}
+
+/**
+ * The last values as JSON: a `snapshot` of the wire contract, so that a client which polls reads it with the decoder that
+ * it has, with the server's time and the catalog's revision beside it.
+ */
+function pricesBody(messages: readonly PublishedMessage[], revision: string, serverTime: number): string {
+  const extras = JSON.stringify({ timestamp: new Date(serverTime).toISOString(), serverTime, revision }).slice(1);
+  return `${wholeSnapshot(messages).slice(0, -1)},${extras}`;
+}
+
+/** Adds the routes. */
+export function addHttpRoutes(
+  app: FastifyInstance,
+  { catalog, audience, feed, clock, startedAt }: HttpRouteOptions,
+): void {
+  app.get('/healthz', () => ({ status: 'ok' }));
+
+  app.get('/api/prices', async (_request, reply) => {
+    const messages = await app.realtime.lastPrices();
+    return reply
+      .type('application/json; charset=utf-8')
+      .header('Cache-Control', 'no-store')
+      .send(pricesBody(messages, catalog.revision, clock.now()));
+  });
+
+  app.get('/api/status', (_request, reply) => {
+    void reply.header('Cache-Control', 'no-store');
+    return {
+      uptimeMs: clock.now() - startedAt,
+      connections: {
+        open: app.connections.size,
+        total: app.connections.total,
+        byDialect: app.connections.countByDialect(),
+      },
+      subscriptions: audience.count(),
+      catalogRevision: catalog.revision,
+      instruments: catalog.items.length,
+      sources: feed.status(),
+    };
+  });
+}

@@ -1,0 +1,89 @@
+/** The route `/ws`: says hello, decodes frames, bounds what a connection may ask, and hands messages on in their order. */
+import { CloseCode, ErrorCode } from '@tickwire/protocol';
+import { decodeClientMessage } from '@tickwire/protocol/codec';
+import type { FastifyInstance } from 'fastify';
+import type { WebSocket } from 'ws';
+import { payForMessage, strikeForBadMessage } from '../plugins/message-budget.js';
+import type { Connection } from '../plugins/connection.js';
+import { heartbeatFrame, helloFrame } from '../services/frames.js';
+import { refusalOf } from './refusals.js';
+import type { RequestOptions, Requests } from './requests.js';
+
+/** What the route needs. */
+export interface SocketRouteOptions extends RequestOptions {
+  readonly requests: Requests;
+}
+
+/** Gives what takes upgraded sockets in; one for all paths that are upgraded. */
+export function createSocketHandler(app: FastifyInstance, options: SocketRouteOptions): (socket: WebSocket) => void {
+  const { requests, membership, catalog, clock, limits } = options;
+
+  function onFrame(connection: Connection, text: string): void {
+    connection.hasSpoken = true;
+    const now = clock.now();
+    const decoded = decodeClientMessage(text, {
+      maxLength: limits.maxFrameBytes,
+      maxChannels: limits.maxChannelsPerFrame,
+    });
+    const paid = payForMessage(connection.budget, limits, now);
+    connection.budget = paid.budget;
+    if (paid.verdict !== 'admit') {
+      const about =
+        decoded.ok && decoded.kind === 'known'
+          ? { id: decoded.message.id as string | number | undefined, op: decoded.message.type }
+          : {};
+      requests.refuse(connection, ErrorCode.RATE_LIMITED, { ...about, retryAfterMs: paid.retryAfterMs });
+      if (paid.verdict === 'close')
+        connection.close(CloseCode.RATE_LIMITED, `rate_limited;ra=${limits.strikeWindowMs / 2}`);
+      return;
+    }
+    if (!decoded.ok) {
+      const { code, ...about } = refusalOf(text, decoded, limits);
+      requests.refuse(connection, code, about);
+      const strike = strikeForBadMessage(connection.budget, limits, now);
+      connection.budget = strike.budget;
+      if (strike.verdict === 'close') connection.close(CloseCode.BAD_MESSAGES, 'bad_messages');
+      return;
+    }
+    if (decoded.kind === 'unknown') {
+      requests.refuse(connection, ErrorCode.UNKNOWN_TYPE);
+      return;
+    }
+    const { message } = decoded;
+    const about = { id: message.id as string | number | undefined, op: message.type };
+    const isTaken = connection.enqueue(async () => {
+      try {
+        await requests.answer(connection, message);
+      } catch (error) {
+        app.log.error({ err: error, op: message.type }, 'request failed');
+        requests.refuse(connection, ErrorCode.INTERNAL, about);
+      }
+    });
+    if (!isTaken) requests.refuse(connection, ErrorCode.SERVER_BUSY, about);
+  }
+
+  /** A client that says nothing is an older metals client: its backend sent all prices on connect. */
+  function breakSilence(connection: Connection): void {
+    connection.isSilenceOver = true;
+    if (connection.dialect !== 'undecided') return;
+    connection.enqueue(async () => {
+      const wishes = catalog.metals.map((name) => ({ channel: `metal:${name}`, isImplied: true }));
+      if (!connection.hasSpoken) await membership.join(connection, wishes, () => []);
+      requests.welcome(connection);
+    });
+  }
+
+  app.connections.onSweep((connection, now) => {
+    if (!connection.isSilenceOver && now - connection.openedAt >= limits.silenceMs) breakSilence(connection);
+    if (connection.dialect === 'tickwire' && now >= connection.nextHeartbeatAt) {
+      connection.nextHeartbeatAt = now + limits.heartbeatMs;
+      connection.send(heartbeatFrame(now, membership.headsOf(connection)));
+    }
+  });
+
+  return (socket) => {
+    const connection = app.acceptSocket(socket, onFrame, (closed) => membership.leaveAll(closed));
+    connection.send(helloFrame(connection.id, clock.now(), limits));
+    connection.enqueue(() => membership.join(connection, [{ channel: 'global', isImplied: true }], () => []));
+  };
+}

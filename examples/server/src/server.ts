@@ -1,0 +1,151 @@
+/** Puts the rooms together to one Fastify instance. All state is in memory and dies with it. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import fastifyStatic from '@fastify/static';
+import fastify, { type FastifyInstance } from 'fastify';
+import { createCatalog } from './catalog.js';
+import { systemClock, type Clock } from './clock.js';
+import { ConfigurationError, type ServerConfig } from './config.js';
+import type { Engine } from './engine/engine.js';
+import { createMemoryEngine } from './engine/memory.js';
+import { ConnectionRegistry } from './plugins/connection-registry.js';
+import { webSocketPlugin } from './plugins/websocket.js';
+import { addHttpRoutes } from './routes/http.js';
+import { createRequests } from './routes/requests.js';
+import { createSocketHandler } from './routes/websocket.js';
+import { Audience } from './services/audience.js';
+import { Delivery } from './services/delivery.js';
+import { goingAwayFrame } from './services/frames.js';
+import { Membership } from './services/membership.js';
+import { MetalsDigest } from './services/metals-digest.js';
+import { createPriceFeed } from './services/price-feed.js';
+import { createRealtime } from './services/realtime.js';
+import { chooseSources } from './sources/choose-sources.js';
+import type { PriceSource } from './sources/price-source.js';
+
+/** What a test or an embedding program may bring along. */
+export interface ServerDependencies {
+  /** @default the machine's clock */
+  readonly clock?: Clock;
+  /** In [0, 1). @default Math.random */
+  readonly random?: () => number;
+  /** @default an engine in memory */
+  readonly engine?: Engine;
+  /** @default what the configuration asks for */
+  readonly sources?: readonly PriceSource[];
+  /** Where log lines go. @default stdout */
+  readonly logTo?: { write(line: string): void };
+}
+
+/** Upgraded like `/ws`: older metals clients dial without a path. */
+const socketPaths: readonly string[] = ['/ws', '/'];
+const headersTimeoutMs = 5_000;
+const requestTimeoutMs = 10_000;
+const connectionsCheckingMs = 1_000;
+
+const createId = (prefix: string): string => prefix + randomBytes(9).toString('base64url');
+
+/**
+ * Builds the server; `listen` starts its price sources, `close` ends everything within seconds.
+ *
+ * @throws ConfigurationError when `pagesDir` does not exist; a recording that cannot be played rejects `listen` with it
+ */
+export function buildServer(config: ServerConfig, dependencies: ServerDependencies = {}): FastifyInstance {
+  const { pagesDir, limits } = config;
+  if (pagesDir !== undefined && !existsSync(path.join(pagesDir, 'index.html'))) {
+    throw new ConfigurationError([`PAGES_DIR: there is no index.html in ${pagesDir}`]);
+  }
+  const clock = dependencies.clock ?? systemClock;
+  const random = dependencies.random ?? Math.random;
+  const app = fastify({
+    logger: {
+      level: config.logLevel,
+      ...(dependencies.logTo === undefined ? {} : { stream: dependencies.logTo }),
+    },
+    disableRequestLogging: true,
+    trustProxy: config.trustProxy,
+    requestTimeout: requestTimeoutMs,
+    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: connectionsCheckingMs },
+  });
+  const onError = (what: string) => (error: unknown) => app.log.error({ err: error }, what);
+
+  const engine =
+    dependencies.engine ??
+    createMemoryEngine({
+      limits,
+      now: () => clock.now(),
+      createEpoch: () => createId(''),
+      onListenerError: onError('a message could not be delivered'),
+    });
+  const catalog = createCatalog();
+  const audience = new Audience(engine);
+  const digest = new MetalsDigest();
+  const delivery = new Delivery({ audience, digest, clock, limits });
+  const membership = new Membership({ engine, catalog, audience, delivery, digest, clock, limits });
+  const realtime = createRealtime({ engine, catalog, limits, onRefused: onError('a broadcast was refused') });
+  const sources = dependencies.sources ?? chooseSources(config, clock, random);
+  const feed = createPriceFeed({ sources, catalog, realtime });
+  const requestOptions = { catalog, engine, membership, clock, limits };
+  const requests = createRequests(requestOptions);
+  const registry = new ConnectionRegistry({
+    limits,
+    maxConnections: config.maxConnections,
+    clock,
+    random,
+    createId: () => createId('c_'),
+    onTaskError: onError('a task of a connection failed'),
+  });
+
+  app.decorate('realtime', realtime);
+  void app.register(webSocketPlugin, {
+    registry,
+    limits,
+    paths: socketPaths,
+    origins: {
+      required: config.requireOrigin,
+      ...(config.allowedOrigins === undefined ? {} : { allowed: config.allowedOrigins }),
+    },
+  });
+  if (pagesDir !== undefined) void app.register(fastifyStatic, { root: pagesDir });
+  void app.register((routes, _options, done) => {
+    addHttpRoutes(routes, { catalog, audience, feed, clock, startedAt: clock.now() });
+    const wsHandler = createSocketHandler(routes, { ...requestOptions, requests });
+    routes.route({
+      method: 'GET',
+      url: '/ws',
+      handler: (_request, reply) =>
+        reply.code(426).header('Upgrade', 'websocket').send({ error: 'This is a WebSocket' }),
+      wsHandler,
+    });
+    routes.route({
+      method: 'GET',
+      url: '/',
+      handler: (_request, reply) =>
+        pagesDir === undefined
+          ? reply.send({ websocket: '/ws', prices: '/api/prices', status: '/api/status', health: '/healthz' })
+          : reply.sendFile('index.html'),
+      wsHandler,
+    });
+    done();
+  });
+
+  const stopDelivering = engine.onMessage((message) => delivery.deliver(message));
+  app.addHook('onReady', async () => {
+    for (const warning of config.warnings) app.log.warn(warning);
+    await feed.start();
+  });
+  app.addHook('preClose', async () => {
+    await feed.stop();
+    await registry.drain((connection, { reconnectAfterMs }) => {
+      if (connection.dialect !== 'tickwire') return;
+      connection.send(goingAwayFrame({ reason: 'shutdown', reconnectAfterMs, deadlineMs: limits.drainMs }));
+    });
+    delivery.stop();
+  });
+  app.addHook('onClose', async () => {
+    stopDelivering();
+    await engine.close();
+  });
+  return app;
+}

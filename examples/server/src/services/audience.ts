@@ -1,0 +1,104 @@
+/** Who listens on which channel on this node. The only owner of lanes; a closed connection leaves nothing behind. */
+import type { ChannelKind } from '@tickwire/protocol';
+import type { SentPosition } from '../conflation.js';
+import type { Engine, PublishedMessage } from '../engine/engine.js';
+import type { Connection } from '../plugins/connection.js';
+
+/** One connection's share of one channel. */
+export interface Lane {
+  readonly connection: Connection;
+  /** The channel's name on the wire. */
+  readonly channel: string;
+  /** The engine's name of it. */
+  readonly log: string;
+  readonly kind: ChannelKind;
+  /** Whether the client never asked for it: `global`, or all metals for a silent older client. */
+  isImplied: boolean;
+  minIntervalMs: number;
+  /** What the connection has got. */
+  last: SentPosition;
+  /** While the lane is being opened: what came meanwhile. */
+  backlog: PublishedMessage[] | undefined;
+  /** The newest price that is not due yet. */
+  held: PublishedMessage | undefined;
+}
+
+/** What a lane is opened with. */
+export type LaneRequest = Pick<Lane, 'channel' | 'log' | 'kind' | 'isImplied' | 'minIntervalMs'>;
+
+const nothingSent: SentPosition = { epoch: '', seq: 0, sentAt: -Infinity };
+const noLanes: ReadonlySet<Lane> = new Set();
+const noChannels: ReadonlyMap<string, Lane> = new Map();
+
+export class Audience {
+  readonly #engine: Engine;
+  readonly #byLog = new Map<string, { lanes: Set<Lane>; interest: Promise<() => void> }>();
+  readonly #byConnection = new Map<Connection, Map<string, Lane>>();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Channels that somebody listens on, and lanes in all. */
+  count(): { channels: number; lanes: number } {
+    let lanes = 0;
+    for (const channels of this.#byConnection.values()) lanes += channels.size;
+    return { channels: this.#byLog.size, lanes };
+  }
+
+  /** The lanes of a log. */
+  of(log: string): ReadonlySet<Lane> {
+    return this.#byLog.get(log)?.lanes ?? noLanes;
+  }
+
+  /** The lanes of a connection by channel. */
+  lanesOf(connection: Connection): ReadonlyMap<string, Lane> {
+    return this.#byConnection.get(connection) ?? noChannels;
+  }
+
+  /** Opens a lane, or the connection's old one anew, with an empty backlog; resolves once its messages arrive here. */
+  async open(connection: Connection, request: LaneRequest): Promise<Lane> {
+    const channels = this.#byConnection.get(connection) ?? new Map<string, Lane>();
+    this.#byConnection.set(connection, channels);
+    const { minIntervalMs, isImplied } = request;
+    let lane = channels.get(request.channel);
+    if (lane === undefined) {
+      lane = { ...request, connection, last: nothingSent, backlog: [], held: undefined };
+      channels.set(lane.channel, lane);
+    } else {
+      Object.assign(lane, { minIntervalMs, isImplied: lane.isImplied && isImplied, backlog: [], held: undefined });
+    }
+    const entry = this.#byLog.get(lane.log) ?? { lanes: new Set<Lane>(), interest: this.#engine.subscribe(lane.log) };
+    this.#byLog.set(lane.log, entry);
+    entry.lanes.add(lane);
+    try {
+      await entry.interest;
+    } catch (error) {
+      this.close(lane);
+      throw error;
+    }
+    return lane;
+  }
+
+  /** Takes a lane away. Idempotent. */
+  close(lane: Lane): void {
+    const channels = this.#byConnection.get(lane.connection);
+    channels?.delete(lane.channel);
+    if (channels?.size === 0) this.#byConnection.delete(lane.connection);
+    const entry = this.#byLog.get(lane.log);
+    if (entry === undefined) return;
+    entry.lanes.delete(lane);
+    if (entry.lanes.size > 0) return;
+    this.#byLog.delete(lane.log);
+    // An interest that was never granted needs no undo.
+    entry.interest.then(
+      (undo) => undo(),
+      () => undefined,
+    );
+  }
+
+  /** Whether the lane is still one. */
+  has(lane: Lane): boolean {
+    return this.#byConnection.get(lane.connection)?.get(lane.channel) === lane;
+  }
+}

@@ -1,0 +1,195 @@
+/** The text of every frame that the server sends. Pure. A body that was serialised once is only ever added to. */
+import {
+  errorTexts,
+  type Ack,
+  type CatalogItem,
+  type ErrorCode,
+  type Gap,
+  type RejectedChannel,
+  type ServerMessage,
+  type SubscribedPosition,
+} from '@tickwire/protocol';
+import { encodeMessage } from '@tickwire/protocol/codec';
+import { toIso } from '../clock.js';
+import type { PublishedMessage } from '../engine/engine.js';
+import type { Limits } from '../limits.js';
+
+/** The version of the wire contract. */
+export const protocolVersion = 1;
+
+/** What this server can do of the contract; `hello` says no more than this. */
+export const capabilities: readonly string[] = [
+  'ack',
+  'seq',
+  'resume',
+  'snapshot',
+  'heartbeat',
+  'catalog',
+  'history',
+  'going_away',
+];
+
+/** Frames should stay below this; snapshots are split. */
+const targetFrameLength = 14_000;
+
+const encode = (message: ServerMessage): string => encodeMessage(message);
+
+export function helloFrame(connectionId: string, now: number, limits: Limits): string {
+  const { maxSubscriptions, maxChannelsPerFrame, maxFrameBytes, messagesPerMinute, burst, authTimeoutMs } = limits;
+  return encode({
+    type: 'hello',
+    timestamp: toIso(now),
+    data: {
+      protocol: protocolVersion,
+      connectionId,
+      serverTime: now,
+      heartbeatMs: limits.heartbeatMs,
+      capabilities: [...capabilities],
+      limits: { maxSubscriptions, maxChannelsPerFrame, maxFrameBytes, messagesPerMinute, burst, authTimeoutMs },
+    },
+  });
+}
+
+export function welcomeFrame(connectionId: string, now: number): string {
+  return encode({
+    type: 'welcome',
+    data: { message: 'Connected to the price stream', connectionId },
+    timestamp: toIso(now),
+  });
+}
+
+/** The typed answer of the coins dialect; `subscription` is a channel. */
+export function subscriptionFrame(
+  type: 'subscribed' | 'unsubscribed',
+  about: { coinId?: string | number; subscription: string },
+  now: number,
+): string {
+  return encode({ type, data: about, timestamp: toIso(now) });
+}
+
+/** What an error frame is about. */
+export interface ErrorAbout {
+  readonly id?: string | number | undefined;
+  readonly op?: string | undefined;
+  /** Instead of the code's usual text; at most 256 bytes, and never an echo of the input. */
+  readonly message?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
+export function errorFrame(code: ErrorCode, about: ErrorAbout, now: number): string {
+  const usual = errorTexts.get(code) ?? { message: code, retryable: false };
+  const message = about.message ?? usual.message;
+  return encode({
+    type: 'error',
+    ...(about.id === undefined ? {} : { id: about.id }),
+    ...(about.op === undefined ? {} : { op: about.op }),
+    data: {
+      code,
+      message,
+      error: message,
+      retryable: usual.retryable,
+      ...(about.retryAfterMs === undefined ? {} : { retryAfterMs: about.retryAfterMs }),
+    },
+    timestamp: toIso(now),
+  });
+}
+
+/** The answer to a ping: bare for older clients, with the server's clock for others. */
+export function pongFrame(
+  ping: { id?: string | number | undefined; ts?: number | undefined },
+  withTime: boolean,
+  now: number,
+): string {
+  return encode({
+    type: 'pong',
+    ...(ping.id === undefined ? {} : { id: ping.id }),
+    ...(withTime ? { ts: now } : {}),
+    ...(ping.ts === undefined ? {} : { echo: ping.ts }),
+  });
+}
+
+export function subscribeAckFrame(
+  id: string | number,
+  subscribed: SubscribedPosition[],
+  rejected: RejectedChannel[],
+): string {
+  return encode({ type: 'ack', id, op: 'subscribe', data: { subscribed, rejected } });
+}
+
+export function unsubscribeAckFrame(id: string | number, unsubscribed: string[]): string {
+  return encode({ type: 'ack', id, op: 'unsubscribe', data: { unsubscribed } });
+}
+
+export function catalogAckFrame(id: string | number, revision: string, items: readonly CatalogItem[]): string {
+  const ack: Ack = { type: 'ack', id, op: 'catalog', data: { revision, items: [...items] } };
+  return encode(ack);
+}
+
+export function gapFrame(data: Gap['data']): string {
+  return encode({ type: 'gap', data });
+}
+
+export function heartbeatFrame(now: number, heads: ReadonlyMap<string, number>): string {
+  return encode({ type: 'heartbeat', data: { serverTime: now, heads: Object.fromEntries(heads) } });
+}
+
+export function goingAwayFrame(data: { reason: string; reconnectAfterMs: number; deadlineMs: number }): string {
+  return encode({ type: 'going_away', data });
+}
+
+/** A channel's name on the wire: the logs of single users share `user` and `portfolio`. */
+export function channelOfLog(log: string): string {
+  if (log.startsWith('user:')) return 'user';
+  return log.startsWith('portfolio:') ? 'portfolio' : log;
+}
+
+/** A published message as a frame: its body with its position, and what applies to this one delivery. */
+export function positionedFrame(message: PublishedMessage, delivery: { skip?: number; replay?: boolean } = {}): string {
+  const sub = JSON.stringify(channelOfLog(message.channel));
+  const skip = delivery.skip ? `,"skip":${delivery.skip}` : '';
+  const replay = delivery.replay ? ',"replay":true' : '';
+  return `${message.body.slice(0, -1)},"sub":${sub},"seq":${message.seq},"epoch":${JSON.stringify(message.epoch)}${skip}${replay}}`;
+}
+
+function snapshotItem(message: PublishedMessage): string {
+  const channel = JSON.stringify(channelOfLog(message.channel));
+  return `{"channel":${channel},"epoch":${JSON.stringify(message.epoch)},"seq":${message.seq},"message":${message.body}}`;
+}
+
+const snapshotText = (items: readonly string[]): string => `{"type":"snapshot","data":{"items":[${items.join(',')}]}}`;
+
+/** Last values as `snapshot` frames of bearable size; none for no messages. */
+export function snapshotFrames(messages: readonly PublishedMessage[]): string[] {
+  const frames: string[] = [];
+  let items: string[] = [];
+  let length = 0;
+  for (const message of messages) {
+    const item = snapshotItem(message);
+    if (items.length > 0 && length + item.length > targetFrameLength) {
+      frames.push(snapshotText(items));
+      items = [];
+      length = 0;
+    }
+    items.push(item);
+    length += item.length;
+  }
+  if (items.length > 0) frames.push(snapshotText(items));
+  return frames;
+}
+
+/** One `snapshot` of any size, for readers over HTTP. */
+export function wholeSnapshot(messages: readonly PublishedMessage[]): string {
+  return snapshotText(messages.map(snapshotItem));
+}
+
+/** The answer to `history`: the messages with their positions. */
+export function historyAckFrame(
+  id: string | number,
+  about: { channel: string; epoch: string; seq: number; complete: boolean },
+  messages: readonly PublishedMessage[],
+): string {
+  const { channel, epoch, seq, complete } = about;
+  const head = JSON.stringify({ channel, epoch, seq, complete }).slice(0, -1);
+  const list = messages.map((message) => positionedFrame(message)).join(',');
+  return `{"type":"ack","id":${JSON.stringify(id)},"op":"history","data":${head},"messages":[${list}]}}`;
+}

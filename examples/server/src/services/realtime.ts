@@ -1,0 +1,151 @@
+/**
+ * The realtime service, the Fastify decorator `realtime`: who is told what. It takes whole messages, refuses what no client
+ * could decode, and leaves numbering and keeping to the engine.
+ */
+import { detectPriceChanges, type ChannelMessage, type MetalQuote, type MetalChange } from '@tickwire/protocol';
+import { decodeServerMessage } from '@tickwire/protocol/codec';
+import type { Catalog } from '../catalog.js';
+import type { Engine, PublishedMessage, PublishOptions } from '../engine/engine.js';
+import type { Limits } from '../limits.js';
+
+/** Why a message was not published. Nothing of it went out. */
+export class PublishError extends Error {
+  override readonly name = 'PublishError';
+  constructor(
+    /** `BAD_MESSAGE`: no client could decode it, or it is too big; `UNKNOWN_CHANNEL`: there is no such coin or metal. */
+    readonly code: 'BAD_MESSAGE' | 'UNKNOWN_CHANNEL',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * The service. Every method resolves once the message is numbered and kept; it rejects with `PublishError`. A rejection
+ * that nobody awaits is logged and harms nobody.
+ */
+export interface Realtime {
+  /** Tells every connection; the channel `global`. */
+  broadcastGlobal(message: ChannelMessage): Promise<void>;
+  /** Tells all connections of one user; the channel `user`. */
+  broadcastToUser(userId: string | number, message: ChannelMessage): Promise<void>;
+  /** Tells those who have the coin: `coin:<id>`; whale movements and social spikes go to their own two channels. */
+  broadcastToCoin(coinId: string, message: ChannelMessage, options?: PublishOptions): Promise<void>;
+  /** Tells those who have the metals, each on its own channel; what moved by more than 1 % since it was last said stands in `changes`. */
+  broadcastMetals(quotes: Readonly<Record<string, MetalQuote>>, options?: PublishOptions): Promise<void>;
+  /** The newest message of each price channel that has one, in the order of the catalog. */
+  lastPrices(): Promise<PublishedMessage[]>;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Who is told what. */
+    realtime: Realtime;
+  }
+}
+
+/** What the service is made of. */
+export interface RealtimeOptions {
+  readonly engine: Engine;
+  readonly catalog: Catalog;
+  readonly limits: Pick<Limits, 'maxPublishBytes'>;
+  /** Told of every refused broadcast, whether its caller awaits it or not. */
+  readonly onRefused: (error: unknown) => void;
+}
+
+const changeThresholdPercent = 1;
+
+/** JSON would turn these into `null` or throw without saying where. */
+function refuseUnsayable(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))) {
+    throw new PublishError('BAD_MESSAGE', 'A number that JSON cannot say');
+  }
+  return value;
+}
+
+/** The text of a message without a position, proven to be one that clients decode. */
+function bodyOf(message: ChannelMessage, limits: RealtimeOptions['limits']): string {
+  const { sub: _sub, seq: _seq, epoch: _epoch, skip: _skip, replay: _replay, snapshot: _snapshot, ...rest } = message;
+  let body: string;
+  try {
+    body = JSON.stringify(rest, refuseUnsayable);
+  } catch (error) {
+    throw error instanceof PublishError ? error : new PublishError('BAD_MESSAGE', 'The message is no JSON');
+  }
+  if (Buffer.byteLength(body) > limits.maxPublishBytes) {
+    throw new PublishError('BAD_MESSAGE', `The message has more than ${limits.maxPublishBytes} bytes`);
+  }
+  const decoded = decodeServerMessage(body);
+  if (!decoded.ok) throw new PublishError('BAD_MESSAGE', `${decoded.path}: ${decoded.reason}`);
+  if (decoded.kind === 'unknown' || decoded.reported !== undefined) {
+    throw new PublishError('BAD_MESSAGE', 'The message is not of the contract');
+  }
+  return body;
+}
+
+/** The channels of a coin's message: a whale or a spike stands in the channel of all and in that of its coin. */
+function channelsOfCoin(coinId: string, message: ChannelMessage): readonly string[] {
+  if (message.type === 'whale_movement') return ['whales', `whales:${coinId}`];
+  if (message.type === 'social_spike') return ['social', `social:${coinId}`];
+  return [`coin:${coinId}`];
+}
+
+/** Makes the service. */
+export function createRealtime({ engine, catalog, limits, onRefused }: RealtimeOptions): Realtime {
+  /** The prices that `changes` were last counted from, so that a slow drift is told as well. Keys are the catalog's metals. */
+  const toldMetals = new Map<string, number>();
+
+  async function publish(
+    channels: readonly string[],
+    message: ChannelMessage,
+    options?: PublishOptions,
+  ): Promise<void> {
+    const body = bodyOf(message, limits);
+    await Promise.all(channels.map((channel) => engine.publish(channel, body, options)));
+  }
+
+  function changesOf(metal: string, price: number): MetalChange[] {
+    const told = toldMetals.get(metal);
+    const changes =
+      told === undefined ? [] : detectPriceChanges({ [metal]: told }, { [metal]: price }, changeThresholdPercent);
+    if (told === undefined || changes.length > 0) toldMetals.set(metal, price);
+    return changes.map((change) => ({ ...change }));
+  }
+
+  async function toCoin(coinId: string, message: ChannelMessage, options?: PublishOptions): Promise<void> {
+    const id = catalog.coinIdOf(coinId);
+    if (id === undefined) throw new PublishError('UNKNOWN_CHANNEL', 'No such coin');
+    await publish(channelsOfCoin(id, message), message, options);
+  }
+
+  async function toMetals(quotes: Readonly<Record<string, MetalQuote>>, options?: PublishOptions): Promise<void> {
+    const entries = Object.entries(quotes);
+    const { metals } = catalog;
+    if (entries.some(([metal]) => !metals.includes(metal))) throw new PublishError('UNKNOWN_CHANNEL', 'No such metal');
+    await Promise.all(
+      entries.map(async ([metal, quote]) => {
+        const price = Number(quote.price ?? NaN);
+        const changes = Number.isFinite(price) ? changesOf(metal, price) : [];
+        const time = typeof quote.timestamp === 'string' ? { timestamp: quote.timestamp } : {};
+        await publish([`metal:${metal}`], { type: 'priceUpdate', data: { [metal]: quote }, changes, ...time }, options);
+      }),
+    );
+  }
+
+  /** A caller may let the promise go, as event handlers do: a refusal must then not end the process. */
+  function observed(work: Promise<void>): Promise<void> {
+    work.catch(onRefused);
+    return work;
+  }
+
+  return {
+    broadcastGlobal: (message) => observed(publish(['global'], message)),
+    broadcastToUser: (userId, message) => observed(publish([`user:${userId}`], message)),
+    broadcastToCoin: (coinId, message, options) => observed(toCoin(coinId, message, options)),
+    broadcastMetals: (quotes, options) => observed(toMetals(quotes, options)),
+    lastPrices: async () => {
+      const logs = await Promise.all(catalog.items.map(({ channel }) => engine.history(channel, { limit: 1 })));
+      return logs.flatMap(({ messages }) => messages);
+    },
+  };
+}
