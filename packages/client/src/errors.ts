@@ -27,3 +27,9 @@ export class PriceStreamError extends Error {
     if (details.closeCode !== undefined) this.closeCode = details.closeCode;
   }
 }
+
+/** What an aborted wait rejects with: the signal's own reason. */
+export function abortReason(signal: AbortSignal | undefined): Error {
+  const reason: unknown = signal?.reason;
+  return reason instanceof Error ? reason : new PriceStreamError('CLOSED', 'The wait was aborted.', { cause: reason });
+}

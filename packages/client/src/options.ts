@@ -1,26 +1,200 @@
 /** The options of the client: their defaults, and the check that refuses wrong ones with a next step. */
+import type { Policy } from './core/session-state.js';
+import { PriceStreamError } from './errors.js';
+import { systemClock, systemRandom, type Clock } from './io/clock.js';
+import { baseUrl, systemEnvironment, type Environment } from './io/environment.js';
+import { takesHeaders } from './io/socket.js';
+import type { WebSocketConstructor } from './io/web-socket.js';
+import { version } from './version.js';
 
 /** A token, or an API key of the `tickwire` dialect. */
-export type Credential = string | { apiKey: string };
+export type Credential = string | { readonly apiKey: string };
 /** Why a token is asked for. */
 export type TokenReason = 'initial' | 'reconnect' | 'expired' | 'rejected';
 /** Gives a credential each time one is needed; `null` connects without. */
 export type TokenProvider = (request: { reason: TokenReason }) => Credential | null | Promise<Credential | null>;
+/** Where the server is; a function is asked before each attempt. */
+export type UrlSource = string | (() => string | Promise<string>);
 
-/** What `new PriceWebSocketClient(url, options)` takes. */
+/** Takes one line for each step of the connection; `console` has this shape. No line carries a token. */
+export interface Logger {
+  debug(line: string): void;
+}
+
+/** What `new PriceWebSocketClient(url, options)` takes. Durations in milliseconds. */
 export interface ClientOptions {
-  /** How the server speaks. @default 'auto' */
+  /** How the server speaks; `auto` tells by its first frame. @default 'auto' */
   dialect?: 'auto' | 'coins' | 'metals' | 'tickwire';
+  /** Sent as the first message, never in the address. */
   token?: Credential | TokenProvider;
   reconnect?: {
-    /** @default 250 */ minDelayMs?: number;
-    /** @default 1000 */ baseDelayMs?: number;
-    /** @default 30000 */ maxDelayMs?: number;
-    /** @default Infinity */ maxAttempts?: number;
-    /** @default 10000 */ stableAfterMs?: number;
+    /** The floor of the back-off. @default 250 */
+    minDelayMs?: number;
+    /** The ceiling of the first retry; doubled with each further one. @default 1000 */
+    baseDelayMs?: number;
+    /** @default 30000 */
+    maxDelayMs?: number;
+    /** Retries of one outage before the connection has failed. @default Infinity */
+    maxAttempts?: number;
+    /** How long a connection has to last before the back-off starts over. @default 10000 */
+    stableAfterMs?: number;
   };
-  heartbeat?: { /** @default 15000 */ idleMs?: number; /** @default 5000 */ timeoutMs?: number };
-  /** @default 10000 */ connectTimeoutMs?: number;
-  /** @default 1000 */ lingerMs?: number;
-  /** @default 60000 */ staleAfterMs?: number;
+  heartbeat?: {
+    /** Silence before a ping; never below 15,000 on `metals`. @default 15000 */
+    idleMs?: number;
+    /** How long an answer may take. @default 5000 */
+    timeoutMs?: number;
+  };
+  /** From the dial to the greeting. @default 10000 */
+  connectTimeoutMs?: number;
+  /** In `auto`: silence before the channels decide the dialect. @default 1500 */
+  negotiateMs?: number;
+  /** How long a channel is kept on the wire after its last handle. @default 1000 */
+  lingerMs?: number;
+  /** Age at which a price is no longer fresh, where the catalog says nothing else. @default 60000 */
+  staleAfterMs?: number;
+  /** How long an answer to a request may take. @default 10000 */
+  requestTimeoutMs?: number;
+  /** Subprotocols, if the server wants one. */
+  protocols?: string | readonly string[];
+  /** Headers of the upgrade; only where the `ws` package connects (Node). */
+  headers?: Readonly<Record<string, string>>;
+  /** Overrules what a close code means; `undefined` leaves it to the table. */
+  onClose?: (code: number, reason: string) => 'retry' | 'stop' | 'fail' | undefined;
+  /** The WebSocket to connect with. @default the platform's at the time of connecting, else `ws` in Node */
+  WebSocket?: WebSocketConstructor;
+  clock?: Clock;
+  environment?: Environment;
+  /** Chance for the jitter: 0 ≤ n < 1. */
+  random?: () => number;
+  logger?: Logger;
+  /** Aborting closes the client. */
+  signal?: AbortSignal;
+}
+
+/** The options, complete. */
+export interface Settings {
+  readonly url: () => string | Promise<string>;
+  readonly policy: Policy;
+  readonly token: Credential | TokenProvider | undefined;
+  readonly staleAfterMs: number;
+  readonly protocols: string[] | undefined;
+  readonly headers: Record<string, string> | undefined;
+  readonly onClose: ClientOptions['onClose'];
+  readonly WebSocket: WebSocketConstructor | undefined;
+  readonly clock: Clock;
+  readonly environment: Environment;
+  readonly random: () => number;
+  readonly logger: Logger | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+function wrong(message: string): PriceStreamError {
+  return new PriceStreamError('CONFIGURATION', message);
+}
+
+function duration(name: string, value: unknown, fallback: number, least = 0): number {
+  if (value === undefined) return fallback;
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
+    throw wrong(`${name} must be a number of milliseconds, ${least} or more. Leave it out for ${fallback}.`);
+  }
+  return value;
+}
+
+function checkedFunction(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'function')
+    throw wrong(`${name} must be a function. Leave it out if you have none.`);
+}
+
+/** A WebSocket address from what the user gave: `http` means `ws`, and a path stands on the page's address. */
+export function webSocketUrl(given: unknown): string {
+  const example = "for example 'wss://prices.example/ws'";
+  if (typeof given !== 'string' || given === '') throw wrong(`The URL must be a text, ${example}.`);
+  let url: URL;
+  try {
+    url = new URL(given, baseUrl());
+  } catch {
+    throw wrong(`The URL is none. Give an absolute one, ${example}.`);
+  }
+  if (url.protocol === 'http:') url.protocol = 'ws:';
+  if (url.protocol === 'https:') url.protocol = 'wss:';
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:')
+    throw wrong(`The URL must start with ws:// or wss://, ${example}.`);
+  // A WebSocket takes no fragment.
+  url.hash = '';
+  return url.href;
+}
+
+const dialects: ReadonlySet<unknown> = new Set(['auto', 'coins', 'metals', 'tickwire']);
+
+function policyOf(options: ClientOptions): Policy {
+  const { reconnect = {}, heartbeat = {}, dialect = 'auto' } = options;
+  if (!dialects.has(dialect)) throw wrong("dialect must be 'auto', 'coins', 'metals' or 'tickwire'.");
+  const maxAttempts = reconnect.maxAttempts ?? Infinity;
+  if (typeof maxAttempts !== 'number' || Number.isNaN(maxAttempts) || maxAttempts < 0) {
+    throw wrong('reconnect.maxAttempts must be a number, 0 or more. Leave it out to never give up.');
+  }
+  const minDelayMs = duration('reconnect.minDelayMs', reconnect.minDelayMs, 250, 1);
+  const maxDelayMs = duration('reconnect.maxDelayMs', reconnect.maxDelayMs, 30_000, 1);
+  if (maxDelayMs < minDelayMs) throw wrong('reconnect.maxDelayMs must not be smaller than reconnect.minDelayMs.');
+  return {
+    dialect,
+    reconnect: {
+      minDelayMs,
+      baseDelayMs: duration('reconnect.baseDelayMs', reconnect.baseDelayMs, 1_000, 1),
+      maxDelayMs,
+      maxAttempts,
+      stableAfterMs: duration('reconnect.stableAfterMs', reconnect.stableAfterMs, 10_000),
+    },
+    heartbeat: {
+      idleMs: duration('heartbeat.idleMs', heartbeat.idleMs, 15_000, 1),
+      timeoutMs: duration('heartbeat.timeoutMs', heartbeat.timeoutMs, 5_000, 1),
+    },
+    connectTimeoutMs: duration('connectTimeoutMs', options.connectTimeoutMs, 10_000, 1),
+    negotiateMs: duration('negotiateMs', options.negotiateMs, 1_500),
+    lingerMs: duration('lingerMs', options.lingerMs, 1_000),
+    requestTimeoutMs: duration('requestTimeoutMs', options.requestTimeoutMs, 10_000, 1),
+    clientName: `@tickwire/client/${version}`,
+  };
+}
+
+function checkedToken(token: ClientOptions['token']): ClientOptions['token'] {
+  const ok =
+    token === undefined ||
+    typeof token === 'function' ||
+    (typeof token === 'string' && token !== '') ||
+    (typeof token === 'object' && typeof token.apiKey === 'string' && token.apiKey !== '');
+  if (!ok) throw wrong('token must be a text, { apiKey }, or a function that gives one of them.');
+  return token;
+}
+
+/**
+ * Checks and completes the options.
+ *
+ * @throws PriceStreamError `CONFIGURATION`, with what to write instead
+ */
+export function settingsOf(url: UrlSource, options: ClientOptions): Settings {
+  if (typeof url !== 'function') webSocketUrl(url);
+  checkedFunction('onClose', options.onClose);
+  checkedFunction('WebSocket', options.WebSocket);
+  checkedFunction('random', options.random);
+  if (options.headers !== undefined && options.WebSocket === undefined && !takesHeaders) {
+    throw wrong('headers cannot be sent from here. Use token instead, or pass a WebSocket that takes headers.');
+  }
+  const { protocols, headers } = options;
+  return {
+    url: typeof url === 'function' ? url : () => url,
+    policy: policyOf(options),
+    token: checkedToken(options.token),
+    staleAfterMs: duration('staleAfterMs', options.staleAfterMs, 60_000, 1),
+    protocols: protocols === undefined ? undefined : typeof protocols === 'string' ? [protocols] : [...protocols],
+    headers: headers === undefined ? undefined : { ...headers },
+    onClose: options.onClose,
+    WebSocket: options.WebSocket,
+    clock: options.clock ?? systemClock,
+    environment: options.environment ?? systemEnvironment,
+    random: options.random ?? systemRandom,
+    logger: options.logger,
+    signal: options.signal,
+  };
 }

@@ -1,4 +1,4 @@
-/** The handle that `subscribe` returns. */
+/** The handle that `subscribe` returns, as users see it. */
 import type {
   AlertTriggered,
   Announcement,
@@ -8,6 +8,7 @@ import type {
   SocialSpike,
   WhaleMovement,
 } from '@tickwire/protocol';
+import type { Overflow } from './async-queue.js';
 import type { PriceTick } from './price-tick.js';
 
 /** What a channel delivers, by its prefix. */
@@ -26,17 +27,25 @@ export type ChannelDelivery<C extends Channel> = C extends `coin:${string}` | `m
             : never;
 
 /** How a subscription is thinned and when it ends. */
-export interface SubscribeOptions {
+export interface SubscribeOptions extends StreamOptions {
   /** At most one delivery per channel in this many milliseconds, the last value wins; state channels only. */
   minIntervalMs?: number;
   /** 1 to 8 conditions that must all hold. */
   filter?: readonly FilterCondition[];
-  /** Aborting unsubscribes. */
+}
+
+/** How an async iteration buffers what its loop has not read yet. */
+export interface StreamOptions {
+  /** Aborting ends it. */
   signal?: AbortSignal;
+  /** Messages that may wait. @default 256 */
+  bufferSize?: number;
+  /** `latest` keeps the newest of each channel. @default 'latest' for prices, 'drop-oldest' for events */
+  overflow?: Overflow;
 }
 
 /** A subscription to one or more channels. Several on one channel share one subscription on the wire. */
-export interface Subscription<Delivery> {
+export interface Subscription<Delivery> extends AsyncIterable<Delivery> {
   readonly channels: readonly Channel[];
   /** Whether `unsubscribe` has not been called yet. */
   readonly active: boolean;
@@ -49,5 +58,6 @@ export interface Subscription<Delivery> {
   /** Ends it; nothing is delivered after this returns. Idempotent. */
   unsubscribe(): void;
   [Symbol.dispose](): void;
+  /** Leaving the loop in any way unsubscribes. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Delivery>;
 }

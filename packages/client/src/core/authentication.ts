@@ -1,6 +1,6 @@
 /** Who the user is, on one connection. Credentials pass through here on their way out and are kept nowhere else. */
 import type { ClientMessage } from '@tickwire/protocol';
-import type { AuthenticationState, Credential, Fault } from './session-state.js';
+import type { AuthenticationState, Credential, Fault, WireId } from './session-state.js';
 import type { Turn } from './turn.js';
 
 /** How long a server may take to accept or refuse; then public subscriptions go out without. */
@@ -72,7 +72,7 @@ export function authenticateFrame(turn: Turn): ClientMessage | undefined {
 }
 
 /** Whether an answer with this request id belongs to the `authenticate` that is out. Older servers send no id. */
-export function isAuthenticationAnswer(turn: Turn, id: unknown): boolean {
+export function isAuthenticationAnswer(turn: Turn, id: WireId): boolean {
   const authentication = turn.session.link?.authentication;
   if (authentication?.status !== 'sent') return false;
   return id === undefined || id === null || String(id) === authentication.request;

@@ -1,6 +1,6 @@
 /** What servers say of subscriptions: acks by id or in order, refusals, deadlines. An answer to an older request says nothing. */
 import { clampHintMs, type SubscribeAck } from '@tickwire/protocol';
-import type { ExpectedAck, Fault, WireSubscription } from './session-state.js';
+import type { ExpectedAck, Fault, WireId, WireSubscription } from './session-state.js';
 import type { Turn } from './turn.js';
 
 function changeKey(turn: Turn, key: string, request: string, part: Partial<WireSubscription>): void {
@@ -53,12 +53,12 @@ export function subscribeAcked(turn: Turn, ack: SubscribeAck): void {
 }
 
 /** An `ack` of an unsubscribe by channels: nothing is left to expect. */
-export function unsubscribeAcked(turn: Turn, id: unknown): void {
+export function unsubscribeAcked(turn: Turn, id: WireId): void {
   takeExpected(turn, (expected) => expected.request === String(id));
 }
 
 /** The server refused a whole subscribe request; `false` when the id is of none that is out. */
-export function subscribeRefused(turn: Turn, id: unknown, fault: Fault, retryAfterMs: unknown): boolean {
+export function subscribeRefused(turn: Turn, id: WireId, fault: Fault, retryAfterMs: unknown): boolean {
   if (id === undefined || id === null) return false;
   const request = String(id);
   const taken = takeExpected(turn, (expected) => expected.request === request);
@@ -69,7 +69,7 @@ export function subscribeRefused(turn: Turn, id: unknown, fault: Fault, retryAft
 }
 
 /** An older ack, without id: it answers the first request of its kind for that coin. */
-export function olderAckReceived(turn: Turn, op: ExpectedAck['op'], coinId: unknown, subscription: unknown): void {
+export function olderAckReceived(turn: Turn, op: ExpectedAck['op'], coinId: WireId, subscription: unknown): void {
   const { link } = turn.session;
   if (link === null) return;
   const named = typeof subscription === 'string' ? subscription : undefined;

@@ -1,7 +1,8 @@
 /** How a connection ends: for now, on purpose, or for good. The link is torn down first; only then the state changes. */
-import { CloseCode, type CloseAction } from '@tickwire/protocol';
+import { closeAction, CloseCode, type CloseAction } from '@tickwire/protocol';
 import { retryDelayMs } from './reconnect.js';
 import { rejectRequests } from './requests.js';
+import type { SessionEvent } from './session-events.js';
 import type { Fault, TimerName } from './session-state.js';
 import type { Turn } from './turn.js';
 
@@ -64,4 +65,48 @@ export function settleClosed(turn: Turn, code: number, reason: string, gone: Gon
   turn.stop('reconnect', 'requests');
   if (turn.session.connection.status !== 'closed') turn.change({ connection: { status: 'closed', code, reason } });
   rejectRequests(turn, 'all');
+}
+
+/** The socket closed by itself: the table of close codes, or the user's word, says what follows. */
+export function socketClosed(turn: Turn, event: Extract<SessionEvent, { type: 'socket-closed' }>): void {
+  const known = closeAction(event.code, event.reason);
+  const action = event.verdict ?? known.action;
+  const wasConnected = turn.session.connection.status === 'connected';
+  const fault = {
+    code: known.renewToken ? 'TOKEN_REJECTED' : 'CONNECT_FAILED',
+    message: wasConnected
+      ? `The connection was closed: ${known.meaning} (${event.code}).`
+      : `The connection could not be made: ${known.meaning} (${event.code}).`,
+    retryable: action === 'retry',
+    closeCode: event.code,
+    ...(event.cause === undefined ? {} : { cause: event.cause }),
+  };
+  if (action === 'stop') {
+    settleClosed(turn, event.code, event.reason, 'gone');
+    return;
+  }
+  if (action === 'fail') {
+    fail(turn, fault, 'gone');
+    return;
+  }
+  const before = turn.session.closesInARow;
+  const count = before.kind === known.meaning ? before.count + 1 : 1;
+  turn.change({ closesInARow: { kind: known.meaning, count, renewToken: known.renewToken } });
+  const mostInARow = known.renewToken ? (turn.session.credentials === 'provider' ? 1 : 0) : known.maxInARow;
+  // The user's word counts more than the table's.
+  if (event.verdict !== 'retry' && count > mostInARow) fail(turn, { ...fault, retryable: false }, 'gone');
+  else lose(turn, fault, known, 'gone');
+}
+
+const badFrameWindowMs = 60_000;
+const mostBadFrames = 20;
+
+/** A frame did not decode: too many within a minute, and the connection is given up for a fresh one. */
+export function frameRefused(turn: Turn): void {
+  const badFrames = [...turn.session.badFrames.filter((at) => at > turn.now - badFrameWindowMs), turn.now];
+  turn.change({ badFrames });
+  if (badFrames.length < mostBadFrames) return;
+  turn.change({ badFrames: [] });
+  const message = `${mostBadFrames} frames within a minute did not decode.`;
+  abandon(turn, { code: 'BAD_MESSAGE', message, retryable: true }, 'bad_messages');
 }

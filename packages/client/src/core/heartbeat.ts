@@ -1,5 +1,5 @@
 /** Whether the other side is still there. Any inbound frame is proof of life; one lazy timer looks now and then. */
-import type { HeartbeatState, Link, SentPing } from './session-state.js';
+import type { HeartbeatState, Link, SentPing, WireId } from './session-state.js';
 import type { Turn } from './turn.js';
 
 /** An older coins backend drops who has not pinged for 5 min, without closing; stay well inside a minute. */
@@ -110,7 +110,7 @@ export function pingSent(turn: Turn, id: string): void {
 }
 
 /** An answer to a ping: its round trip, and on `tickwire` the offset of the server's clock. */
-export function pongReceived(turn: Turn, pong: { id?: unknown; ts?: unknown } = {}): void {
+export function pongReceived(turn: Turn, pong: { id?: WireId; ts?: unknown } = {}): void {
   const { link } = turn.session;
   const sent = link?.heartbeat.sent ?? null;
   if (link === null || sent === null) return;

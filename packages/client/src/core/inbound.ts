@@ -1,5 +1,11 @@
 /** What control messages do to a session. Prices and events do not come here, except as a connection's first frame. */
-import { classifyPriceUpdate, clampHintMs, type ErrorMessage, type ServerMessage } from '@tickwire/protocol';
+import {
+  classifyPriceUpdate,
+  clampHintMs,
+  type ErrorMessage,
+  type ServerMessage,
+  type SubscribeAck,
+} from '@tickwire/protocol';
 import {
   authenticationAccepted,
   authenticationRefused,
@@ -13,7 +19,8 @@ import { dialectOfFrame, limitsOf } from './negotiation.js';
 import { pump } from './outbound.js';
 import { filledPacer } from './pacer.js';
 import { expireRequests, takeRequest } from './requests.js';
-import type { Dialect, Fault, SessionEvent } from './session-state.js';
+import type { SessionEvent } from './session-events.js';
+import type { Dialect, Fault, WireId } from './session-state.js';
 import type { Turn } from './turn.js';
 
 type Inbound = Extract<SessionEvent, { type: 'message-received' }>['message'];
@@ -22,10 +29,8 @@ type PriceUpdate = Extract<ServerMessage, { type: 'price_update' }>;
 
 /** A message of the current socket. `decided` is called when it settles or changes the dialect. */
 export function messageReceived(turn: Turn, message: Inbound, decided: (dialect: Dialect) => void): void {
-  const known = message as ServerMessage;
-  if (known.type === 'hello' && greet(turn, known)) decided('tickwire');
-  else if (turn.session.link?.proved === false) prove(turn, message.type, decided);
-  read(turn, known);
+  if (message.type === 'hello' && greet(turn, message)) decided('tickwire');
+  read(turn, message);
 }
 
 /** A `hello` counts where it may decide: in `auto`, or where `tickwire` was asked for. */
@@ -39,11 +44,11 @@ function greet(turn: Turn, hello: Extract<ServerMessage, { type: 'hello' }>): bo
   return true;
 }
 
-function prove(turn: Turn, type: string, decided: (dialect: Dialect) => void): void {
-  const dialect = dialectOfFrame(type);
-  if (dialect === undefined) return;
-  // Who asked for tickwire waits for its greeting; who asked for an older dialect speaks it with any server.
-  if (turn.policy.dialect !== 'auto' || dialect === 'tickwire') return;
+/** A frame of this type arrived before any that proved the dialect. */
+export function frameSeen(turn: Turn, messageType: string, decided: (dialect: Dialect) => void): void {
+  const dialect = dialectOfFrame(messageType);
+  // A greeting has more to say than its type: it decides when it is read.
+  if (dialect === undefined || dialect === 'tickwire' || turn.session.link?.proved !== false) return;
   turn.changeLink({ proved: true });
   if (turn.session.link?.dialect !== dialect) decided(dialect);
 }
@@ -97,7 +102,7 @@ function noticeReceived(turn: Turn, message: PriceUpdate): void {
       return;
     case 'ack': {
       const op = /^Unsubscribed/.test(String(data['message'])) ? 'unsubscribe' : 'subscribe';
-      olderAckReceived(turn, op, data['coinId'] ?? message.coinId, data['subscription']);
+      olderAckReceived(turn, op, message.data.coinId ?? message.coinId, data['subscription']);
       return;
     }
     case 'auth':
@@ -116,7 +121,7 @@ function noticeReceived(turn: Turn, message: PriceUpdate): void {
 }
 
 function ackReceived(turn: Turn, ack: Ack): void {
-  if (ack.op === 'subscribe') subscribeAcked(turn, ack as Extract<Ack, { op: 'subscribe' }>);
+  if (ack.op === 'subscribe') subscribeAcked(turn, ack as SubscribeAck);
   else if (ack.op === 'unsubscribe') unsubscribeAcked(turn, ack.id);
   else if (ack.op === 'authenticate' && isAuthenticationAnswer(turn, ack.id)) authenticationAccepted(turn);
   const request = takeRequest(turn, ack.id);
@@ -127,7 +132,8 @@ const longestText = 256;
 
 /** What a server says of a fault; its text is for people and shortened. */
 function serverFault(code: unknown, text: unknown, retryable: boolean): Fault {
-  const message = typeof text === 'string' && text !== '' ? text.slice(0, longestText) : 'The server reported an error.';
+  const message =
+    typeof text === 'string' && text !== '' ? text.slice(0, longestText) : 'The server reported an error.';
   return { code: typeof code === 'string' && code !== '' ? code.slice(0, 64) : 'INTERNAL', message, retryable };
 }
 
@@ -144,7 +150,7 @@ function errorReceived(turn: Turn, error: ErrorMessage): void {
   else refusedOrReported(turn, fault, error.id);
 }
 
-function refusedOrReported(turn: Turn, fault: Fault, id: unknown): void {
+function refusedOrReported(turn: Turn, fault: Fault, id: WireId): void {
   if (!isAuthenticationAnswer(turn, id)) {
     turn.report(fault);
     return;

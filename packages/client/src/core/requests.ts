@@ -1,6 +1,6 @@
 /** Requests with an answer, and everything else that has a deadline: one timer for the earliest. */
 import type { ClientMessage } from '@tickwire/protocol';
-import type { Fault, Link, PendingRequest } from './session-state.js';
+import type { Fault, Link, PendingRequest, WireId } from './session-state.js';
 import type { Turn } from './turn.js';
 
 /** Requests that may wait at a time, sent or not. */
@@ -60,9 +60,9 @@ export function requestCancelled(turn: Turn, key: number): void {
 }
 
 /** Takes the request with this id on the wire out, when it is waiting for its answer. */
-export function takeRequest(turn: Turn, id: unknown): PendingRequest | undefined {
-  const wireId = typeof id === 'number' ? String(id) : id;
-  if (typeof wireId !== 'string') return undefined;
+export function takeRequest(turn: Turn, id: WireId): PendingRequest | undefined {
+  if (id === undefined || id === null) return undefined;
+  const wireId = String(id);
   const request = turn.session.requests.get(wireId);
   if (request?.sent !== true) return undefined;
   const requests = new Map(turn.session.requests);
@@ -76,7 +76,7 @@ export function nextRequestFrame(turn: Turn): ClientMessage | undefined {
   for (const [id, request] of turn.session.requests) {
     if (request.sent) continue;
     turn.change({ requests: new Map(turn.session.requests).set(id, { ...request, sent: true }) });
-    return { ...request.message, id } as ClientMessage;
+    return { ...request.message, id };
   }
   return undefined;
 }

@@ -1,20 +1,19 @@
 /** The decisions of the connection: a pure step from state and event to state and effects. It touches nothing. */
-import { CloseCode, closeAction, type Channel } from '@tickwire/protocol';
-import { beginAuthentication, credentialGiven, noAuthentication, tokenResolved } from './authentication.js';
-import { beginHeartbeat, heartbeatFired, isOverdue, probe, restingHeartbeat } from './heartbeat.js';
+import { CloseCode } from '@tickwire/protocol';
+import { beginAuthentication, credentialGiven, tokenResolved } from './authentication.js';
 import { armRefused } from './confirmations.js';
-import { deadlinesPassed, messageReceived } from './inbound.js';
-import { abandon, fail, lose, settleClosed } from './endings.js';
-import { defaultLimits, dialectAtOpen, dialectOfChannels } from './negotiation.js';
+import { connectAsked, dial, environmentChanged } from './dialling.js';
+import { abandon, fail, frameRefused, settleClosed, socketClosed } from './endings.js';
+import { beginHeartbeat, heartbeatFired, isOverdue, probe } from './heartbeat.js';
+import { deadlinesPassed, frameSeen, messageReceived } from './inbound.js';
+import { dialectAtOpen, dialectOfChannels } from './negotiation.js';
 import { pump } from './outbound.js';
-import { wakeDelayMs } from './reconnect.js';
 import { closedFault, rejectRequests, requestCancelled, requestMade } from './requests.js';
-import type { Dialect, Link, Moment, Policy, Session, SessionEvent, Step, TimerName } from './session-state.js';
+import type { SessionEvent, Step } from './session-events.js';
+import type { Dialect, Link, Moment, Policy, Session, TimerName } from './session-state.js';
 import { Turn } from './turn.js';
 import { letGo, lingerPassed, releaseLingering, wanted } from './wanted.js';
 
-const badFrameWindowMs = 60_000;
-const mostBadFrames = 20;
 const mostAuthenticateKeys = 100;
 
 /** What the session becomes and what is to be done, when `event` happens at `moment`. Never throws. */
@@ -66,6 +65,7 @@ function take(turn: Turn, event: SessionEvent): void {
     case 'socket-closed':
     case 'socket-unavailable':
     case 'message-received':
+    case 'frame-seen':
     case 'frame-refused':
     case 'token-resolved':
       // Anything that belongs to another socket than the current one is stale.
@@ -91,6 +91,9 @@ function linkEvent(turn: Turn, link: Link, event: LinkEvent): void {
     case 'message-received':
       if (link.opened) messageReceived(turn, event.message, (dialect) => connected(turn, dialect));
       return;
+    case 'frame-seen':
+      if (link.opened) frameSeen(turn, event.messageType, (dialect) => connected(turn, dialect));
+      return;
     case 'frame-refused':
       frameRefused(turn);
       return;
@@ -98,46 +101,6 @@ function linkEvent(turn: Turn, link: Link, event: LinkEvent): void {
       tokenResolved(turn, event.credential, event.fault);
       pump(turn);
   }
-}
-
-function connectAsked(turn: Turn): void {
-  const { status } = turn.session.connection;
-  if (status === 'reconnecting') {
-    turn.stop('reconnect');
-    dial(turn);
-  } else if (status === 'idle') dial(turn);
-  else if (status === 'closed' || status === 'failed') {
-    turn.change({
-      attempt: 0,
-      retries: 0,
-      notBefore: -Infinity,
-      rejections: 0,
-      closesInARow: { kind: '', count: 0, renewToken: false },
-      badFrames: [],
-    });
-    dial(turn);
-  }
-}
-
-function dial(turn: Turn): void {
-  const socketId = turn.session.socketId + 1;
-  const attempt = turn.session.attempt + 1;
-  const link: Link = {
-    socketId,
-    opened: false,
-    dialect: 'undecided',
-    proved: false,
-    limits: defaultLimits,
-    heartbeat: restingHeartbeat,
-    authentication: noAuthentication,
-    subscriptions: new Map(),
-    expectedAcks: [],
-    owesHello: false,
-  };
-  turn.change({ socketId, attempt, link, dialledAt: turn.now, connection: { status: 'connecting', attempt } });
-  // The timer goes first: opening may fail at once, and the failure stops it.
-  turn.start('connect', turn.policy.connectTimeoutMs);
-  turn.effect({ type: 'open-socket', socketId });
 }
 
 function socketOpened(turn: Turn): void {
@@ -215,76 +178,6 @@ function authenticateAsked(turn: Turn, key: number, give: () => void): void {
   }
 }
 
-function frameRefused(turn: Turn): void {
-  const badFrames = [...turn.session.badFrames.filter((at) => at > turn.now - badFrameWindowMs), turn.now];
-  turn.change({ badFrames });
-  if (badFrames.length < mostBadFrames) return;
-  turn.change({ badFrames: [] });
-  const message = `${mostBadFrames} frames within a minute did not decode.`;
-  abandon(turn, { code: 'BAD_MESSAGE', message, retryable: true }, 'bad_messages');
-}
-
-function socketClosed(turn: Turn, event: Extract<SessionEvent, { type: 'socket-closed' }>): void {
-  const known = closeAction(event.code, event.reason);
-  const action = event.verdict ?? known.action;
-  const wasConnected = turn.session.connection.status === 'connected';
-  const fault = {
-    code: known.renewToken ? 'TOKEN_REJECTED' : 'CONNECT_FAILED',
-    message: wasConnected
-      ? `The connection was closed: ${known.meaning} (${event.code}).`
-      : `The connection could not be made: ${known.meaning} (${event.code}).`,
-    retryable: action === 'retry',
-    closeCode: event.code,
-    ...(event.cause === undefined ? {} : { cause: event.cause }),
-  };
-  if (action === 'stop') {
-    settleClosed(turn, event.code, event.reason, 'gone');
-    return;
-  }
-  if (action === 'fail') {
-    fail(turn, fault, 'gone');
-    return;
-  }
-  const before = turn.session.closesInARow;
-  const count = before.kind === known.meaning ? before.count + 1 : 1;
-  turn.change({ closesInARow: { kind: known.meaning, count, renewToken: known.renewToken } });
-  const mostInARow = known.renewToken ? (turn.session.credentials === 'provider' ? 1 : 0) : known.maxInARow;
-  // The user's word counts more than the table's.
-  if (event.verdict !== 'retry' && count > mostInARow) fail(turn, { ...fault, retryable: false }, 'gone');
-  else lose(turn, fault, known, 'gone');
-}
-
-function environmentChanged(turn: Turn, event: Extract<SessionEvent, { type: 'environment-changed' }>): void {
-  const { online, visible, woke } = event;
-  const wentOffline = turn.session.online && !online;
-  turn.change({ online, visible });
-  const { status } = turn.session.connection;
-  if (status === 'connected') {
-    if (!woke && !wentOffline) return;
-    probe(turn);
-    pump(turn);
-    return;
-  }
-  if (status !== 'reconnecting' && status !== 'paused') return;
-  if (!online || !visible) {
-    turn.stop('reconnect');
-    turn.change({ connection: { status: 'paused', reason: online ? 'hidden' : 'offline' } });
-    return;
-  }
-  if (status === 'reconnecting' && !woke) return;
-  const delayMs = wakeDelayMs(turn.now, turn.session.dialledAt, turn.session.notBefore);
-  turn.stop('reconnect');
-  if (delayMs <= 0) {
-    dial(turn);
-    return;
-  }
-  const retryAt = turn.moment.wallNow + delayMs;
-  const attempt = turn.session.attempt + 1;
-  const cause = turn.session.connection.status === 'reconnecting' ? turn.session.connection.cause : null;
-  turn.change({ connection: { status: 'reconnecting', attempt, retryAt, cause } });
-  turn.start('reconnect', delayMs);
-}
-
 function timerFired(turn: Turn, timer: TimerName): void {
   const { status } = turn.session.connection;
   switch (timer) {
@@ -339,9 +232,4 @@ function heartbeatDue(turn: Turn): void {
 function connectTimedOut(turn: Turn): void {
   const message = `No connection within ${turn.policy.connectTimeoutMs} ms.`;
   abandon(turn, { code: 'CONNECT_TIMEOUT', message, retryable: true }, 'connect_timeout');
-}
-
-/** The channels that are wanted, in the order in which they were first asked for. */
-export function wantedChannels(session: Session): readonly Channel[] {
-  return [...session.wanted.keys()];
 }

@@ -98,16 +98,14 @@ function isOwed(known: WireSubscription | undefined, signature: string, held: bo
 /** The coin's name of a key; the published coins backend takes all others as `data.channel`. */
 function coinFrame(op: SubscriptionWork['op'], key: string): ClientMessage {
   const parsed = parseChannel(key);
-  const isCoin = parsed?.prefix === 'coin' && parsed.id !== undefined;
+  const coinId = parsed?.prefix === 'coin' ? parsed.id : undefined;
   // The union of messages wants each `type` written out.
-  if (op === 'subscribe') {
-    return isCoin
-      ? { type: 'subscribe', data: { coinId: parsed.id } }
-      : { type: 'subscribe', data: { channel: key } };
+  if (coinId === undefined) {
+    return op === 'subscribe'
+      ? { type: 'subscribe', data: { channel: key } }
+      : { type: 'unsubscribe', data: { channel: key } };
   }
-  return isCoin
-    ? { type: 'unsubscribe', data: { coinId: parsed.id } }
-    : { type: 'unsubscribe', data: { channel: key } };
+  return op === 'subscribe' ? { type: 'subscribe', data: { coinId } } : { type: 'unsubscribe', data: { coinId } };
 }
 
 function metalsWork(link: Link, desired: ReadonlyMap<string, DesiredKey>, now: number): SubscriptionWork | undefined {

@@ -1,5 +1,6 @@
 /** One step while it is being taken: the session as it becomes, and the effects in order. It lives inside `step` only. */
-import type { Fault, Link, Moment, Policy, Session, SessionEffect, Step, TimerName } from './session-state.js';
+import type { SessionEffect, Step } from './session-events.js';
+import type { Fault, Link, Moment, Policy, Session, TimerName } from './session-state.js';
 
 /** The longest delay that timers of all platforms keep; a longer one would fire at once. */
 const longestDelayMs = 2 ** 31 - 1;

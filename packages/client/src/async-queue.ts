@@ -1,0 +1,102 @@
+/** A bounded buffer between a producer that does not wait and a consumer that does. Losses are counted, never silent. */
+
+/** What happens when the buffer is full: keep the newest of each key, drop the oldest, or end with an error. */
+export type Overflow = 'latest' | 'drop-oldest' | 'error';
+
+interface AsyncQueueOptions {
+  readonly overflow: Overflow;
+  /** Items that may wait. @default 256 */
+  readonly bufferSize?: number;
+  /** Called once, when the consumer leaves or the queue ends. */
+  readonly ended?: () => void;
+  /** Called with each item that is lost. */
+  readonly lost?: () => void;
+  /** Makes the error of an overflow. */
+  readonly overflowed: () => Error;
+}
+
+export class AsyncQueue<Item> {
+  readonly #options: AsyncQueueOptions;
+  readonly #capacity: number;
+  readonly #items: { key: string; item: Item }[] = [];
+  readonly #waiting: { resolve: (result: IteratorResult<Item>) => void; reject: (cause: unknown) => void }[] = [];
+  #ended = false;
+  #error: Error | undefined;
+
+  constructor(options: AsyncQueueOptions) {
+    this.#options = options;
+    this.#capacity = options.bufferSize ?? 256;
+  }
+
+  /** Hands an item over; with `latest` it replaces the one of the same key that still waits. */
+  push(key: string, item: Item): void {
+    if (this.#ended) return;
+    const reader = this.#waiting.shift();
+    if (reader !== undefined) {
+      reader.resolve({ done: false, value: item });
+      return;
+    }
+    if (this.#options.overflow === 'latest') {
+      const waiting = this.#items.findIndex((each) => each.key === key);
+      if (waiting >= 0) {
+        this.#items.splice(waiting, 1);
+        this.#options.lost?.();
+      }
+    }
+    if (this.#items.length >= this.#capacity) {
+      this.#options.lost?.();
+      if (this.#options.overflow === 'error') {
+        this.end(this.#options.overflowed());
+        return;
+      }
+      this.#items.shift();
+    }
+    this.#items.push({ key, item });
+  }
+
+  /** Ends it: waiting reads resolve, and what is buffered can still be read unless there is an error. */
+  end(error?: Error): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const readers = this.#waiting.splice(0);
+    if (error === undefined) for (const reader of readers) reader.resolve({ done: true, value: undefined });
+    else {
+      this.#items.length = 0;
+      for (const reader of readers) reader.reject(error);
+      // Whoever reads next learns of it, once.
+      if (readers.length === 0) this.#error = error;
+    }
+    this.#options.ended?.();
+  }
+
+  /** The consumer's end: leaving it in any way ends the queue. */
+  iterate(): AsyncIterableIterator<Item> {
+    const leave = (): Promise<IteratorResult<Item>> => {
+      this.#items.length = 0;
+      this.end();
+      return Promise.resolve({ done: true, value: undefined });
+    };
+    const iterator: AsyncIterableIterator<Item> = {
+      next: () => this.#next(),
+      return: leave,
+      throw: async (cause?: unknown) => {
+        await leave();
+        throw cause;
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  #next(): Promise<IteratorResult<Item>> {
+    const first = this.#items.shift();
+    if (first !== undefined) return Promise.resolve({ done: false, value: first.item });
+    const error = this.#error;
+    this.#error = undefined;
+    if (error !== undefined) return Promise.reject(error);
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+    });
+  }
+}

@@ -1,0 +1,88 @@
+/** Holds what the user sees of the connection and tells who listens; the session decides what it is. */
+import type { ConnectionState, Fault } from './core/session-state.js';
+import type { Connection, ConnectionStore } from './connection.js';
+import { abortReason, PriceStreamError } from './errors.js';
+import { Listeners } from './listeners.js';
+
+/** The error that a fault stands for. */
+export function errorOf(fault: Fault): PriceStreamError {
+  return new PriceStreamError(fault.code, fault.message, {
+    retryable: fault.retryable,
+    ...(fault.closeCode === undefined ? {} : { closeCode: fault.closeCode }),
+    ...(fault.cause === undefined ? {} : { cause: fault.cause }),
+  });
+}
+
+function connectionOf(state: ConnectionState): Connection {
+  switch (state.status) {
+    case 'connected':
+      return { ...state, transport: 'websocket' };
+    case 'reconnecting':
+      return { ...state, cause: state.cause === null ? null : errorOf(state.cause) };
+    case 'failed':
+      return { status: 'failed', error: errorOf(state.error) };
+    default:
+      return state;
+  }
+}
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class ConnectionHolder {
+  #current: Connection = { status: 'idle' };
+  readonly #waiters = new Set<Waiter>();
+  readonly #listeners: Listeners<{ connection: Connection }>;
+
+  readonly view: ConnectionStore = {
+    get: () => this.#current,
+    subscribe: (listener) => this.#listeners.on('connection', listener),
+  };
+
+  constructor(listenerFailed: (event: string, cause: unknown) => void) {
+    this.#listeners = new Listeners(listenerFailed);
+  }
+
+  /** Takes the session's state over, settles those who wait for it, and tells those who listen. */
+  set(state: ConnectionState): void {
+    const current = connectionOf(state);
+    this.#current = current;
+    for (const waiter of [...this.#waiters]) {
+      if (current.status === 'connected') waiter.resolve();
+      else if (current.status === 'failed') waiter.reject(current.error);
+      else if (current.status === 'closed') waiter.reject(new PriceStreamError('CLOSED', 'The client was closed.'));
+    }
+    this.#listeners.emit('connection', current);
+  }
+
+  /** Resolves once there is a connection; rejects when there will be none. `begin` is called with the wait in place. */
+  whenConnected(signal: AbortSignal | undefined, begin: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(abortReason(signal));
+        return;
+      }
+      const done = (): void => {
+        this.#waiters.delete(waiter);
+        signal?.removeEventListener('abort', abort);
+      };
+      const waiter: Waiter = {
+        resolve: () => {
+          done();
+          resolve();
+        },
+        reject: (error) => {
+          done();
+          reject(error);
+        },
+      };
+      const abort = (): void => waiter.reject(abortReason(signal));
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#waiters.add(waiter);
+      begin();
+      if (this.#current.status === 'connected') waiter.resolve();
+    });
+  }
+}

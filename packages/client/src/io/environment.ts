@@ -1,0 +1,83 @@
+/** What the platform says of the network and the page. Where it says nothing, the machine is online and visible. */
+
+/** Whether the machine believes to be online, and the page to be visible. */
+export interface EnvironmentState {
+  online: boolean;
+  visible: boolean;
+}
+
+/** Where the client learns of its surroundings; injectable as `options.environment`. */
+export interface Environment {
+  read(): EnvironmentState;
+  /** Calls the listener on each change; `woke` when the network came back, or the page was shown or resumed. */
+  subscribe(listener: (change: EnvironmentState & { woke: boolean }) => void): () => void;
+}
+
+interface Target {
+  addEventListener(type: string, listener: (event: unknown) => void): void;
+  removeEventListener(type: string, listener: (event: unknown) => void): void;
+}
+
+function isTarget(value: unknown): value is Target {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'addEventListener' in value &&
+    typeof value.addEventListener === 'function' &&
+    'removeEventListener' in value &&
+    typeof value.removeEventListener === 'function'
+  );
+}
+
+/** A global by name; access itself may throw in a sandbox. */
+function globalValue(name: string): unknown {
+  try {
+    return (globalThis as Readonly<Record<string, unknown>>)[name];
+  } catch {
+    return undefined;
+  }
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+}
+
+function read(): EnvironmentState {
+  return {
+    online: property(globalValue('navigator'), 'onLine') !== false,
+    visible: property(globalValue('document'), 'visibilityState') !== 'hidden',
+  };
+}
+
+/** The platform's surroundings: browsers, workers and Node alike. */
+export const systemEnvironment: Environment = {
+  read,
+  subscribe(listener) {
+    const undo: (() => void)[] = [];
+    const follow = (target: unknown, type: string, woke: (event: unknown) => boolean | undefined): void => {
+      if (!isTarget(target)) return;
+      const heard = (event: unknown): void => {
+        const woken = woke(event);
+        if (woken !== undefined) listener({ ...read(), woke: woken });
+      };
+      target.addEventListener(type, heard);
+      undo.push(() => target.removeEventListener(type, heard));
+    };
+    const document = globalValue('document');
+    follow(globalThis, 'online', () => true);
+    follow(globalThis, 'offline', () => false);
+    // Only a page that comes back from the back/forward cache has slept.
+    follow(globalThis, 'pageshow', (event) => (property(event, 'persisted') === true ? true : undefined));
+    follow(document, 'visibilitychange', () => read().visible);
+    follow(document, 'resume', () => true);
+    return () => {
+      for (const remove of undo.splice(0)) remove();
+    };
+  },
+};
+
+/** The address that relative URLs stand on, in a page; `undefined` elsewhere. */
+export function baseUrl(): string | undefined {
+  const href = property(globalValue('location'), 'href');
+  return typeof href === 'string' ? href : undefined;
+}

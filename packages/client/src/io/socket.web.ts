@@ -1,0 +1,11 @@
+/** Which WebSocket browsers, React Native and workers take: the platform's own, and nothing of Node. */
+import type { WebSocketConstructor } from './web-socket.js';
+
+/** Whether upgrade headers can be sent without `options.WebSocket`: no platform lets a page do that. */
+export const takesHeaders = false;
+
+/** The constructor to connect with, looked up at each attempt; `undefined` where there is none. */
+export function resolveWebSocket(_needsHeaders: boolean): WebSocketConstructor | undefined {
+  const platform: unknown = Reflect.get(globalThis, 'WebSocket');
+  return typeof platform === 'function' ? (platform as WebSocketConstructor) : undefined;
+}

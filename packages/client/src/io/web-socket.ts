@@ -1,0 +1,140 @@
+/** One WebSocket at a time, of whatever make, behind four callbacks. It knows nothing of what it carries. */
+
+/** What the client needs of a WebSocket: browsers, Node, `ws`, React Native and fakes have it by shape. */
+export interface WebSocketLike {
+  readonly readyState: number;
+  onopen: unknown;
+  onmessage: unknown;
+  onerror: unknown;
+  onclose: unknown;
+  send(data: string): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** A WebSocket's constructor. Only the `ws` package takes `headers`. */
+export type WebSocketConstructor = new (
+  url: string,
+  protocols?: string | string[],
+  options?: { headers?: Record<string, string> },
+) => WebSocketLike;
+
+/** What a socket reports. After `drop` it reports nothing more. */
+export interface SocketSink {
+  opened(): void;
+  received(data: unknown): void;
+  closed(code: number, reason: string, cause: unknown): void;
+}
+
+/** An open or opening socket. */
+export interface Socket {
+  /** `false` when the socket is no longer open; the text is lost, and `closed` follows or has been. */
+  send(text: string): boolean;
+  /**
+   * Lets go: no callback comes after this returns. Closes the socket in whatever state it is.
+   *
+   * @param gone called once when the other side has closed as well
+   */
+  drop(code: number, reason: string, gone: () => void): void;
+  /** Ends what did not close in time. */
+  destroy(): void;
+}
+
+const openState = 1;
+const abnormal = 1006;
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+}
+
+/** What a platform says of a failure, without the address: it may carry a query that is nobody's business. */
+function causeOf(event: unknown): unknown {
+  const text = property(property(event, 'error'), 'message') ?? property(event, 'message');
+  return typeof text === 'string' && text !== ''
+    ? text.replace(/\b(?:wss?|https?):\/\/\S+/gi, 'the server')
+    : undefined;
+}
+
+/**
+ * Opens a socket.
+ *
+ * @throws whatever the constructor throws, for an address or a subprotocol that it does not take
+ */
+export function openSocket(
+  WebSocket: WebSocketConstructor,
+  url: string,
+  settings: { readonly protocols?: string[]; readonly headers?: Record<string, string> },
+  sink: SocketSink,
+): Socket {
+  const { protocols, headers } = settings;
+  const socket =
+    headers === undefined
+      ? new WebSocket(url, protocols)
+      : new WebSocket(url, protocols ?? [], { headers: { ...headers } });
+  let cause: unknown;
+  const ignore = (): void => undefined;
+  const detach = (): void => {
+    socket.onopen = ignore;
+    socket.onmessage = ignore;
+    // The ws package raises an error when it is closed while connecting; somebody has to take it.
+    socket.onerror = ignore;
+    socket.onclose = ignore;
+  };
+  socket.onopen = () => sink.opened();
+  socket.onmessage = (event: unknown) => sink.received(property(event, 'data'));
+  socket.onerror = (event: unknown) => {
+    cause ??= causeOf(event);
+  };
+  socket.onclose = (event: unknown) => {
+    detach();
+    const code = property(event, 'code');
+    const reason = property(event, 'reason');
+    sink.closed(typeof code === 'number' ? code : abnormal, typeof reason === 'string' ? reason : '', cause);
+  };
+  return {
+    send(text) {
+      if (socket.readyState !== openState) return false;
+      try {
+        socket.send(text);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    drop(code, reason, gone) {
+      detach();
+      let left = false;
+      const leave = (): void => {
+        if (left) return;
+        left = true;
+        detach();
+        gone();
+      };
+      socket.onclose = leave;
+      // An open that comes too late still leaves a session on the server.
+      socket.onopen = () => {
+        closeQuietly(socket, code, reason);
+      };
+      closeQuietly(socket, code, reason);
+      if (socket.readyState === closedState) leave();
+    },
+    destroy() {
+      const terminate = property(socket, 'terminate');
+      if (typeof terminate !== 'function') return;
+      try {
+        (terminate as () => void).call(socket);
+      } catch {
+        // It is gone already.
+      }
+    },
+  };
+}
+const closedState = 3;
+
+/** Codes that a client may use are 1000 and 3000 to 4999; anything else would throw. */
+function closeQuietly(socket: WebSocketLike, code: number, reason: string): void {
+  try {
+    socket.close(code === 1000 || (code >= 3000 && code <= 4999) ? code : 1000, reason);
+  } catch {
+    // A socket that cannot be closed has nothing left to close.
+  }
+}

@@ -1,0 +1,73 @@
+/** Who listens to what. A listener that throws, or rejects, stops nobody and is reported once. */
+import { EventEmitter } from 'eventemitter3';
+
+/** Calls a listener; what it throws or rejects with goes to `failed`. */
+export function deliver<Payload>(
+  listener: (payload: Payload) => unknown,
+  payload: Payload,
+  failed: (cause: unknown) => void,
+): void {
+  try {
+    const result = listener(payload);
+    if (typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function') {
+      (result as PromiseLike<unknown>).then(undefined, failed);
+    }
+  } catch (cause) {
+    failed(cause);
+  }
+}
+
+type Entry = (payload: unknown) => unknown;
+
+/** Listeners by event. Emitting iterates a snapshot; removing is idempotent and never removes anybody else. */
+export class Listeners<Events extends object> {
+  readonly #emitter = new EventEmitter<string>();
+  /** The entries of each listener, so that `off` finds what `on` has wrapped. */
+  readonly #entries = new Map<string, Map<unknown, Set<Entry>>>();
+  readonly #failed: (event: string, cause: unknown) => void;
+
+  constructor(failed: (event: string, cause: unknown) => void) {
+    this.#failed = failed;
+  }
+
+  /** Adds a listener; returns its undo. */
+  on<Name extends keyof Events & string>(event: Name, listener: (payload: Events[Name]) => void): () => void {
+    let live = true;
+    const entry: Entry = (payload) => (live ? (listener as Entry)(payload) : undefined);
+    const byListener = this.#entries.get(event) ?? new Map<unknown, Set<Entry>>();
+    const entries = byListener.get(listener) ?? new Set<Entry>();
+    this.#entries.set(event, byListener.set(listener, entries.add(entry)));
+    this.#emitter.on(event, entry);
+    return () => {
+      live = false;
+      this.#remove(event, listener, entry);
+    };
+  }
+
+  /** Removes a listener from an event, however often it was added. */
+  off<Name extends keyof Events & string>(event: Name, listener: (payload: Events[Name]) => void): void {
+    for (const entry of [...(this.#entries.get(event)?.get(listener) ?? [])]) this.#remove(event, listener, entry);
+  }
+
+  /** Calls the listeners that were there when the event happened. */
+  emit<Name extends keyof Events & string>(event: Name, payload: Events[Name]): void {
+    if (this.#emitter.listenerCount(event) === 0) return;
+    for (const entry of this.#emitter.listeners(event)) {
+      deliver(entry as Entry, payload, (cause) => this.#failed(event, cause));
+    }
+  }
+
+  /** How many listeners an event has. */
+  count(event: keyof Events & string): number {
+    return this.#emitter.listenerCount(event);
+  }
+
+  #remove(event: string, listener: unknown, entry: Entry): void {
+    this.#emitter.off(event, entry);
+    const byListener = this.#entries.get(event);
+    const entries = byListener?.get(listener);
+    entries?.delete(entry);
+    if (entries?.size === 0) byListener?.delete(listener);
+    if (byListener?.size === 0) this.#entries.delete(event);
+  }
+}

@@ -1,0 +1,162 @@
+/** The last price of each channel, and how fresh it is. It remembers and tells; it asks nobody for anything. */
+import type { Channel, CoinPriceMessage, MetalPricesMessage, PriceQuote } from '@tickwire/protocol';
+import { freshnessAt, type Vouching } from './core/freshness.js';
+import type { Clock } from './io/clock.js';
+import { Listeners } from './listeners.js';
+import type { PriceTick, PriceView } from './price-tick.js';
+import { Timers } from './timers.js';
+
+/** Prices that nobody follows any more, kept to be shown at once when they are asked for again. */
+const mostUnfollowed = 1_000;
+
+interface Entry {
+  tick: PriceTick;
+  /** Monotonic: when it arrived or was last confirmed. */
+  vouchedAt: number;
+  followed: boolean;
+}
+
+/** What the store tells the client. */
+interface PriceStoreHost {
+  readonly clock: Clock;
+  readonly staleAfterMs: number;
+  vouching(): Vouching;
+  aged(tick: PriceTick, ageMs: number): void;
+  listenerFailed(event: string, cause: unknown): void;
+}
+
+export class PriceStore {
+  readonly #host: PriceStoreHost;
+  readonly #entries = new Map<Channel, Entry>();
+  readonly #staleAfterMs = new Map<string, number>();
+  readonly #listeners: Listeners<Record<string, PriceTick>>;
+  readonly #timers: Timers<'freshness'>;
+  #all: ReadonlyMap<Channel, PriceTick> | undefined;
+
+  /** What users see of it. */
+  readonly view: PriceView = {
+    get: (channel) => this.#entries.get(channel)?.tick,
+    getAll: () => (this.#all ??= new Map([...this.#entries].map(([channel, entry]) => [channel, entry.tick]))),
+    subscribe: (channel, listener) => this.#listeners.on(channel, listener),
+  };
+
+  constructor(host: PriceStoreHost) {
+    this.#host = host;
+    this.#timers = new Timers(host.clock);
+    this.#listeners = new Listeners((event, cause) => host.listenerFailed(event, cause));
+  }
+
+  /** Takes a quote in and returns the tick that it makes. */
+  accept(quote: PriceQuote, source: CoinPriceMessage | MetalPricesMessage, seq: number | undefined): PriceTick {
+    const known = this.#entries.get(quote.channel);
+    const before = known?.tick;
+    // A frame is partial: what a price is quoted in does not change because one frame leaves it out.
+    const currency = quote.currency ?? before?.currency;
+    const unit = quote.unit ?? before?.unit;
+    const tick: PriceTick = {
+      ...quote,
+      ...(currency === undefined ? {} : { currency }),
+      ...(unit === undefined ? {} : { unit }),
+      receivedAt: this.#host.clock.now(),
+      freshness: 'fresh',
+      direction:
+        before === undefined || quote.price === before.price ? 'same' : quote.price > before.price ? 'up' : 'down',
+      ...(seq === undefined ? {} : { seq }),
+      source,
+    };
+    const vouchedAt = this.#host.clock.monotonic();
+    if (known === undefined) this.#entries.set(quote.channel, { tick, vouchedAt, followed: true });
+    else {
+      known.tick = tick;
+      known.vouchedAt = vouchedAt;
+      known.followed = true;
+    }
+    this.#all = undefined;
+    if (!this.#timers.isRunning('freshness')) this.#watch(this.#lifetimeOf(quote.channel));
+    this.#listeners.emit(quote.channel, tick);
+    return tick;
+  }
+
+  /** The server says that its head of the channel is this: a price that is the head is as fresh as it gets. */
+  confirmHead(channel: Channel, head: number): void {
+    const entry = this.#entries.get(channel);
+    if (entry?.tick.seq !== head) return;
+    entry.vouchedAt = this.#host.clock.monotonic();
+    if (entry.tick.freshness !== 'fresh') this.#replace(channel, entry, 'fresh');
+    if (!this.#timers.isRunning('freshness')) this.#watch(this.#lifetimeOf(channel));
+  }
+
+  /** How long prices of a channel stay fresh, as the server's catalog says. */
+  setStaleAfter(channel: string, staleAfterMs: number): void {
+    this.#staleAfterMs.set(channel, staleAfterMs);
+    this.refresh();
+  }
+
+  /** Nobody follows the channel any more: its price is kept, and called what it is. */
+  unfollow(channel: Channel): void {
+    const entry = this.#entries.get(channel);
+    if (entry === undefined) return;
+    entry.followed = false;
+    if (entry.tick.freshness !== 'stale') this.#replace(channel, entry, 'stale');
+    this.#forgetSome();
+  }
+
+  /** Looks at every price again: when the timer fires, and when what can vouch for them has changed. */
+  refresh(): void {
+    const now = this.#host.clock.monotonic();
+    const vouching = this.#host.vouching();
+    let soonestMs = Infinity;
+    for (const [channel, entry] of [...this.#entries]) {
+      if (!entry.followed) continue;
+      const ageMs = now - entry.vouchedAt;
+      const lifetimeMs = this.#lifetimeOf(channel);
+      const freshness = freshnessAt(ageMs, lifetimeMs, vouching);
+      if (freshness === 'fresh') {
+        soonestMs = Math.min(soonestMs, lifetimeMs - ageMs);
+        continue;
+      }
+      if (freshness === entry.tick.freshness) continue;
+      // What was left behind by a lost link stays stale until a price comes.
+      if (entry.tick.freshness === 'stale' && freshness === 'unverified') continue;
+      const tick = this.#replace(channel, entry, freshness);
+      this.#host.aged(tick, ageMs);
+    }
+    if (Number.isFinite(soonestMs)) this.#watch(soonestMs);
+  }
+
+  /** The client is closed: nobody vouches for anything any more, and no timer runs. */
+  rest(): void {
+    this.#timers.stopAll();
+    for (const [channel, entry] of [...this.#entries]) {
+      if (entry.tick.freshness !== 'stale') this.#replace(channel, entry, 'stale');
+    }
+  }
+
+  #lifetimeOf(channel: string): number {
+    return this.#staleAfterMs.get(channel) ?? this.#host.staleAfterMs;
+  }
+
+  #watch(delayMs: number): void {
+    // One beyond the limit: at the limit a price is still fresh.
+    const clampedMs = Math.min(2 ** 31 - 1, Math.max(0, Math.ceil(delayMs)) + 1);
+    if (Number.isFinite(delayMs)) this.#timers.start('freshness', clampedMs, () => this.refresh());
+  }
+
+  #replace(channel: Channel, entry: Entry, freshness: PriceTick['freshness']): PriceTick {
+    entry.tick = { ...entry.tick, freshness };
+    this.#all = undefined;
+    this.#listeners.emit(channel, entry.tick);
+    return entry.tick;
+  }
+
+  #forgetSome(): void {
+    let unfollowed = 0;
+    for (const entry of this.#entries.values()) if (!entry.followed) unfollowed += 1;
+    for (const [channel, entry] of this.#entries) {
+      if (unfollowed <= mostUnfollowed) return;
+      if (entry.followed) continue;
+      this.#entries.delete(channel);
+      unfollowed -= 1;
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/** Questions to the server and their answers, matched by number. What is not answered rejects, always. */
+import type { AlertCreateMessage, CatalogAck, Channel, ClientMessage, HistoryAck } from '@tickwire/protocol';
+import type { SessionEvent } from './core/session-events.js';
+import type { PriceStreamError } from './errors.js';
+import type { Credential } from './options.js';
+
+/** What a server has: its channels with currency, unit and how long their prices stay fresh. */
+export type Catalog = CatalogAck['data'];
+/** A stretch of a channel's messages; `complete` when nothing is missing in it. */
+export type HistoryPage = HistoryAck['data'];
+/** Which stretch: after a position, or the newest. */
+export interface HistoryQuery {
+  since?: { epoch: string; seq: number };
+  /** At most this many messages. */
+  limit?: number;
+}
+/** An alert rule to create. */
+export type AlertRule = AlertCreateMessage['data'];
+
+/** `client.alerts`: the rules of the authenticated user. All of them reject with a `PriceStreamError` when refused. */
+export interface Alerts {
+  /** Creates a rule; the same `clientRef` again gives the same rule. */
+  create(rule: AlertRule): Promise<{ alertId: string | number; created: boolean; clientRef?: string | null }>;
+  list(): Promise<readonly { alertId: string | number; alertType: string }[]>;
+  delete(alertId: string | number): Promise<void>;
+}
+
+interface Waiting {
+  readonly resolve: (data: unknown) => void;
+  readonly reject: (error: PriceStreamError) => void;
+}
+
+export class Requests {
+  readonly #dispatch: (event: SessionEvent) => void;
+  /** As many as the session lets wait. */
+  readonly #waiting = new Map<number, Waiting>();
+  #lastKey = 0;
+
+  readonly alerts: Alerts = {
+    create: (rule) => this.#ask({ type: 'alert_create', id: '', data: rule }),
+    list: async () => {
+      const { items } = await this.#ask<{ items: readonly { alertId: string; alertType: string }[] }>({
+        type: 'alert_list',
+        id: '',
+      });
+      return items;
+    },
+    delete: async (alertId) => {
+      await this.#ask({ type: 'alert_delete', id: '', data: { alertId } });
+    },
+  };
+
+  constructor(dispatch: (event: SessionEvent) => void) {
+    this.#dispatch = dispatch;
+  }
+
+  catalog(): Promise<Catalog> {
+    return this.#ask({ type: 'catalog', id: '' });
+  }
+
+  history(channel: Channel, query: HistoryQuery): Promise<HistoryPage> {
+    const { since, limit } = query;
+    return this.#ask({
+      type: 'history',
+      id: '',
+      data: { channel, ...(since === undefined ? {} : { since }), ...(limit === undefined ? {} : { limit }) },
+    });
+  }
+
+  authenticate(credential: Credential): Promise<void> {
+    return this.#wait((key) => ({ type: 'authenticate', key, credential }));
+  }
+
+  settle(key: number, data: unknown): void {
+    this.#take(key)?.resolve(data);
+  }
+
+  reject(key: number, error: PriceStreamError): void {
+    this.#take(key)?.reject(error);
+  }
+
+  #take(key: number): Waiting | undefined {
+    const waiting = this.#waiting.get(key);
+    this.#waiting.delete(key);
+    return waiting;
+  }
+
+  /** The session puts the id in; the codec has checked the answer's shape. */
+  #ask<Answer>(message: ClientMessage): Promise<Answer> {
+    return this.#wait((key) => ({ type: 'request', key, message }));
+  }
+
+  #wait<Answer>(event: (key: number) => SessionEvent): Promise<Answer> {
+    this.#lastKey += 1;
+    const key = this.#lastKey;
+    return new Promise<Answer>((resolve, reject) => {
+      this.#waiting.set(key, { resolve: resolve as (data: unknown) => void, reject });
+      this.#dispatch(event(key));
+    });
+  }
+}

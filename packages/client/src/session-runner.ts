@@ -1,0 +1,304 @@
+/** Runs the session: feeds events to `step`, carries its effects out, owns the timers and the socket. It decides nothing. */
+import { encodeMessage } from '@tickwire/protocol/codec';
+import type { Channel } from '@tickwire/protocol';
+import { step } from './core/session.js';
+import type { SessionEffect, SessionEvent } from './core/session-events.js';
+import {
+  initialSession,
+  type ConnectionState,
+  type Fault,
+  type Session,
+  type TimerName,
+} from './core/session-state.js';
+import { resolveWebSocket } from './io/socket.js';
+import { openSocket, type Socket } from './io/web-socket.js';
+import { webSocketUrl, type Settings } from './options.js';
+import { stepLine } from './step-log.js';
+import { Timers } from './timers.js';
+import type { TokenSource } from './token-source.js';
+
+/** A server that does not answer a close is not waited for any longer. */
+const closeHandshakeMs = 3_000;
+const abnormalClosure = 1006;
+
+/** Who is told of what the session does. */
+export interface RunnerHost {
+  connectionChanged(state: ConnectionState): void;
+  /** Anything of the session may have changed. */
+  stepped(): void;
+  frameReceived(data: unknown): void;
+  released(channel: Channel): void;
+  settled(key: number, data: unknown): void;
+  rejected(key: number, fault: Fault): void;
+  reported(fault: Fault): void;
+  sent(): void;
+  listenerFailed(event: string, cause: unknown): void;
+}
+
+export class SessionRunner {
+  readonly #settings: Settings;
+  readonly #tokens: TokenSource;
+  readonly #host: RunnerHost;
+  readonly #timers: Timers<TimerName>;
+  readonly #queue: (() => void)[] = [];
+  readonly #leaving = new Set<Promise<void>>();
+  #session: Session;
+  #running = false;
+  #flushing = false;
+  #socket: Socket | undefined;
+  #lastFrameAt = 0;
+  #undoEnvironment: (() => void) | undefined;
+
+  constructor(settings: Settings, tokens: TokenSource, host: RunnerHost) {
+    this.#settings = settings;
+    this.#tokens = tokens;
+    this.#host = host;
+    this.#timers = new Timers(settings.clock);
+    this.#session = initialSession({ online: true, visible: true, credentials: tokens.kind });
+  }
+
+  get session(): Session {
+    return this.#session;
+  }
+
+  /** Takes an event; one that is raised while another is carried out waits for its turn. */
+  dispatch(event: SessionEvent): void {
+    this.#run(() => this.#take(event));
+  }
+
+  /** Lets the session look at the type of a frame while it does not know yet how the server speaks. */
+  look(messageType: string): void {
+    const { link } = this.#session;
+    if (link?.opened !== true || link.proved) return;
+    this.dispatch({ type: 'frame-seen', socketId: link.socketId, messageType });
+  }
+
+  /** Resolves once every socket that was dropped has closed, or has had its time. */
+  async socketsGone(): Promise<void> {
+    while (this.#leaving.size > 0) await Promise.all(this.#leaving);
+  }
+
+  #run(task: () => void): void {
+    this.#queue.push(task);
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) next();
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #take(event: SessionEvent): void {
+    const before = this.#session;
+    const { clock, random, policy, logger } = this.#settings;
+    const moment = {
+      now: clock.monotonic(),
+      wallNow: clock.now(),
+      random: random(),
+      lastFrameAt: this.#lastFrameAt,
+    };
+    const { session, effects } = step(policy, before, event, moment);
+    this.#session = session;
+    logger?.debug(stepLine(before, event, session, moment.wallNow));
+    // Teardown and sending first: what listeners see is consistent, and what they do comes after.
+    for (const effect of effects) this.#carryOut(effect);
+    if (session.connection !== before.connection) {
+      this.#followEnvironment(session.connection.status);
+      this.#host.connectionChanged(session.connection);
+    }
+    for (const effect of effects) if (effect.type === 'emit-error') this.#host.reported(effect.fault);
+    if (session !== before) this.#host.stepped();
+  }
+
+  #carryOut(effect: SessionEffect): void {
+    switch (effect.type) {
+      case 'open-socket':
+        this.#open(effect.socketId);
+        return;
+      case 'drop-socket':
+        this.#drop(effect.code, effect.reason);
+        return;
+      case 'send':
+        if (this.#socket?.send(encodeMessage(effect.frame)) === true) this.#host.sent();
+        return;
+      case 'start-timer': {
+        const { timer, delayMs } = effect;
+        // Without these two, a Node process would end while it waits for its server.
+        const keepAlive = timer === 'reconnect' || timer === 'connect';
+        this.#timers.start(timer, delayMs, () => this.dispatch({ type: 'timer-fired', timer }), { keepAlive });
+        return;
+      }
+      case 'stop-timer':
+        this.#timers.stop(effect.timer);
+        return;
+      case 'flush-soon':
+        this.#flushSoon();
+        return;
+      case 'fetch-token': {
+        const { socketId } = effect;
+        this.#tokens.fetch(effect.reason, (credential, fault) => {
+          this.dispatch({
+            type: 'token-resolved',
+            socketId,
+            credential,
+            ...(fault === undefined ? {} : { fault }),
+          });
+        });
+        return;
+      }
+      case 'settle':
+        this.#host.settled(effect.key, effect.data);
+        return;
+      case 'reject':
+        this.#host.rejected(effect.key, effect.fault);
+        return;
+      case 'release':
+        this.#host.released(effect.channel);
+        return;
+      case 'emit-error':
+        return;
+    }
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(() => {
+      this.#flushing = false;
+      this.dispatch({ type: 'flush' });
+    });
+  }
+
+  #open(socketId: number): void {
+    this.#socket = undefined;
+    let url: string | Promise<string>;
+    try {
+      url = this.#settings.url();
+    } catch (cause) {
+      this.#notOpened(socketId, cause);
+      return;
+    }
+    if (typeof url === 'string') this.#openAt(socketId, url);
+    else {
+      Promise.resolve(url).then(
+        (resolved) => this.#run(() => this.#openAt(socketId, resolved)),
+        (cause: unknown) => this.#notOpened(socketId, cause),
+      );
+    }
+  }
+
+  #openAt(socketId: number, url: string): void {
+    if (this.#session.link?.socketId !== socketId) return;
+    const { WebSocket = resolveWebSocket(this.#settings.headers !== undefined), protocols, headers } = this.#settings;
+    if (WebSocket === undefined) {
+      this.dispatch({ type: 'socket-unavailable', socketId });
+      return;
+    }
+    const isCurrent = (): boolean => this.#session.link?.socketId === socketId;
+    try {
+      this.#socket = openSocket(
+        WebSocket,
+        webSocketUrl(url),
+        { ...(protocols === undefined ? {} : { protocols }), ...(headers === undefined ? {} : { headers }) },
+        {
+          opened: () => {
+            this.#run(() => {
+              if (isCurrent()) this.#lastFrameAt = this.#settings.clock.monotonic();
+              this.#take({ type: 'socket-opened', socketId });
+            });
+          },
+          received: (data) => {
+            if (this.#running) this.#queue.push(() => this.#received(isCurrent, data));
+            else this.#received(isCurrent, data);
+          },
+          closed: (code, reason, cause) => this.#closed(socketId, code, reason, cause),
+        },
+      );
+    } catch (cause) {
+      this.#notOpened(socketId, cause);
+    }
+  }
+
+  #received(isCurrent: () => boolean, data: unknown): void {
+    if (!isCurrent()) return;
+    this.#lastFrameAt = this.#settings.clock.monotonic();
+    this.#host.frameReceived(data);
+  }
+
+  /** What the user's code or the constructor threw counts as a connection that could not be made. */
+  #notOpened(socketId: number, cause: unknown): void {
+    if (this.#session.link?.socketId !== socketId) return;
+    const message = 'The connection could not be started: the URL function or the WebSocket threw.';
+    this.#host.reported({ code: 'CONNECT_FAILED', message, retryable: true, cause });
+    this.dispatch({ type: 'socket-closed', socketId, code: abnormalClosure, reason: '', cause });
+  }
+
+  #closed(socketId: number, code: number, reason: string, cause: unknown): void {
+    this.#run(() => {
+      if (this.#session.link?.socketId !== socketId) return;
+      this.#socket = undefined;
+      this.#tokens.cancel();
+      this.#sampleEnvironment();
+      const verdict = this.#verdict(code, reason);
+      this.#take({
+        type: 'socket-closed',
+        socketId,
+        code,
+        reason,
+        ...(verdict === undefined ? {} : { verdict }),
+        ...(cause === undefined ? {} : { cause }),
+      });
+    });
+  }
+
+  #verdict(code: number, reason: string): 'retry' | 'stop' | 'fail' | undefined {
+    try {
+      const verdict: unknown = this.#settings.onClose?.(code, reason);
+      return verdict === 'retry' || verdict === 'stop' || verdict === 'fail' ? verdict : undefined;
+    } catch (cause) {
+      this.#host.listenerFailed('onClose', cause);
+      return undefined;
+    }
+  }
+
+  #drop(code: number, reason: string): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    this.#tokens.cancel();
+    if (socket === undefined) return;
+    const { clock } = this.#settings;
+    const gone = new Promise<void>((resolve) => {
+      const timer = clock.setTimeout(() => {
+        socket.destroy();
+        resolve();
+      }, closeHandshakeMs);
+      socket.drop(code, reason, () => {
+        clock.clearTimeout(timer);
+        resolve();
+      });
+    });
+    this.#leaving.add(gone);
+    void gone.then(() => this.#leaving.delete(gone));
+  }
+
+  /** Listeners on the platform stand only while there is a connection to keep. */
+  #followEnvironment(status: ConnectionState['status']): void {
+    if (status === 'idle' || status === 'closed' || status === 'failed') {
+      this.#undoEnvironment?.();
+      this.#undoEnvironment = undefined;
+      return;
+    }
+    this.#undoEnvironment ??= this.#settings.environment.subscribe(({ online, visible, woke }) => {
+      this.dispatch({ type: 'environment-changed', online, visible, woke });
+    });
+    if (status === 'connecting') this.#sampleEnvironment();
+  }
+
+  /** Some platforms never say that they are back online: the flags are read anew before they decide anything. */
+  #sampleEnvironment(): void {
+    const { online, visible } = this.#settings.environment.read();
+    if (online === this.#session.online && visible === this.#session.visible) return;
+    this.#take({ type: 'environment-changed', online, visible, woke: false });
+  }
+}

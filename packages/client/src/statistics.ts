@@ -1,0 +1,48 @@
+/** What the client counts. */
+
+/** Counters since the client was made, and what is known of the current connection. */
+export interface ClientStats {
+  /** Frames received. */
+  messages: number;
+  /** UTF-16 units received. */
+  bytes: number;
+  /** Frames sent. */
+  sent: number;
+  /** Values that were replaced by newer ones before anybody took them. */
+  conflated: number;
+  duplicates: number;
+  /** Holes that were announced. */
+  gaps: number;
+  /** Frames that did not decode. */
+  invalid: number;
+  /** Messages of unknown types. */
+  unknown: number;
+  /** Prices and events of channels that nobody asked for. */
+  unwanted: number;
+  /** Sockets opened after the first. */
+  reconnects: number;
+  listenerFailures: number;
+  /** Round trip of the last ping in milliseconds; `null` before the first answer. */
+  rttMs: number | null;
+  /** The server's clock minus ours in milliseconds; `null` where it cannot be known. */
+  clockOffsetMs: number | null;
+}
+
+/** The part that is counted rather than derived. */
+export type Counters = Omit<ClientStats, 'rttMs' | 'clockOffsetMs'>;
+
+export function zeroCounters(): Counters {
+  return {
+    messages: 0,
+    bytes: 0,
+    sent: 0,
+    conflated: 0,
+    duplicates: 0,
+    gaps: 0,
+    invalid: 0,
+    unknown: 0,
+    unwanted: 0,
+    reconnects: 0,
+    listenerFailures: 0,
+  };
+}

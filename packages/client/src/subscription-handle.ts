@@ -1,0 +1,148 @@
+/** One subscription of the user: what it lets through, at which pace, and that nothing comes after its end. */
+import { parseChannel, type Channel, type ChannelKind } from '@tickwire/protocol';
+import { AsyncQueue } from './async-queue.js';
+import { passesFilter } from './core/filter.js';
+import { PriceStreamError } from './errors.js';
+import { deliver } from './listeners.js';
+import type { SubscribeOptions, Subscription } from './subscription.js';
+
+/** What a handle asks of the registry that keeps it. */
+export interface HandleOwner {
+  now(): number;
+  ended(handle: SubscriptionHandle): void;
+  ready(handle: SubscriptionHandle, signal: AbortSignal | undefined): Promise<{ confirmed: boolean }>;
+  /** A value waits: look at the handle again at this monotonic instant. */
+  wake(at: number): void;
+  conflated(): void;
+  listenerFailed(cause: unknown): void;
+}
+
+interface HeldValue {
+  readonly payload: unknown;
+  readonly dueAt: number;
+}
+
+export class SubscriptionHandle implements Subscription<unknown> {
+  readonly id: number;
+  readonly channels: readonly Channel[];
+  readonly options: SubscribeOptions;
+  readonly #owner: HandleOwner;
+  readonly #listener: ((message: unknown) => unknown) | undefined;
+  readonly #lastAt = new Map<Channel, number>();
+  readonly #held = new Map<Channel, HeldValue>();
+  #queue: AsyncQueue<unknown> | undefined;
+  #active = true;
+  #undoSignal: (() => void) | undefined;
+
+  constructor(
+    owner: HandleOwner,
+    id: number,
+    channels: readonly Channel[],
+    listener: ((message: unknown) => unknown) | undefined,
+    options: SubscribeOptions,
+  ) {
+    this.#owner = owner;
+    this.id = id;
+    this.channels = channels;
+    this.options = options;
+    this.#listener = listener;
+    // Without a listener the values are for a loop; what comes before it starts waits in its buffer.
+    if (listener === undefined) this.#queue = this.#makeQueue();
+    const { signal } = options;
+    if (signal === undefined) return;
+    const abort = (): void => this.unsubscribe();
+    signal.addEventListener('abort', abort, { once: true });
+    this.#undoSignal = () => signal.removeEventListener('abort', abort);
+  }
+
+  get active(): boolean {
+    return this.#active;
+  }
+
+  /** Hands a value of one of the channels over, when filter and interval let it through. */
+  accept(channel: Channel, kind: ChannelKind, payload: unknown, data: unknown): void {
+    if (!this.#active) return;
+    const { filter, minIntervalMs } = this.options;
+    if (filter !== undefined && !passesFilter(filter, data)) return;
+    if (kind === 'event' || minIntervalMs === undefined || minIntervalMs <= 0) {
+      this.#hand(channel, payload);
+      return;
+    }
+    const now = this.#owner.now();
+    const dueAt = (this.#lastAt.get(channel) ?? -Infinity) + minIntervalMs;
+    if (now >= dueAt) {
+      this.#held.delete(channel);
+      this.#lastAt.set(channel, now);
+      this.#hand(channel, payload);
+      return;
+    }
+    if (this.#held.has(channel)) this.#owner.conflated();
+    this.#held.set(channel, { payload, dueAt });
+    this.#owner.wake(dueAt);
+  }
+
+  /** Hands over what waited for its interval; returns when the next is due, or `Infinity`. */
+  handDue(): number {
+    const now = this.#owner.now();
+    let next = Infinity;
+    for (const [channel, held] of [...this.#held]) {
+      if (held.dueAt > now) {
+        next = Math.min(next, held.dueAt);
+        continue;
+      }
+      this.#held.delete(channel);
+      this.#lastAt.set(channel, now);
+      if (this.#active) this.#hand(channel, held.payload);
+    }
+    return next;
+  }
+
+  ready(options: { signal?: AbortSignal } = {}): Promise<{ confirmed: boolean }> {
+    return this.#owner.ready(this, options.signal);
+  }
+
+  unsubscribe(): void {
+    if (!this.#active) return;
+    this.#active = false;
+    this.#held.clear();
+    this.#undoSignal?.();
+    this.#queue?.end();
+    this.#owner.ended(this);
+  }
+
+  /** The client is closed or has failed: loops end, handles with listeners wait for the next `connect`. */
+  clientEnded(error: Error | undefined): void {
+    if (this.#queue === undefined) return;
+    this.#queue.end(error);
+    this.unsubscribe();
+  }
+
+  // Where the platform lacks the symbol, this is a method that nobody calls.
+  [Symbol.dispose](): void {
+    this.unsubscribe();
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<unknown> {
+    this.#queue ??= this.#makeQueue();
+    return this.#queue.iterate();
+  }
+
+  #makeQueue(): AsyncQueue<unknown> {
+    const { bufferSize, overflow } = this.options;
+    const isPrices = this.channels.every((channel) => parseChannel(channel)?.kind === 'state');
+    const queue = new AsyncQueue<unknown>({
+      overflow: overflow ?? (isPrices ? 'latest' : 'drop-oldest'),
+      ...(bufferSize === undefined ? {} : { bufferSize }),
+      ended: () => this.unsubscribe(),
+      lost: () => this.#owner.conflated(),
+      overflowed: () => new PriceStreamError('SLOW_CONSUMER', 'The loop reads too slowly: its buffer is full.'),
+    });
+    if (!this.#active) queue.end();
+    return queue;
+  }
+
+  #hand(channel: Channel, payload: unknown): void {
+    this.#queue?.push(channel, payload);
+    if (this.#listener !== undefined) deliver(this.#listener, payload, (cause) => this.#owner.listenerFailed(cause));
+  }
+}

@@ -1,0 +1,179 @@
+/** All subscriptions of the user by channel, and those who wait for them to stand. */
+import { parseChannel, type Channel, type ChannelKind } from '@tickwire/protocol';
+import type { Readiness } from './core/subscriptions.js';
+import type { Fault } from './core/session-state.js';
+import { abortReason, PriceStreamError } from './errors.js';
+import type { Clock } from './io/clock.js';
+import { SubscriptionHandle, type HandleOwner } from './subscription-handle.js';
+import type { SubscribeOptions } from './subscription.js';
+import { Timers } from './timers.js';
+
+interface RegistryHost {
+  readonly clock: Clock;
+  readiness(channel: Channel): Readiness;
+  /** A channel whose readiness cannot be confirmed counts as confirmed once data of this connection has come. */
+  hasData(channel: Channel): boolean;
+  errorOf(fault: Fault): PriceStreamError;
+  ended(handle: SubscriptionHandle): void;
+  conflated(): void;
+  listenerFailed(cause: unknown): void;
+}
+
+interface Waiter {
+  readonly handle: SubscriptionHandle;
+  readonly settle: (result: { confirmed: boolean } | PriceStreamError) => void;
+}
+
+export class SubscriptionRegistry {
+  readonly #host: RegistryHost;
+  readonly #byChannel = new Map<Channel, Set<SubscriptionHandle>>();
+  readonly #waiters = new Set<Waiter>();
+  readonly #timers: Timers<'thin'>;
+  readonly #owner: HandleOwner;
+  #lastId = 0;
+  #wakeAt = Infinity;
+
+  constructor(host: RegistryHost) {
+    this.#host = host;
+    this.#timers = new Timers(host.clock);
+    this.#owner = {
+      now: () => host.clock.monotonic(),
+      ended: (handle) => this.#remove(handle),
+      ready: (handle, signal) => this.#ready(handle, signal),
+      wake: (at) => this.#wake(at),
+      conflated: () => host.conflated(),
+      listenerFailed: (cause) => host.listenerFailed(cause),
+    };
+  }
+
+  /** Makes a handle; the caller tells the session of it. */
+  add(
+    channels: readonly Channel[],
+    listener: ((message: unknown) => unknown) | undefined,
+    options: SubscribeOptions,
+  ): SubscriptionHandle {
+    this.#lastId += 1;
+    const handle = new SubscriptionHandle(this.#owner, this.#lastId, channels, listener, options);
+    for (const channel of channels) {
+      const handles = this.#byChannel.get(channel) ?? new Set<SubscriptionHandle>();
+      this.#byChannel.set(channel, handles.add(handle));
+    }
+    return handle;
+  }
+
+  /** Whether anybody holds the channel at this moment. */
+  isHeld(channel: string): boolean {
+    return this.#byChannel.has(channel as Channel);
+  }
+
+  /** How many channels are held. */
+  get size(): number {
+    return this.#byChannel.size;
+  }
+
+  /** Hands a value to all who hold the channel. */
+  deliver(channel: Channel, kind: ChannelKind, payload: unknown, data: unknown): void {
+    const handles = this.#byChannel.get(channel);
+    if (handles === undefined) return;
+    for (const handle of [...handles]) handle.accept(channel, kind, payload, data);
+  }
+
+  /** Settles those who wait for channels that now stand or are refused. */
+  settleReady(): void {
+    for (const waiter of [...this.#waiters]) {
+      const result = this.#standing(waiter.handle);
+      if (result !== undefined) waiter.settle(result);
+    }
+  }
+
+  /** The client is closed or has failed. */
+  clientEnded(error: Error | undefined): void {
+    this.#timers.stopAll();
+    this.#wakeAt = Infinity;
+    for (const handle of this.#handles()) handle.clientEnded(error);
+  }
+
+  #handles(): Set<SubscriptionHandle> {
+    return new Set([...this.#byChannel.values()].flatMap((handles) => [...handles]));
+  }
+
+  #remove(handle: SubscriptionHandle): void {
+    for (const channel of handle.channels) {
+      const handles = this.#byChannel.get(channel);
+      handles?.delete(handle);
+      if (handles?.size === 0) this.#byChannel.delete(channel);
+    }
+    this.#host.ended(handle);
+    this.settleReady();
+  }
+
+  #standing(handle: SubscriptionHandle): { confirmed: boolean } | PriceStreamError | undefined {
+    if (!handle.active) return new PriceStreamError('CLOSED', 'The subscription has ended.');
+    let confirmed = true;
+    let pending = false;
+    for (const channel of handle.channels) {
+      const readiness = this.#host.readiness(channel);
+      if (readiness.state === 'refused') return this.#host.errorOf(readiness.fault);
+      if (readiness.state === 'pending') pending = true;
+      else if (!readiness.confirmed && !this.#host.hasData(channel)) confirmed = false;
+    }
+    return pending ? undefined : { confirmed };
+  }
+
+  #ready(handle: SubscriptionHandle, signal: AbortSignal | undefined): Promise<{ confirmed: boolean }> {
+    return new Promise((resolve, reject) => {
+      const settle = (result: { confirmed: boolean } | PriceStreamError): void => {
+        this.#waiters.delete(waiter);
+        signal?.removeEventListener('abort', abort);
+        if (result instanceof PriceStreamError) reject(result);
+        else resolve(result);
+      };
+      const waiter: Waiter = { handle, settle };
+      const abort = (): void => {
+        this.#waiters.delete(waiter);
+        reject(abortReason(signal));
+      };
+      if (signal?.aborted === true) {
+        abort();
+        return;
+      }
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#waiters.add(waiter);
+      const standing = this.#standing(handle);
+      if (standing !== undefined) settle(standing);
+    });
+  }
+
+  #wake(at: number): void {
+    if (at >= this.#wakeAt) return;
+    this.#wakeAt = at;
+    this.#timers.start('thin', Math.max(0, Math.ceil(at - this.#host.clock.monotonic())), () => this.#thin());
+  }
+
+  #thin(): void {
+    this.#wakeAt = Infinity;
+    let next = Infinity;
+    for (const handle of this.#handles()) next = Math.min(next, handle.handDue());
+    if (next < Infinity) this.#wake(next);
+  }
+}
+
+/**
+ * The channels that were asked for, each once.
+ *
+ * @throws PriceStreamError `CONFIGURATION` for an empty list or an ill-formed name
+ */
+export function checkedChannels(channels: unknown): readonly Channel[] {
+  const list: readonly unknown[] = Array.isArray(channels) ? channels : [channels];
+  const checked = new Set<Channel>();
+  for (const name of list) {
+    const parsed = parseChannel(name);
+    if (parsed === undefined) {
+      const message = `${JSON.stringify(name) ?? 'undefined'} is no channel. Write for example 'coin:bitcoin', 'metal:gold' or 'whales'.`;
+      throw new PriceStreamError('CONFIGURATION', message);
+    }
+    checked.add(parsed.channel);
+  }
+  if (checked.size === 0) throw new PriceStreamError('CONFIGURATION', "Name a channel, for example 'coin:bitcoin'.");
+  return [...checked];
+}
