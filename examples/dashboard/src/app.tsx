@@ -62,7 +62,7 @@ export function App({ url }: { url: string }): ReactElement {
         <ConnectionPill />
       </header>
       <main>
-        <h1>Live prices</h1>
+        <h1>Prices</h1>
         <Prices />
       </main>
       <footer>

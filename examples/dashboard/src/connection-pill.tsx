@@ -6,15 +6,16 @@ import { useNow } from './use-now.js';
 
 export function ConnectionPill(): ReactElement {
   const connection = useConnection();
-  const { shown, spoken } = connectionWords(connection, useNow());
+  const { words, countdown, detail } = connectionWords(connection, useNow());
   return (
     <p className="pill" role="status" data-status={connection.status}>
       <span className="pill-dot" aria-hidden="true" />
-      <span className="pill-words" aria-hidden="true">
-        {shown}
+      <span>
+        {words}
+        {/* Read aloud each second, a countdown would drown the page. */}
+        {countdown !== undefined && <span aria-hidden="true"> {countdown}</span>}
+        {detail !== undefined && ` ${detail}`}
       </span>
-      {/* A countdown read aloud each second would drown the page: the ear gets the words without it. */}
-      <span className="unseen">{spoken}</span>
     </p>
   );
 }

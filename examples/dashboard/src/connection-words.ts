@@ -1,17 +1,18 @@
 /** The connection in words: what it does, and what a person may expect of it; pure. */
 import type { Connection } from '@tickwire/client';
 
-/** Words for the eye, which may count down, and for the ear, which change only when something happened. */
+/** One sentence in three parts; without its middle it stays one, so that a countdown need not be read aloud. */
 export interface ConnectionWords {
-  shown: string;
-  spoken: string;
+  words: string;
+  /** `in 3 s`: changes each second. */
+  countdown?: string;
+  /** `(attempt 2)` */
+  detail?: string;
 }
-
-const same = (words: string): ConnectionWords => ({ shown: words, spoken: words });
 
 /** A sentence for the reason that a close or an error gives. */
 function because(words: string, reason: string): ConnectionWords {
-  return same(reason === '' ? words : `${words}: ${reason}`);
+  return { words: reason === '' ? words : `${words}: ${reason}` };
 }
 
 /**
@@ -21,22 +22,25 @@ function because(words: string, reason: string): ConnectionWords {
 export function connectionWords(connection: Connection, now: number): ConnectionWords {
   switch (connection.status) {
     case 'idle':
-      return same('Not connected');
+      return { words: 'Not connected' };
     case 'connecting':
-      return same(connection.attempt > 1 ? `Connecting… (attempt ${connection.attempt})` : 'Connecting…');
+      return {
+        words: 'Connecting…',
+        ...(connection.attempt > 1 ? { detail: `(attempt ${connection.attempt})` } : {}),
+      };
     case 'connected':
-      if (connection.mute) return same('Connected, but silent');
-      return same(connection.transport === 'polling' ? 'Live (polling)' : 'Live');
+      if (connection.mute) return { words: 'Connected, but silent' };
+      return { words: connection.transport === 'polling' ? 'Live (polling)' : 'Live' };
     case 'reconnecting': {
       const seconds = Math.ceil((connection.retryAt - now) / 1_000);
-      const when = seconds > 0 ? `in ${seconds} s` : 'now';
       return {
-        shown: `Reconnecting ${when} (attempt ${connection.attempt})`,
-        spoken: `Reconnecting, attempt ${connection.attempt}`,
+        words: 'Reconnecting',
+        countdown: seconds > 0 ? `in ${seconds} s` : 'now',
+        detail: `(attempt ${connection.attempt})`,
       };
     }
     case 'paused':
-      return same(connection.reason === 'offline' ? 'Offline' : 'Paused while hidden');
+      return { words: connection.reason === 'offline' ? 'Offline' : 'Paused while hidden' };
     case 'closed':
       return because('Stopped', connection.reason);
     case 'failed':

@@ -57,10 +57,11 @@ export function formatPrice(price: number, currency: string | undefined): string
   return withCurrency(price, currency, digitsOf(price));
 }
 
-/** A change in the price's own currency, signed, with the digits that the price has. */
+/** A change in the price's own currency, signed, with the digits of the price, or more where those would show zero. */
 export function formatChange(change: number, price: number, currency: string | undefined): string {
-  const digits = Math.max(fractionDigits(price), change === 0 ? 0 : Math.min(fractionDigits(change), 12));
-  const options = { minimumFractionDigits: fractionDigits(price), maximumFractionDigits: digits };
+  const digits = fractionDigits(price);
+  const shows = change === 0 || Math.abs(change) >= 10 ** -digits;
+  const options = shows ? { minimumFractionDigits: digits, maximumFractionDigits: digits } : digitsOf(change);
   return withCurrency(change, currency, { ...options, signDisplay: 'exceptZero' });
 }
 
@@ -78,13 +79,13 @@ export function trendOf(percent: number | undefined): 'up' | 'down' | 'flat' | '
   return shown > 0 ? 'up' : 'down';
 }
 
-/** How long ago something was, in the largest whole unit. */
-export function formatAge(ageMs: number): string {
+/** How long ago something was, in the largest whole unit; `undefined` below a second. */
+export function formatAge(ageMs: number): string | undefined {
   const seconds = Math.floor(ageMs / 1_000);
-  if (seconds < 1) return 'now';
-  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 1) return undefined;
+  if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
 }

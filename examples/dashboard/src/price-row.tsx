@@ -8,7 +8,13 @@ import { useNow } from './use-now.js';
 
 const arrows = { up: '▲', down: '▼', flat: '■', unknown: '' } as const;
 
-function PriceCell({ tick, row }: { tick: PriceTick | undefined; row: CatalogRow }): ReactElement {
+interface PriceCellProps {
+  tick: PriceTick | undefined;
+  row: CatalogRow;
+  showUnit: boolean;
+}
+
+function PriceCell({ tick, row, showUnit }: PriceCellProps): ReactElement {
   if (tick === undefined) {
     return (
       <td className="number price">
@@ -23,7 +29,7 @@ function PriceCell({ tick, row }: { tick: PriceTick | undefined; row: CatalogRow
       <span key={tick.price} className="figure" data-direction={tick.direction}>
         {formatPrice(tick.price, row.currency ?? tick.currency)}
       </span>
-      {unit !== undefined && <span className="note">per {unit}</span>}
+      {showUnit && unit !== undefined && <span className="note">per {unit}</span>}
       {tick.freshness !== 'fresh' && <span className="note warning">{tick.freshness}</span>}
     </td>
   );
@@ -57,34 +63,37 @@ function ChangeCell({ tick, row }: { tick: PriceTick | undefined; row: CatalogRo
 
 function UpdatedCell({ tick }: { tick: PriceTick | undefined }): ReactElement {
   const now = useNow();
+  const age = tick && formatAge(now - tick.receivedAt);
   return (
     <td className="number updated">
       {tick !== undefined && (
         <time dateTime={tick.timestamp} title={tick.timestamp}>
-          {formatAge(now - tick.receivedAt)}
+          {age ?? 'now'}
+          {age !== undefined && <span className="wide"> ago</span>}
         </time>
       )}
     </td>
   );
 }
 
-/** A row of the table; `labelled` where the group does not say by itself where its prices come from. */
-export const PriceRow = memo(function PriceRow({
-  row,
-  labelled,
-}: {
+interface PriceRowProps {
   row: CatalogRow;
-  labelled: boolean;
-}): ReactElement {
+  /** Whether the row says its origin and its unit itself, because its group does not. */
+  showOrigin: boolean;
+  showUnit: boolean;
+}
+
+/** A row of the table. */
+export const PriceRow = memo(function PriceRow({ row, showOrigin, showUnit }: PriceRowProps): ReactElement {
   const tick = usePrice(row.channel);
   return (
     <tr data-channel={row.channel} data-origin={row.origin?.toLowerCase()}>
       <th scope="row">
         <span className="name">{row.name}</span>
         {row.symbol !== undefined && <span className="symbol">{row.symbol}</span>}
-        {labelled && row.origin !== undefined && <span className="tag">{row.origin}</span>}
+        {showOrigin && row.origin !== undefined && <span className="tag">{row.origin}</span>}
       </th>
-      <PriceCell tick={tick} row={row} />
+      <PriceCell tick={tick} row={row} showUnit={showUnit} />
       <ChangeCell tick={tick} row={row} />
       <UpdatedCell tick={tick} />
     </tr>

@@ -15,22 +15,29 @@ interface PriceGroupProps {
   rows: readonly CatalogRow[];
 }
 
+/** What all rows agree on; `undefined` where they do not, and each has to say it itself. */
+function shared<Value>(rows: readonly CatalogRow[], read: (row: CatalogRow) => Value): { value: Value } | undefined {
+  const values = new Set(rows.map(read));
+  const [value] = values;
+  return values.size === 1 ? { value: value as Value } : undefined;
+}
+
 function PriceGroup({ title, changeSpan, rows }: PriceGroupProps): ReactElement {
-  const origins = new Set(rows.map((row) => row.origin));
-  // One label for the group where it holds for all of its rows; else each row has its own.
-  const [shared] = origins.size === 1 ? origins : [];
+  const origin = shared(rows, (row) => row.origin);
+  const unit = shared(rows, (row) => row.unit);
   return (
     <tbody>
       <tr className="group">
-        <th scope="rowgroup" colSpan={2}>
+        <th scope="rowgroup">
           {title}
-          {shared !== undefined && <span className="tag">{shared}</span>}
+          {origin?.value !== undefined && <span className="tag">{origin.value}</span>}
         </th>
+        <td className="number">{unit?.value !== undefined && `per ${unit.value}`}</td>
         <td className="number">{changeSpan}</td>
         <td />
       </tr>
       {rows.map((row) => (
-        <PriceRow key={row.channel} row={row} labelled={origins.size > 1} />
+        <PriceRow key={row.channel} row={row} showOrigin={origin === undefined} showUnit={unit?.value === undefined} />
       ))}
     </tbody>
   );
@@ -54,7 +61,8 @@ export function PriceTable({ rows, live }: { rows: readonly CatalogRow[]; live: 
             Change
           </th>
           <th scope="col" className="number">
-            Updated
+            <span className="wide">Updated</span>
+            <span className="narrow">Age</span>
           </th>
         </tr>
       </thead>

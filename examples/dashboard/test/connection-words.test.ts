@@ -14,32 +14,28 @@ const connected = {
 } as const;
 const refused = new PriceStreamError('FORBIDDEN', 'This origin is not allowed.');
 
-it.each<[Connection, string, string]>([
-  [{ status: 'idle' }, 'Not connected', 'Not connected'],
-  [{ status: 'connecting', attempt: 1 }, 'Connecting…', 'Connecting…'],
-  [{ status: 'connecting', attempt: 3 }, 'Connecting… (attempt 3)', 'Connecting… (attempt 3)'],
-  [connected, 'Live', 'Live'],
-  [{ ...connected, transport: 'polling' }, 'Live (polling)', 'Live (polling)'],
-  [{ ...connected, mute: true }, 'Connected, but silent', 'Connected, but silent'],
-  [
-    { status: 'reconnecting', attempt: 2, retryAt: now + 2_100, cause: null },
-    'Reconnecting in 3 s (attempt 2)',
-    'Reconnecting, attempt 2',
-  ],
-  [
-    { status: 'reconnecting', attempt: 2, retryAt: now - 10, cause: null },
-    'Reconnecting now (attempt 2)',
-    'Reconnecting, attempt 2',
-  ],
-  [{ status: 'paused', reason: 'offline' }, 'Offline', 'Offline'],
-  [{ status: 'paused', reason: 'hidden' }, 'Paused while hidden', 'Paused while hidden'],
-  [{ status: 'closed', code: 4409, reason: 'replaced' }, 'Stopped: replaced', 'Stopped: replaced'],
-  [{ status: 'closed', code: 1000, reason: '' }, 'Stopped', 'Stopped'],
-  [
-    { status: 'failed', error: refused },
-    'Stopped: This origin is not allowed.',
-    'Stopped: This origin is not allowed.',
-  ],
-])('says %o as "%s"', (connection, shown, spoken) => {
-  expect(connectionWords(connection, now)).toEqual({ shown, spoken });
+it.each<[string, Connection]>([
+  ['Not connected', { status: 'idle' }],
+  ['Connecting…', { status: 'connecting', attempt: 1 }],
+  ['Connecting… (attempt 3)', { status: 'connecting', attempt: 3 }],
+  ['Live', connected],
+  ['Live (polling)', { ...connected, transport: 'polling' }],
+  ['Connected, but silent', { ...connected, mute: true }],
+  ['Reconnecting in 3 s (attempt 2)', { status: 'reconnecting', attempt: 2, retryAt: now + 2_100, cause: null }],
+  ['Reconnecting now (attempt 2)', { status: 'reconnecting', attempt: 2, retryAt: now - 10, cause: null }],
+  ['Offline', { status: 'paused', reason: 'offline' }],
+  ['Paused while hidden', { status: 'paused', reason: 'hidden' }],
+  ['Stopped: replaced', { status: 'closed', code: 4409, reason: 'replaced' }],
+  ['Stopped', { status: 'closed', code: 1000, reason: '' }],
+  ['Stopped: This origin is not allowed.', { status: 'failed', error: refused }],
+])('says "%s" of %o', (sentence, connection) => {
+  const { words, countdown, detail } = connectionWords(connection, now);
+  expect([words, countdown, detail].filter((part) => part !== undefined).join(' ')).toBe(sentence);
+});
+
+it('counts down outside of the words that are read aloud', () => {
+  const at = (ms: number) =>
+    connectionWords({ status: 'reconnecting', attempt: 2, retryAt: now, cause: null }, now - ms);
+  expect(at(2_000)).toEqual({ words: 'Reconnecting', countdown: 'in 2 s', detail: '(attempt 2)' });
+  expect({ ...at(1_000), countdown: '' }).toEqual({ ...at(2_000), countdown: '' });
 });

@@ -60,6 +60,9 @@ describe('changes', () => {
     [25.3, 5_420.5, 'INR', '+₹25.30'],
     [-0.25, 82.75, 'INR', '-₹0.2500'],
     [0, 82.75, 'INR', '₹0.0000'],
+    [17.30873, 12_328.19, 'INR', '+₹17.31'],
+    [-0.000123, 82.75, 'INR', '-₹0.0001'],
+    [0.00002, 5_420.5, 'INR', '+₹0.00002000'],
     [-0.00000003, 0.00000812, 'USD', '-$0.000000030'],
   ])('signs a change of %d', (change, price, currency, text) => {
     expect(formatChange(change, price, currency)).toBe(text);
@@ -84,16 +87,16 @@ describe('changes', () => {
 
 describe('formatAge', () => {
   it.each([
-    [-5_000, 'now'],
-    [0, 'now'],
-    [999, 'now'],
-    [1_000, '1 s ago'],
-    [59_999, '59 s ago'],
-    [60_000, '1 min ago'],
-    [3_599_999, '59 min ago'],
-    [3_600_000, '1 h ago'],
-    [47 * 3_600_000, '47 h ago'],
-    [49 * 3_600_000, '2 d ago'],
+    [-5_000, undefined],
+    [0, undefined],
+    [999, undefined],
+    [1_000, '1 s'],
+    [59_999, '59 s'],
+    [60_000, '1 min'],
+    [3_599_999, '59 min'],
+    [3_600_000, '1 h'],
+    [47 * 3_600_000, '47 h'],
+    [49 * 3_600_000, '2 d'],
   ])('says %d ms as %s', (ageMs, text) => {
     expect(formatAge(ageMs)).toBe(text);
   });
