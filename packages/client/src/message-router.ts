@@ -5,17 +5,19 @@ import {
   metalQuotes,
   parseChannel,
   type Channel,
+  type CoinPriceMessage,
+  type MetalPricesMessage,
   type PriceQuote,
   type ReportedItem,
   type ServerMessage,
   type UnknownMessage,
 } from '@tickwire/protocol';
-import type { ClientEvents } from './events.js';
+import type { ClientEventName, ClientEvents } from './events.js';
 import type { PriceStore } from './price-store.js';
 import type { SubscriptionRegistry } from './subscription-registry.js';
 
 type Message = ServerMessage | UnknownMessage;
-type PriceMessage = Extract<ServerMessage, { type: 'price_update' | 'priceUpdate' }>;
+type PriceMessage = CoinPriceMessage | MetalPricesMessage;
 type EventMessage = Extract<
   ServerMessage,
   {
@@ -37,7 +39,7 @@ interface RouterHost {
   /** Whether the channel is followed on the wire, held or lingering. */
   isFollowed(channel: string): boolean;
   activeCoins(): readonly string[];
-  emit<Name extends keyof ClientEvents & string>(event: Name, payload: ClientEvents[Name]): void;
+  emit<Name extends ClientEventName>(event: Name, payload: ClientEvents[Name]): void;
   control(message: ServerMessage): void;
   unwanted(): void;
 }
@@ -71,7 +73,8 @@ export class MessageRouter {
     switch (message.type) {
       case 'price_update':
         this.#emit(message);
-        if (classifyPriceUpdate(message) === 'price') this.#coinPrice(message, place);
+        // A key decides the union of types, the classification what it means.
+        if (classifyPriceUpdate(message) === 'price') this.#coinPrice(message as CoinPriceMessage, place);
         else this.#host.control(message);
         return;
       case 'priceUpdate':
@@ -133,7 +136,7 @@ export class MessageRouter {
     }
   }
 
-  #coinPrice(message: Extract<ServerMessage, { type: 'price_update' }>, place: Place): void {
+  #coinPrice(message: CoinPriceMessage, place: Place): void {
     const quote = coinQuote(message, this.#host.activeCoins());
     // The channel of the frame is the truth where it stands; a database id in the body is not a name.
     const stated = parseChannel(place.channel ?? message.sub);
@@ -150,8 +153,7 @@ export class MessageRouter {
       this.#host.unwanted();
       return;
     }
-    // The caller has told a price from a notice.
-    const tick = this.#host.prices.accept(quote, source as ClientEvents['price']['source'], place.seq ?? source.seq);
+    const tick = this.#host.prices.accept(quote, source, place.seq ?? source.seq);
     if (!this.#host.subscriptions.isHeld(quote.channel)) return;
     this.#host.emit('price', tick);
     this.#host.subscriptions.deliver(quote.channel, 'state', tick, source.data);
@@ -176,7 +178,7 @@ export class MessageRouter {
   }
 
   #emit(message: Exclude<ServerMessage, { type: 'gap' | 'error' }>): void {
-    this.#host.emit(message.type, message as never);
+    this.#host.emit(message.type, message);
   }
 }
 

@@ -158,13 +158,16 @@ function policyOf(options: ClientOptions): Policy {
   };
 }
 
+/** Whether a value is a credential: what users and their providers give is looked at before it is used. */
+export function isCredential(value: unknown): value is Credential {
+  if (typeof value === 'string') return value !== '';
+  if (typeof value !== 'object' || value === null || !('apiKey' in value)) return false;
+  return typeof value.apiKey === 'string' && value.apiKey !== '';
+}
+
 function checkedToken(token: ClientOptions['token']): ClientOptions['token'] {
-  const ok =
-    token === undefined ||
-    typeof token === 'function' ||
-    (typeof token === 'string' && token !== '') ||
-    (typeof token === 'object' && typeof token.apiKey === 'string' && token.apiKey !== '');
-  if (!ok) throw wrong('token must be a text, { apiKey }, or a function that gives one of them.');
+  if (token !== undefined && typeof token !== 'function' && !isCredential(token))
+    throw wrong('token must be a text, { apiKey }, or a function that gives one of them.');
   return token;
 }
 

@@ -169,7 +169,7 @@ export function checkedChannels(channels: unknown): readonly Channel[] {
   for (const name of list) {
     const parsed = parseChannel(name);
     if (parsed === undefined) {
-      const message = `${JSON.stringify(name) ?? 'undefined'} is no channel. Write for example 'coin:bitcoin', 'metal:gold' or 'whales'.`;
+      const message = `${typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : `A ${typeof name}`} is no channel. Write for example 'coin:bitcoin', 'metal:gold' or 'whales'.`;
       throw new PriceStreamError('CONFIGURATION', message);
     }
     checked.add(parsed.channel);

@@ -1,7 +1,7 @@
 /** Asks the user for credentials: one call in flight, with a deadline. It keeps none that it did not start with. */
 import type { Fault } from './core/session-state.js';
 import type { Clock } from './io/clock.js';
-import type { Credential, TokenProvider, TokenReason } from './options.js';
+import { isCredential, type Credential, type TokenProvider, type TokenReason } from './options.js';
 import { Timers } from './timers.js';
 
 const providerTimeoutMs = 10_000;
@@ -10,11 +10,6 @@ type Resolved = (credential: Credential | null, fault?: Fault) => void;
 
 function providerFault(message: string, cause?: unknown): Fault {
   return { code: 'TOKEN_PROVIDER_FAILED', message, retryable: true, ...(cause === undefined ? {} : { cause }) };
-}
-
-function isCredential(value: unknown): value is Credential | null {
-  if (value === null || (typeof value === 'string' && value !== '')) return true;
-  return typeof value === 'object' && 'apiKey' in value && typeof value.apiKey === 'string' && value.apiKey !== '';
 }
 
 export class TokenSource {
@@ -57,7 +52,7 @@ export class TokenSource {
     try {
       const given: unknown = token({ reason });
       Promise.resolve(given).then((value) => {
-        if (isCredential(value)) settle(value);
+        if (value === null || isCredential(value)) settle(value);
         else settle(null, providerFault('The token provider must give a text, { apiKey } or null.'));
       }, failed);
     } catch (cause) {

@@ -13,6 +13,8 @@ export class FakeSocket {
   onclose: unknown = null;
   /** What the client has sent, as text, in order. */
   readonly sent: string[] = [];
+  /** Called with each message that the client sends. */
+  onSent: ((message: Record<string, unknown>) => void) | undefined;
   /** How the client closed, once it has. */
   closedByClient: { code: number | undefined; reason: string | undefined } | undefined;
   /** Whether a close of the client is answered at once. */
@@ -26,7 +28,9 @@ export class FakeSocket {
 
   send(data: string): void {
     if (this.readyState === 0) throw new Error('InvalidStateError: still connecting');
-    if (this.readyState === 1) this.sent.push(data);
+    if (this.readyState !== 1) return;
+    this.sent.push(data);
+    this.onSent?.(JSON.parse(data) as Record<string, unknown>);
   }
 
   close(code?: number, reason?: string): void {
@@ -92,12 +96,14 @@ export class FakeSockets {
   answersClose = true;
 
   constructor() {
-    const sockets = this;
+    const opened = (socket: FakeSocket): void => {
+      socket.answersClose = this.answersClose;
+      this.all.push(socket);
+    };
     this.WebSocket = class extends FakeSocket {
       constructor(url: string, protocols?: string | string[]) {
         super(url, protocols);
-        this.answersClose = sockets.answersClose;
-        sockets.all.push(this);
+        opened(this);
       }
     };
   }

@@ -50,13 +50,13 @@ export function abandon(turn: Turn, cause: Fault | null, reason: string): void {
   lose(turn, cause, noDelay, 'open', reason);
 }
 
-/** A refusal for good. */
-export function fail(turn: Turn, fault: Fault, gone: Gone = 'open'): void {
+/** A refusal for good. `known`: the user has been told of it already, on this connection. */
+export function fail(turn: Turn, fault: Fault, gone: Gone = 'open', known = false): void {
   tearDown(turn, gone, CloseCode.NORMAL, '');
   turn.stop('reconnect', 'requests');
   turn.change({ connection: { status: 'failed', error: fault } });
   rejectRequests(turn, 'all');
-  turn.report(fault);
+  if (!known) turn.report(fault);
 }
 
 /** Closed, by the user or by a server that wants no retry. Nothing reconnects before the next `connect`. */
@@ -93,8 +93,10 @@ export function socketClosed(turn: Turn, event: Extract<SessionEvent, { type: 's
   const count = before.kind === known.meaning ? before.count + 1 : 1;
   turn.change({ closesInARow: { kind: known.meaning, count, renewToken: known.renewToken } });
   const mostInARow = known.renewToken ? (turn.session.credentials === 'provider' ? 1 : 0) : known.maxInARow;
+  // A server that refuses a token says so first and closes then: one refusal, one error.
+  const told = known.renewToken && turn.session.link?.authentication.status === 'refused';
   // The user's word counts more than the table's.
-  if (event.verdict !== 'retry' && count > mostInARow) fail(turn, { ...fault, retryable: false }, 'gone');
+  if (event.verdict !== 'retry' && count > mostInARow) fail(turn, { ...fault, retryable: false }, 'gone', told);
   else lose(turn, fault, known, 'gone');
 }
 

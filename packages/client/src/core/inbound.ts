@@ -48,7 +48,7 @@ function greet(turn: Turn, hello: Extract<ServerMessage, { type: 'hello' }>): bo
 export function frameSeen(turn: Turn, messageType: string, decided: (dialect: Dialect) => void): void {
   const dialect = dialectOfFrame(messageType);
   // A greeting has more to say than its type: it decides when it is read.
-  if (dialect === undefined || dialect === 'tickwire' || turn.session.link?.proved !== false) return;
+  if (dialect === undefined || dialect === 'tickwire' || turn.session.link?.proved === true) return;
   turn.changeLink({ proved: true });
   if (turn.session.link?.dialect !== dialect) decided(dialect);
 }

@@ -4,7 +4,7 @@ import { authenticateFrame } from './authentication.js';
 import { pingSent } from './heartbeat.js';
 import { paceRule, takePace } from './pacer.js';
 import { armDeadlines, hasUnsentRequest, nextRequestFrame } from './requests.js';
-import type { ExpectedAck, Link, WireSubscription } from './session-state.js';
+import type { ExpectedAck, Link } from './session-state.js';
 import { subscriptionWork, type SubscriptionWork } from './subscriptions.js';
 import type { Turn } from './turn.js';
 
@@ -28,14 +28,12 @@ function sendSubscription(turn: Turn, link: Link, work: SubscriptionWork): void 
   const request = turn.nextRequest();
   const subscriptions = new Map(link.subscriptions);
   const expectedAcks: ExpectedAck[] = [...link.expectedAcks];
-  // An older metals server never acks; what it sends is the only answer.
-  const status: WireSubscription['status'] = link.dialect === 'metals' ? 'unconfirmed' : 'asked';
+  // An older metals server never acks: what it was asked for stands at once, unconfirmed.
+  const dueAt = turn.now + (link.dialect === 'metals' ? 0 : ackDeadlineMs);
   for (const { key, signature } of work.entries) {
     if (work.op === 'unsubscribe') subscriptions.delete(key);
-    else subscriptions.set(key, { status, request, signature });
-    if (link.dialect !== 'metals') {
-      expectedAcks.push({ op: work.op, key, request, dueAt: turn.now + ackDeadlineMs });
-    }
+    else subscriptions.set(key, { status: 'asked', request, signature });
+    expectedAcks.push({ op: work.op, key, request, dueAt });
   }
   turn.changeLink({ subscriptions, expectedAcks });
   send(turn, link, work.frame(request));

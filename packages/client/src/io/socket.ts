@@ -3,7 +3,7 @@ import * as isomorphicWs from 'isomorphic-ws';
 import type { WebSocketConstructor } from './web-socket.js';
 
 /** Whether upgrade headers can be sent without `options.WebSocket`. */
-export const takesHeaders = true;
+export const takesHeaders: boolean = true;
 
 /** The package is a function in one module system, a namespace with defaults within defaults in the other. */
 function unwrapped(): WebSocketConstructor | undefined {

@@ -2,7 +2,7 @@
 import type { WebSocketConstructor } from './web-socket.js';
 
 /** Whether upgrade headers can be sent without `options.WebSocket`: no platform lets a page do that. */
-export const takesHeaders = false;
+export const takesHeaders: boolean = false;
 
 /** The constructor to connect with, looked up at each attempt; `undefined` where there is none. */
 export function resolveWebSocket(_needsHeaders: boolean): WebSocketConstructor | undefined {
