@@ -72,7 +72,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['examples/node-scripts/**', 'examples/server/src/main.ts', '*.config.ts', 'scripts/**'],
+    files: ['examples/node-scripts/**', 'examples/server/src/main.ts', '*.config.ts', '**/scripts/**', 'bench/**'],
     rules: { 'no-console': 'off' },
   },
 );

@@ -1,11 +1,14 @@
 /**
  * Text to message and back. Decoding is total: whatever the bytes, it returns a result and never throws, and the message
  * it returns is the parsed object itself, untouched. No schema type stands in a signature here, so that the engine that
- * judges (`./faults.js`) can change without its users knowing.
+ * judges (`./shape.js` and what is generated for it) can change without its users knowing.
  */
 import type { ClientMessage, UnknownMessage } from './client-messages.js';
-import { clientJudges, isJsonObject, metalFault, serverJudges, type Fault, type JsonObject } from './faults.js';
+import { clientJudges } from './client-judges.js';
+import { isPrice } from './generated/price-checks.js';
+import { metalFault, serverJudges, type Judge } from './server-judges.js';
 import type { ServerMessage } from './server-messages.js';
+import { isJsonObject, type Fault, type JsonObject } from './shape.js';
 
 /** A part of a valid frame that is left out: where it stands and what is wrong with it. */
 export interface ReportedItem {
@@ -40,12 +43,12 @@ const clientFrameLength = 16_384;
 const metalsPerUpdate = 1_000;
 
 type Refusal = Extract<DecodeResult<never>, { ok: false }>;
-type Reports = ReportedItem[];
+type Typed = JsonObject & { type: string };
 
 const bad = (path: string, reason: string): Refusal => ({ ok: false, code: 'BAD_MESSAGE', path, reason });
 
 /** Parses and checks what every message has: an object with an own `type` that is a string. */
-function parse(text: string, maxLength: number): Refusal | { ok: true; message: JsonObject & { type: string } } {
+function parse(text: string, maxLength: number): Refusal | { ok: true; message: Typed } {
   if (typeof text !== 'string') return { ok: false, code: 'BAD_JSON', path: '', reason: 'expected text' };
   if (text.length > maxLength) return bad('', `expected at most ${maxLength} characters`);
   let value: unknown;
@@ -55,110 +58,104 @@ function parse(text: string, maxLength: number): Refusal | { ok: true; message: 
     return { ok: false, code: 'BAD_JSON', path: '', reason: 'expected JSON' };
   }
   if (!isJsonObject(value)) return bad('', 'expected an object');
-  if (!isTyped(value)) return bad('type', 'expected a string');
-  return { ok: true, message: value };
+  return isTyped(value) ? { ok: true, message: value } : bad('type', 'expected a string');
 }
 
-function isTyped(value: JsonObject): value is JsonObject & { type: string } {
-  return Object.hasOwn(value, 'type') && typeof value['type'] === 'string';
+function isTyped(value: JsonObject): value is Typed {
+  return typeof value['type'] === 'string' && Object.hasOwn(value, 'type');
 }
 
-/** Reports the entries of one map of metals that fail; the rest of the frame stays. */
-function reportMetals(map: JsonObject, path: string, reports: Reports): Fault | undefined {
-  const names = Object.keys(map);
-  if (names.length > metalsPerUpdate) return { path, reason: `expected at most ${metalsPerUpdate} metals` };
-  for (const name of names) {
-    const fault = metalFault(name, map[name]);
-    if (fault !== undefined) reports.push({ path: `${path}.${name}`, reason: fault.reason });
+/**
+ * Walks one server message: the fault that costs it is returned, the parts that are merely left out are collected. One walk a
+ * frame; `reports` stays undefined for the frames that have none.
+ */
+class Walk {
+  reports: ReportedItem[] | undefined;
+
+  #report(path: string, reason: string): void {
+    (this.reports ??= []).push({ path, reason });
   }
-  return undefined;
-}
 
-function metalsFault(data: unknown, path: string, reports: Reports): Fault | undefined {
-  if (isJsonObject(data)) return reportMetals(data, path, reports);
-  if (!Array.isArray(data)) return { path, reason: 'expected a map of metals or an array of such maps' };
-  if (data.length > metalsPerUpdate) return { path, reason: `expected at most ${metalsPerUpdate} maps` };
-  for (const [index, map] of data.entries()) {
-    const fault = isJsonObject(map)
-      ? reportMetals(map, `${path}.${index}`, reports)
-      : { path: `${path}.${index}`, reason: 'expected a map of metals' };
-    if (fault !== undefined) return fault;
+  /** Reports the entries of one map of metals that fail; the rest of the frame stays. */
+  #map(map: JsonObject, path: string): Fault | undefined {
+    let count = 0;
+    for (const name in map) {
+      count += 1;
+      const fault = metalFault(name, map[name]);
+      if (fault !== undefined) this.#report(`${path}.${name}`, fault.reason);
+    }
+    return count > metalsPerUpdate ? { path, reason: `expected at most ${metalsPerUpdate} metals` } : undefined;
   }
-  return undefined;
+
+  #metals(data: unknown, path: string): Fault | undefined {
+    if (isJsonObject(data)) return this.#map(data, path);
+    if (!Array.isArray(data)) return { path, reason: 'expected a map of metals or an array of such maps' };
+    if (data.length > metalsPerUpdate) return { path, reason: `expected at most ${metalsPerUpdate} maps` };
+    for (const [index, map] of data.entries()) {
+      const fault = isJsonObject(map)
+        ? this.#map(map, `${path}.${index}`)
+        : { path: `${path}.${index}`, reason: 'expected a map of metals' };
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  }
+
+  /** An item that fails is reported under `itemPath` and left out, with all that was reported within it. */
+  #item(item: unknown, path: string, itemPath: string, ofAChannel: boolean): void {
+    const before = this.reports?.length ?? 0;
+    let fault: Fault | undefined;
+    if (!isJsonObject(item) || !isTyped(item)) fault = { path, reason: 'expected a message' };
+    else if (ofAChannel && notOfAChannel.has(item.type)) fault = { path, reason: 'expected a message of a channel' };
+    else fault = this.fault(item, serverJudges.get(item.type), `${path}.`);
+    if (fault === undefined) return;
+    if (this.reports !== undefined) this.reports.length = before;
+    this.#report(itemPath, fault.reason);
+  }
+
+  /** The fault that costs a message; one without a judge is of an unknown type and has none. */
+  fault(message: Typed, judge: Judge | undefined, prefix: string): Fault | undefined {
+    const fault = judge?.(message);
+    if (fault !== undefined) return { path: `${prefix}${fault.path}`, reason: fault.reason };
+    switch (message.type) {
+      case 'priceUpdate':
+        return this.#metals(message['data'], `${prefix}data`);
+      case 'batch':
+        return this.#batch(message['messages'] as readonly unknown[], `${prefix}messages`);
+      case 'snapshot': {
+        const { items } = message['data'] as { items: readonly { message: unknown }[] };
+        for (const [index, item] of items.entries()) {
+          const path = `${prefix}data.items.${index}`;
+          this.#item(item.message, `${path}.message`, path, true);
+        }
+        return undefined;
+      }
+      case 'ack': {
+        if (message['op'] !== 'history') return undefined;
+        const { messages } = message['data'] as { messages: readonly unknown[] };
+        for (const [index, item] of messages.entries()) {
+          const path = `${prefix}data.messages.${index}`;
+          this.#item(item, path, path, true);
+        }
+        return undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #batch(items: readonly unknown[], path: string): Fault | undefined {
+    const nested = items.findIndex((item) => isJsonObject(item) && isTyped(item) && item.type === 'batch');
+    if (nested >= 0) return { path: `${path}.${nested}`, reason: 'expected a message that is no batch' };
+    for (const [index, item] of items.entries()) this.#item(item, `${path}.${index}`, `${path}.${index}`, false);
+    return undefined;
+  }
 }
 
-/** Types that may stand where a channel's messages stand: in a snapshot and in a history. */
-const notOfAChannel: ReadonlySet<string> = new Set([
-  'welcome',
-  'subscribed',
-  'unsubscribed',
-  'authenticated',
-  'error',
-  'pong',
-  'hello',
-  'ack',
-  'snapshot',
-  'heartbeat',
-  'gap',
-  'batch',
-  'going_away',
+/** Types that do not stand where a channel's messages stand: in a snapshot and in a history. */
+const notOfAChannel: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  ...['welcome', 'subscribed', 'unsubscribed', 'authenticated', 'error', 'pong', 'hello'],
+  ...['ack', 'snapshot', 'heartbeat', 'gap', 'batch', 'going_away'],
 ]);
-
-/** Judges an item; one that fails is reported under `itemPath` and left out. */
-function reportItem(item: unknown, path: string, itemPath: string, reports: Reports, ofAChannel: boolean): void {
-  const found: Reports = [];
-  const fault =
-    isJsonObject(item) && isTyped(item)
-      ? ofAChannel && notOfAChannel.has(item.type)
-        ? { path, reason: 'expected a message of a channel' }
-        : messageFault(item, `${path}.`, found)
-      : { path, reason: 'expected a message' };
-  if (fault === undefined) reports.push(...found);
-  else reports.push({ path: itemPath, reason: fault.reason });
-}
-
-/** The fault that costs a known server message; parts that are merely left out go to `reports`. */
-function messageFault(message: JsonObject & { type: string }, prefix: string, reports: Reports): Fault | undefined {
-  const judge = serverJudges.get(message.type);
-  if (judge === undefined) return undefined;
-  const fault = judge(message);
-  if (fault !== undefined) return { path: `${prefix}${fault.path}`, reason: fault.reason };
-  switch (message.type) {
-    case 'priceUpdate':
-      return metalsFault(message['data'], `${prefix}data`, reports);
-    case 'batch': {
-      const items = message['messages'] as readonly unknown[];
-      const nested = items.findIndex(
-        (item) => isJsonObject(item) && Object.hasOwn(item, 'type') && item['type'] === 'batch',
-      );
-      if (nested >= 0) return { path: `${prefix}messages.${nested}`, reason: 'expected a message that is no batch' };
-      for (const [index, item] of items.entries()) {
-        const path = `${prefix}messages.${index}`;
-        reportItem(item, path, path, reports, false);
-      }
-      return undefined;
-    }
-    case 'snapshot': {
-      const { items } = message['data'] as { items: readonly { message: unknown }[] };
-      for (const [index, item] of items.entries()) {
-        const path = `${prefix}data.items.${index}`;
-        reportItem(item.message, `${path}.message`, path, reports, true);
-      }
-      return undefined;
-    }
-    case 'ack': {
-      if (message['op'] !== 'history') return undefined;
-      const { messages } = message['data'] as { messages: readonly unknown[] };
-      for (const [index, item] of messages.entries()) {
-        const path = `${prefix}data.messages.${index}`;
-        reportItem(item, path, path, reports, true);
-      }
-      return undefined;
-    }
-    default:
-      return undefined;
-  }
-}
 
 /**
  * Decodes a frame that a server sent. Never throws.
@@ -166,19 +163,25 @@ function messageFault(message: JsonObject & { type: string }, prefix: string, re
  * @param text the frame; anything but a string is `BAD_JSON`
  * @returns the parsed object itself as `message`; parts to be left out (a bad metal, a bad item) in `reported`
  */
-export function decodeServerMessage(text: string, limits: DecodeLimits = {}): DecodeResult<ServerMessage> {
-  const parsed = parse(text, limits.maxLength ?? serverFrameLength);
+export function decodeServerMessage(text: string, limits?: DecodeLimits): DecodeResult<ServerMessage> {
+  const parsed = parse(text, limits?.maxLength ?? serverFrameLength);
   if (!parsed.ok) return parsed;
   const { message } = parsed;
-  if (!serverJudges.has(message.type)) return { ok: true, kind: 'unknown', message };
-  const reported: Reports = [];
-  const fault = messageFault(message, '', reported);
+  // Nearly every frame is one of these; nothing else has to be looked up for it.
+  if (message.type === 'price_update' && isPrice(message)) return known<ServerMessage>(message);
+  const judge = serverJudges.get(message.type);
+  if (judge === undefined) return { ok: true, kind: 'unknown', message };
+  const walk = new Walk();
+  const fault = walk.fault(message, judge, '');
   if (fault !== undefined) return bad(fault.path, fault.reason);
-  // The judges have established the shape that the type claims.
-  const known = message as unknown as ServerMessage;
-  return reported.length === 0
-    ? { ok: true, kind: 'known', message: known }
-    : { ok: true, kind: 'known', message: known, reported };
+  const result = known<ServerMessage>(message);
+  if (walk.reports !== undefined) result.reported = walk.reports;
+  return result;
+}
+
+/** The judges have established the shape that the message's type claims. */
+function known<Message>(message: Typed): Extract<DecodeResult<Message>, { kind: 'known' }> {
+  return { ok: true, kind: 'known', message: message as unknown as Message };
 }
 
 /**
@@ -186,16 +189,14 @@ export function decodeServerMessage(text: string, limits: DecodeLimits = {}): De
  *
  * @param text the frame; anything but a string is `BAD_JSON`
  */
-export function decodeClientMessage(text: string, limits: DecodeLimits = {}): DecodeResult<ClientMessage> {
-  const parsed = parse(text, limits.maxLength ?? clientFrameLength);
+export function decodeClientMessage(text: string, limits?: DecodeLimits): DecodeResult<ClientMessage> {
+  const parsed = parse(text, limits?.maxLength ?? clientFrameLength);
   if (!parsed.ok) return parsed;
   const { message } = parsed;
   const judge = clientJudges.get(message.type);
   if (judge === undefined) return { ok: true, kind: 'unknown', message };
-  const tooMany = channelsFault(message, limits.maxChannels);
-  const fault = tooMany ?? judge(message);
-  if (fault !== undefined) return bad(fault.path, fault.reason);
-  return { ok: true, kind: 'known', message: message as unknown as ClientMessage };
+  const fault = channelsFault(message, limits?.maxChannels) ?? judge(message);
+  return fault === undefined ? known<ClientMessage>(message) : bad(fault.path, fault.reason);
 }
 
 function channelsFault(message: JsonObject, maxChannels: number | undefined): Fault | undefined {

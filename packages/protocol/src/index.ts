@@ -25,7 +25,6 @@ export {
   type PriceChange,
 } from './price-changes.js';
 export {
-  isDecimalString,
   decimalToNumber,
   type PriceQuote,
 } from './dialects/price-quote.js';

@@ -1,7 +1,7 @@
 /** The values that messages are made of. Section 3 and 10 of PROTOCOL.md. */
 import * as z from 'zod';
 import { channelPattern, namePattern, refusedNames } from './channels.js';
-import { isDecimalString } from './dialects/price-quote.js';
+import { isDecimalString } from './formats.js';
 
 /** The caps of the contract, each named for what it bounds. */
 export const caps = {

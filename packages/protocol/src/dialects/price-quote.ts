@@ -1,5 +1,6 @@
 /** What both older dialects come down to: one price of one channel, as plain numbers. */
 import type { Channel } from '../channels.js';
+import { isDecimalString } from '../formats.js';
 
 /** One price, normalised: numbers instead of decimal strings, keys that were absent or `null` left out. */
 export interface PriceQuote {
@@ -21,13 +22,6 @@ export interface PriceQuote {
   unit?: string;
   /** The sender's time of the price, ISO 8601; `undefined` when it sent none. */
   timestamp: string | undefined;
-}
-
-const decimalPattern = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-
-/** Whether a text is a decimal of the contract with a finite value: `"1e400"` is none. */
-export function isDecimalString(text: string): boolean {
-  return decimalPattern.test(text) && Number.isFinite(Number(text));
 }
 
 /** The number that a JSON number or a decimal string stands for; `undefined` for anything else. */
