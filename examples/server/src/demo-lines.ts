@@ -36,12 +36,10 @@ export function placesToLook(
   const prices = priceSource === 'replay' ? 'replayed coins and simulated metals' : 'simulated prices';
   return [
     `Tickwire demo with ${prices}.`,
-    pagesDir === undefined ? '' : `  Look at    ${base}`,
+    `  Look at    ${base}${pagesDir === undefined ? ' (no pages: PAGES_DIR names no folder)' : ''}`,
     `  WebSocket  ws://localhost:${port}/ws`,
     `  Prices     ${base}/api/prices`,
     `  Status     ${base}/api/status`,
     'Ctrl+C ends it.',
-  ]
-    .filter((line) => line !== '')
-    .join('\n');
+  ].join('\n');
 }

@@ -40,7 +40,8 @@ process.exitCode = await startServer({
   usage:
     'The Tickwire demo: the reference server with the dashboard. PORT=3002 moves it.\nPRICE_UPDATE_INTERVAL is 1000, WS_MAX_CONNECTIONS 10000 and LOG_LEVEL warn unless you set them.',
   onListening: (app: FastifyInstance, config: ServerConfig) => {
-    shared.print(placesToLook(config, app.addresses()[0]?.port ?? config.port));
+    const address = app.server.address();
+    shared.print(placesToLook(config, typeof address === 'object' ? (address?.port ?? config.port) : config.port));
     return printPrices(app);
   },
 });

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyInstance } from 'fastify';
 import { createCatalog } from './catalog.js';
 import { systemClock, type Clock } from './clock.js';
 import { ConfigurationError, type ServerConfig } from './config.js';
@@ -63,7 +63,8 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
       level: config.logLevel,
       ...(dependencies.logTo === undefined ? {} : { stream: dependencies.logTo }),
     },
-    disableRequestLogging: true,
+    // A line a request would carry URLs, and with them whatever a client put there.
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustProxy,
     requestTimeout: requestTimeoutMs,
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: connectionsCheckingMs },

@@ -136,16 +136,20 @@ export class Connection {
    * @param lateMs how long this look was overdue: the process stood still, so the peer gets that time on top
    */
   sweep(now: number, lateMs: number): void {
-    if (this.#pongDueAt !== undefined && now - lateMs > this.#pongDueAt) {
-      this.terminate();
-      return;
+    if (this.isClosed()) return;
+    if (this.#pongDueAt !== undefined) {
+      this.#pongDueAt += lateMs;
+      if (now > this.#pongDueAt) {
+        this.terminate();
+        return;
+      }
     }
     this.#congestedSince = this.isCongested ? (this.#congestedSince ?? now) : undefined;
     if (this.#congestedSince !== undefined && now - this.#congestedSince > this.#options.limits.slowConsumerMs) {
       this.close(CloseCode.TRY_AGAIN_LATER, 'slow_consumer');
       return;
     }
-    if (now < this.#nextPingAt || this.isClosed()) return;
+    if (now < this.#nextPingAt) return;
     this.#nextPingAt = now + this.#pingDelayMs();
     this.#pongDueAt ??= now + this.#options.limits.pongTimeoutMs;
     this.#options.socket.ping(undefined, undefined, () => undefined);

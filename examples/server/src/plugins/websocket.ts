@@ -21,9 +21,6 @@ export interface WebSocketPluginOptions {
   readonly paths: readonly string[];
 }
 
-/** Called for each text frame, decoded from UTF-8. */
-export type FrameListener = (text: string) => void;
-
 declare module 'fastify' {
   interface FastifyInstance {
     /** Every open connection. */

@@ -55,12 +55,19 @@ export interface RealtimeOptions {
 
 const changeThresholdPercent = 1;
 
-/** JSON would turn these into `null` or throw without saying where. */
-function refuseUnsayable(_key: string, value: unknown): unknown {
-  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))) {
-    throw new PublishError('BAD_MESSAGE', 'A number that JSON cannot say');
+const sayableTypes: readonly string[] = ['string', 'number', 'boolean', 'object'];
+
+/** JSON would leave these out, turn them into `null`, or throw without saying where. */
+function refuseUnsayable(key: string, value: unknown): unknown {
+  if (!sayableTypes.includes(typeof value) || (typeof value === 'number' && !Number.isFinite(value))) {
+    throw new PublishError('BAD_MESSAGE', `A value that JSON cannot say at ${key}`);
   }
   return value;
+}
+
+/** Callers without types hand in anything. */
+function assertMessage(message: unknown): void {
+  if (typeof message !== 'object' || message === null) throw new PublishError('BAD_MESSAGE', 'A message is an object');
 }
 
 /** The text of a message without a position, proven to be one that clients decode. */
@@ -100,6 +107,7 @@ export function createRealtime({ engine, catalog, limits, onRefused }: RealtimeO
     message: ChannelMessage,
     options?: PublishOptions,
   ): Promise<void> {
+    assertMessage(message);
     const body = bodyOf(message, limits);
     await Promise.all(channels.map((channel) => engine.publish(channel, body, options)));
   }
@@ -113,6 +121,7 @@ export function createRealtime({ engine, catalog, limits, onRefused }: RealtimeO
   }
 
   async function toCoin(coinId: string, message: ChannelMessage, options?: PublishOptions): Promise<void> {
+    assertMessage(message);
     const id = catalog.coinIdOf(coinId);
     if (id === undefined) throw new PublishError('UNKNOWN_CHANNEL', 'No such coin');
     await publish(channelsOfCoin(id, message), message, options);

@@ -2,7 +2,7 @@
  * Reads recordings: exchange ticker frames as JSON lines, or a JSON array of candles. Pure. It keeps prices as they were
  * written, digit for digit, and never makes one up: a line that cannot be read is counted and left out.
  */
-import { coin, isDecimalString } from '@tickwire/protocol';
+import { coin, decimalSchema } from '@tickwire/protocol';
 import * as z from 'zod';
 import type { CoinTick, Instrument } from './price-source.js';
 
@@ -24,7 +24,6 @@ export interface Recording {
 const source = 'replay';
 const staleAfterMs = 60_000;
 
-const decimalSchema = z.string().refine(isDecimalString);
 const lineSchema = z.looseObject({ receivedAt: z.number(), frame: z.string() });
 const frameTypeSchema = z.looseObject({ type: z.string() });
 const tickerSchema = z.looseObject({
@@ -40,10 +39,10 @@ const tickerSchema = z.looseObject({
 const candleSchema = z.looseObject({
   base: z.string().regex(/^[A-Za-z0-9]{1,20}$/),
   counter: z.string().regex(/^[A-Za-z0-9]{1,20}$/),
-  open: z.union([decimalSchema, z.number()]),
-  high: z.union([decimalSchema, z.number()]),
-  low: z.union([decimalSchema, z.number()]),
-  close: z.union([decimalSchema, z.number()]),
+  open: decimalSchema,
+  high: decimalSchema,
+  low: decimalSchema,
+  close: decimalSchema,
   openTimeInISO: z.iso.datetime({ offset: true }),
   openTimeInMillis: z.number(),
   sizeInMillis: z.number(),
@@ -64,7 +63,7 @@ function parseJson(text: string): unknown {
 }
 
 /** The change from `open` to `price` in percent, to four digits; absent where no percentage exists. */
-function percentChange(open: string | undefined, price: string): { priceChange24h?: number } {
+function percentChange(open: string | number | undefined, price: string | number): { priceChange24h?: number } {
   const from = Number(open ?? 0);
   return from === 0 ? {} : { priceChange24h: Number((((Number(price) - from) / from) * 100).toFixed(4)) };
 }

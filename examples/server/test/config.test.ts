@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError, configKeys, helpText, loadConfig } from '../src/config.js';
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('the configuration', () => {
+  it('has the defaults of the seed documents', () => {
+    expect(loadConfig({})).toMatchObject({
+      environment: 'development',
+      host: '127.0.0.1',
+      port: 3001,
+      priceSource: 'simulated',
+      priceIntervalMs: 60_000,
+      maxConnections: 100,
+      limits: { pingIntervalMs: 25_000, pongTimeoutMs: 10_000, heartbeatMs: 10_000 },
+      warnings: [],
+    });
+  });
+
+  it('listens everywhere in production', () => {
+    expect(loadConfig({ NODE_ENV: 'production' }).host).toBe('0.0.0.0');
+    expect(loadConfig({ NODE_ENV: 'production', HOST: '::1' }).host).toBe('::1');
+  });
+
+  it.each([
+    [{ PORT: '4000' }, 4000],
+    [{ WS_PORT: '4001', PORT: '4000' }, 4001],
+    [{ WEBSOCKET_PORT: '4002', WS_PORT: '4001', PORT: '4000' }, 4002],
+    [{ WEBSOCKET_PORT: '', PORT: '4000' }, 4000],
+    [{ PORT: '0' }, 0],
+  ])('takes the port of %o', (environment, port) => {
+    expect(loadConfig(environment).port).toBe(port);
+  });
+
+  it.each([
+    [{ PORT: '70000' }, 'PORT: expected at most 65535'],
+    [{ PORT: '80a' }, 'PORT: expected a whole number'],
+    [{ PRICE_UPDATE_INTERVAL: '0' }, 'PRICE_UPDATE_INTERVAL: expected at least 10'],
+    [{ WS_MAX_CONNECTIONS: '-1' }, 'WS_MAX_CONNECTIONS: expected a whole number'],
+    [{ REPLAY_SPEED: '0' }, 'REPLAY_SPEED: expected a number above 0'],
+    [{ PRICE_SOURCE: 'coinbase' }, 'PRICE_SOURCE: expected simulated or replay'],
+    [{ PRICE_SOURCE: 'replay' }, 'REPLAY_FILE: PRICE_SOURCE=replay needs the file to play'],
+    [
+      { ALLOWED_ORIGINS: 'https://a.example/' },
+      'ALLOWED_ORIGINS: expected exact origins like https://prices.example, without a path or a slash at the end',
+    ],
+    [{ TRUST_PROXY: 'yes' }, 'TRUST_PROXY: expected true or false'],
+    [{ NODE_ENV: 'staging' }, 'NODE_ENV: expected development, production or test'],
+    [{ REQUIRE_AUTH: 'true' }, 'REQUIRE_AUTH: this version cannot authenticate; start it without'],
+    [{ REDIS_URL: 'redis://x' }, 'REDIS_URL: this version keeps everything in memory; start it without'],
+  ])('refuses %o', (environment, problem) => {
+    expect(problemsOf(environment)).toEqual([problem]);
+  });
+
+  it('tells all problems at once', () => {
+    expect(problemsOf({ PORT: 'x', REPLAY_SPEED: 'y', REDIS_URL: 'z' })).toHaveLength(3);
+  });
+
+  it('warns of keys that look like its own and are not', () => {
+    const { warnings } = loadConfig({ WS_MAX_CONECTIONS: '5', PRICE_SORCE: 'x', PATH: '/bin', REQUIRE_AUTH: 'false' });
+    expect(warnings).toEqual([
+      'WS_MAX_CONECTIONS is not a key of this server; --help lists them',
+      'PRICE_SORCE is not a key of this server; --help lists them',
+    ]);
+  });
+
+  it('warns when two ports differ', () => {
+    expect(loadConfig({ WEBSOCKET_PORT: '1', PORT: '2' }).warnings).toHaveLength(1);
+    expect(loadConfig({ WEBSOCKET_PORT: '2', PORT: '2' }).warnings).toEqual([]);
+  });
+
+  it.each([
+    [30_000, 25_000, 10_000],
+    [6_000, 5_000, 2_000],
+    [90_000, 25_000, 30_000],
+  ])('turns WS_TIMEOUT %d into a ping every %d ms with %d ms to answer', (timeout, pingIntervalMs, pongTimeoutMs) => {
+    expect(loadConfig({ WS_TIMEOUT: String(timeout) }).limits).toMatchObject({ pingIntervalMs, pongTimeoutMs });
+  });
+
+  it('takes relative paths from the given folder', () => {
+    const config = loadConfig(
+      { PRICE_SOURCE: 'replay', REPLAY_FILE: 'a.jsonl', PAGES_DIR: 'dist' },
+      { folder: '/srv' },
+    );
+    expect(config.replayFile).toBe(path.resolve('/srv/a.jsonl'));
+    expect(config.pagesDir).toBe(path.resolve('/srv/dist'));
+  });
+
+  it('lists every key in --help and in the README', () => {
+    const help = helpText('usage');
+    const readme = readFileSync(path.resolve(import.meta.dirname, '../README.md'), 'utf8');
+    const rows = readme.replaceAll(/ +/g, ' ');
+    for (const { name, fallback, meaning } of configKeys) {
+      expect(help).toContain(name);
+      expect(rows).toContain(`| \`${name}\` | ${fallback} | ${meaning} |`);
+    }
+  });
+});

@@ -1,0 +1,43 @@
+/** A clock that moves only when a test says so; timers run in the order of their time. */
+import type { Clock } from '../src/clock.js';
+
+export interface ManualClock extends Clock {
+  /** Moves on, running what falls due on the way. */
+  advance(ms: number): void;
+  /** Time passes and no timer runs, as when the process stands still. */
+  leap(ms: number): void;
+  /** Timers that wait. */
+  readonly waiting: number;
+}
+
+export function createManualClock(startAt = 1_767_225_600_000): ManualClock {
+  let now = startAt;
+  let timers: { at: number; callback: () => void }[] = [];
+  return {
+    now: () => now,
+    after(delayMs, callback) {
+      const timer = { at: now + delayMs, callback };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((other) => other !== timer);
+      };
+    },
+    advance(ms) {
+      const until = now + ms;
+      for (;;) {
+        const next = timers.toSorted((a, b) => a.at - b.at)[0];
+        if (next === undefined || next.at > until) break;
+        timers = timers.filter((other) => other !== next);
+        now = Math.max(now, next.at);
+        next.callback();
+      }
+      now = until;
+    },
+    leap(ms) {
+      now += ms;
+    },
+    get waiting() {
+      return timers.length;
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import type { ChannelMessage } from '@tickwire/protocol';
+import { describe, expect, it } from 'vitest';
+import { createCatalog } from '../src/catalog.js';
+import type { PublishedMessage } from '../src/engine/engine.js';
+import { createMemoryEngine } from '../src/engine/memory.js';
+import { defaultLimits } from '../src/limits.js';
+import { createRealtime } from '../src/services/realtime.js';
+import { createManualSource } from './manual-source.js';
+
+async function setUp() {
+  const catalog = createCatalog();
+  await createManualSource().start({ instruments: (list) => catalog.add(list), ticks: () => undefined });
+  const refused: unknown[] = [];
+  const engine = createMemoryEngine({
+    limits: defaultLimits,
+    now: () => 0,
+    createEpoch: () => 'e',
+    onListenerError: () => undefined,
+  });
+  const realtime = createRealtime({
+    engine,
+    catalog,
+    limits: defaultLimits,
+    onRefused: (error) => refused.push(error),
+  });
+  const bodies = async (channel: string): Promise<ChannelMessage[]> => {
+    const { messages } = await engine.history(channel, { limit: 100 });
+    return messages.map(({ body }: PublishedMessage) => JSON.parse(body) as ChannelMessage);
+  };
+  return { realtime, refused, bodies };
+}
+
+const price = (value: unknown): ChannelMessage =>
+  ({ type: 'price_update', data: { coinId: 'bitcoin', price: value } }) as ChannelMessage;
+const circular: Record<string, unknown> = {};
+circular['self'] = circular;
+
+describe('the realtime service', () => {
+  it.each([
+    ['a bigint', price(1n)],
+    ['NaN', price(NaN)],
+    ['an infinity deep inside', { type: 'price_update', data: { coinId: 'bitcoin', price: 1, marketCap: Infinity } }],
+    ['no price at all', price(undefined)],
+    ['nothing', undefined],
+    ['null', null],
+    ['a function', { type: 'price_update', data: { coinId: 'bitcoin', price: 1, format: () => '1' } }],
+    ['a circle', { type: 'price_update', data: { coinId: 'bitcoin', price: 1, circular } }],
+    ['more than 64 KiB', { type: 'price_update', data: { message: 'x'.repeat(70_000) } }],
+    ['a type that is not of the contract', { type: 'made_up', data: {} }],
+    ['a refused name', { type: 'price_update', data: { coinId: '__proto__', price: 1 } }],
+  ])('refuses %s, publishes nothing and harms nobody', async (_case, message) => {
+    const { realtime, refused, bodies } = await setUp();
+    await expect(realtime.broadcastToCoin('bitcoin', message as ChannelMessage)).rejects.toMatchObject({
+      code: 'BAD_MESSAGE',
+    });
+    expect(refused).toHaveLength(1);
+    expect(await bodies('coin:bitcoin')).toEqual([]);
+  });
+
+  it('does not need to be awaited', async () => {
+    const { realtime, refused } = await setUp();
+    // An unhandled rejection would fail the run.
+    void realtime.broadcastToCoin('nope', price(1));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(refused).toMatchObject([{ code: 'UNKNOWN_CHANNEL' }]);
+  });
+
+  it('puts a whale and a spike into the channel of all and into that of their coin', async () => {
+    const { realtime, bodies } = await setUp();
+    const timestamp = '2026-01-01T00:00:00.000Z';
+    await realtime.broadcastToCoin('BTC', {
+      type: 'whale_movement',
+      data: { coinId: 'bitcoin', txHash: '0x1', fromAddress: 'a', toAddress: 'b', amount: 1, usdValue: 2, timestamp },
+    });
+    expect(await bodies('whales')).toHaveLength(1);
+    expect(await bodies('whales:bitcoin')).toHaveLength(1);
+    expect(await bodies('coin:bitcoin')).toEqual([]);
+  });
+
+  it('takes no position from a message: the engine gives it', async () => {
+    const { realtime, bodies } = await setUp();
+    await realtime.broadcastGlobal({
+      type: 'announcement',
+      data: { message: 'hi' },
+      sub: 'x',
+      seq: 9,
+      epoch: 'y',
+      skip: 2,
+    });
+    expect(await bodies('global')).toEqual([{ type: 'announcement', data: { message: 'hi' } }]);
+  });
+
+  it('tells a metal that moved by more than 1 % since it was last told, a slow drift included', async () => {
+    const { realtime, bodies } = await setUp();
+    for (const value of [100, 100.6, 101, 101.1, 101.5, 99]) await realtime.broadcastMetals({ gold: { price: value } });
+    const changes = (await bodies('metal:gold')).map((message) => ('changes' in message ? message.changes : undefined));
+    expect(changes).toEqual([
+      [],
+      [],
+      [],
+      [
+        {
+          metal: 'gold',
+          oldPrice: 100,
+          newPrice: 101.1,
+          changePercent: expect.closeTo(1.1) as number,
+          direction: 'up',
+        },
+      ],
+      [],
+      [
+        {
+          metal: 'gold',
+          oldPrice: 101.1,
+          newPrice: 99,
+          changePercent: expect.closeTo(-2.077) as number,
+          direction: 'down',
+        },
+      ],
+    ]);
+  });
+
+  it('claims no percentage over a price of 0', async () => {
+    const { realtime, bodies } = await setUp();
+    for (const value of [0, 5]) await realtime.broadcastMetals({ gold: { price: value } });
+    expect((await bodies('metal:gold')).map((message) => ('changes' in message ? message.changes : 0))).toEqual([
+      [],
+      [],
+    ]);
+  });
+
+  it('refuses a metal that is not here', async () => {
+    const { realtime } = await setUp();
+    await expect(realtime.broadcastMetals({ tin: { price: 1 } })).rejects.toMatchObject({ code: 'UNKNOWN_CHANNEL' });
+  });
+});

@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { coinTick, metalTick } from './manual-source.js';
+import type { Frame, StreamClient } from './stream-client.js';
+import { startTestServer, type TestServer } from './test-server.js';
+
+const pricesOf = ({ data }: Frame<'priceUpdate'>) =>
+  Object.fromEntries(
+    Object.entries(data as Record<string, { price: number }>).map(([name, quote]) => [name, quote.price]),
+  );
+
+describe('an older metals client', () => {
+  let server: TestServer;
+  let client: StreamClient;
+  beforeEach(async () => {
+    server = await startTestServer();
+    server.source.tell(metalTick('gold', 100), metalTick('silver', 10), coinTick('bitcoin', 1));
+    client = server.open(['swarnaai-v1']);
+    await client.next('hello');
+  });
+  afterEach(() => server.close());
+
+  it('gets all metals once after a second of silence, then every update of all', async () => {
+    const opened = Date.now();
+    const snapshot = await client.next('priceUpdate');
+    expect(Date.now() - opened).toBeGreaterThan(800);
+    expect(pricesOf(snapshot)).toEqual({ gold: 100, silver: 10 });
+    expect(snapshot.changes).toEqual([]);
+    expect(snapshot.timestamp).toBeDefined();
+    server.source.tell(metalTick('gold', 102));
+    const update = await client.next('priceUpdate');
+    // An older client replaces its map with each frame: silver has to be in it.
+    expect(pricesOf(update)).toEqual({ gold: 102, silver: 10 });
+    expect(update.changes).toMatchObject([{ metal: 'gold', oldPrice: 100, newPrice: 102, direction: 'up' }]);
+    server.source.tell(coinTick('bitcoin', 2), metalTick('silver', 10.01));
+    expect(await client.next('priceUpdate')).toMatchObject({ changes: [] });
+    expect(client.ofType('price_update')).toEqual([]);
+  });
+
+  it('gets the snapshot at once with its first subscribe, and then the union of what it asked for', async () => {
+    client.send({ type: 'subscribe', metals: ['gold'] });
+    expect(pricesOf(await client.next('priceUpdate'))).toEqual({ gold: 100 });
+    client.send({ type: 'subscribe', metals: ['silver'] });
+    expect(pricesOf(await client.next('priceUpdate'))).toEqual({ gold: 100, silver: 10 });
+    client.send({ type: 'unsubscribe', metals: ['gold'] });
+    await client.settle();
+    server.source.tell(metalTick('gold', 101), metalTick('silver', 11));
+    expect(pricesOf(await client.next('priceUpdate'))).toEqual({ silver: 11 });
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    expect(client.ofType('priceUpdate')).toHaveLength(3);
+  });
+
+  it('keeps only what it asked for once it does, after a silent start', async () => {
+    await client.next('priceUpdate');
+    client.send({ type: 'subscribe', metals: ['silver'] });
+    expect(pricesOf(await client.next('priceUpdate'))).toEqual({ silver: 10 });
+    server.source.tell(metalTick('gold', 101));
+    server.source.tell(metalTick('silver', 11));
+    expect(pricesOf(await client.next('priceUpdate'))).toEqual({ silver: 11 });
+  });
+
+  it('is told of a metal that is not here, and gets the others', async () => {
+    client.send({ type: 'subscribe', metals: ['tin', 'gold'] });
+    expect((await client.next('error')).data).toMatchObject({ code: 'UNKNOWN_CHANNEL' });
+    expect(pricesOf(await client.next('priceUpdate'))).toEqual({ gold: 100 });
+  });
+
+  it('gets several moves of one moment in one frame', async () => {
+    client.send({ type: 'subscribe', metals: ['gold', 'silver'] });
+    await client.next('priceUpdate');
+    server.source.tell(metalTick('gold', 103), metalTick('silver', 12));
+    const update = await client.next('priceUpdate');
+    expect(pricesOf(update)).toEqual({ gold: 103, silver: 12 });
+    expect(update.changes?.map(({ metal }) => metal)).toEqual(['gold', 'silver']);
+    expect(client.socket.protocol).toBe('swarnaai-v1');
+  });
+
+  it('finds the stream under the path / as well', async () => {
+    const other = server.open([], { path: '/' });
+    expect(await other.next()).toMatchObject({ type: 'hello' });
+  });
+
+  it('gets no metals when it says hello in time', async () => {
+    const other = await server.openTickwire();
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    server.source.tell(metalTick('gold', 105));
+    await other.settle();
+    expect(other.ofType('priceUpdate')).toEqual([]);
+    expect(other.ofType('welcome')).toEqual([]);
+  });
+});
