@@ -58,15 +58,20 @@ export function createPriceFeed(client: FeedClient, schedule: Schedule): PriceFe
     cancel = schedule(flush);
   }
 
+  /** @throws what the client throws of a channel that is none; nothing is left behind then. */
   function watch(channel: PriceChannel): Watched {
-    const entry: Watched = { channel, listeners: new Set(), shown: client.prices.get(channel), stop: ignore };
-    watched.set(channel, entry);
-    const unlisten = client.prices.subscribe(channel, () => mark(entry));
     const subscription = client.subscribe(channel, ignore);
-    entry.stop = () => {
-      unlisten();
-      subscription.unsubscribe();
+    const unlisten = client.prices.subscribe(channel, () => mark(entry));
+    const entry: Watched = {
+      channel,
+      listeners: new Set(),
+      shown: client.prices.get(channel),
+      stop: () => {
+        unlisten();
+        subscription.unsubscribe();
+      },
     };
+    watched.set(channel, entry);
     return entry;
   }
 
@@ -89,11 +94,21 @@ export function createPriceFeed(client: FeedClient, schedule: Schedule): PriceFe
     subscribe: (channels, listener) => {
       // Each call counts for itself, even with a listener that is there already.
       const own = (): void => listener();
-      const entries = Array.from(new Set(channels), (channel) => watched.get(channel) ?? watch(channel));
-      for (const entry of entries) entry.listeners.add(own);
-      return () => {
+      const entries: Watched[] = [];
+      const stop = (): void => {
         for (const entry of entries) leave(entry, own);
       };
+      try {
+        for (const channel of new Set(channels)) {
+          const entry = watched.get(channel) ?? watch(channel);
+          entry.listeners.add(own);
+          entries.push(entry);
+        }
+      } catch (error) {
+        stop();
+        throw error;
+      }
+      return stop;
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Prices from a URL in one line, without a provider: the hook that the seed's React code calls. */
-import type { Connection, PriceStreamError } from '@tickwire/client';
+import { PriceStreamError, type Connection, type PriceTick } from '@tickwire/client';
+import { parseChannel } from '@tickwire/protocol';
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { readInitialPrices, type InitialPrices } from './initial-prices.js';
 import { keyedReader, type KeyedPrices } from './keyed-prices.js';
@@ -47,16 +48,65 @@ function resultReader<Id extends string>(
   readPrices: () => KeyedPrices<Id>,
   readConnection: () => Connection,
 ): () => WebSocketPrices<Id> {
-  let last: { prices: KeyedPrices<Id>; connection: Connection; result: WebSocketPrices<Id> } | undefined;
+  let last: WebSocketPrices<Id> | undefined;
   return () => {
     const prices = readPrices();
     const connection = readConnection();
-    if (last?.prices !== prices || last.connection !== connection) {
-      const { status } = connection;
-      const result = { prices, connected: status === 'connected', error: errorOf(connection), status };
-      last = { prices, connection, result };
+    const { status } = connection;
+    const error = errorOf(connection);
+    // A round trip that was measured anew is no reason to render.
+    if (last?.prices !== prices || last.status !== status || last.error !== error) {
+      last = { prices, connected: status === 'connected', error, status };
     }
-    return last.result;
+    return last;
+  };
+}
+
+/** A name that is none is a wrong option: shown as a connection that failed, and nothing is opened. */
+function wrongName(channels: Iterable<PriceChannel>): Connection | undefined {
+  for (const channel of channels) {
+    if (parseChannel(channel) !== undefined) continue;
+    const message = `${JSON.stringify(channel)} is no channel. Names are lower case, for example metals: ['gold'].`;
+    return { status: 'failed', error: new PriceStreamError('CONFIGURATION', message) };
+  }
+  return undefined;
+}
+
+interface StoreInput<Id extends string> {
+  key: string;
+  url: string;
+  token: Token | undefined;
+  enabled: boolean;
+  channels: ReadonlyMap<Id, PriceChannel>;
+  initial: ReadonlyMap<PriceChannel, PriceTick>;
+}
+
+/** One hook's view of its shared client: made while rendering, it opens nothing before React subscribes. */
+function createStore<Id extends string>({ key, url, token, enabled, channels, initial }: StoreInput<Id>) {
+  const wrong = wrongName(channels.values());
+  const open = enabled && wrong === undefined;
+  const resting = wrong ?? idleConnection;
+  const current = (): SharedStream | undefined => (open ? sharedClients.peek(key) : undefined);
+  return {
+    subscribe: (listener: () => void): (() => void) => {
+      if (!open) return () => undefined;
+      const lease = sharedClients.lease(key, url, token);
+      const stopConnection = lease.connection.subscribe(listener);
+      const stopPrices = lease.feed.subscribe(channels.values(), listener);
+      return () => {
+        stopPrices();
+        stopConnection();
+        lease.release();
+      };
+    },
+    get: resultReader(
+      keyedReader(channels, (channel) => current()?.feed.get(channel) ?? initial.get(channel)),
+      () => current()?.connection.get() ?? resting,
+    ),
+    getInitial: resultReader(
+      keyedReader(channels, (channel) => initial.get(channel)),
+      () => idleConnection,
+    ),
   };
 }
 
@@ -96,27 +146,8 @@ export function useWebSocketPrices<const Metal extends string = DefaultMetal, co
       ...coinIds.map((id): [Id, PriceChannel] => [id, `coin:${id}`]),
       ...metalIds.map((id): [Id, PriceChannel] => [id, `metal:${id}`]),
     ]);
-    const current = (): SharedStream | undefined => (enabled ? sharedClients.peek(key) : undefined);
-    const readInitial = (channel: PriceChannel) => initial.get(channel);
-    return {
-      subscribe: (listener: () => void): (() => void) => {
-        if (!enabled) return () => undefined;
-        const lease = sharedClients.lease(key, url, identity);
-        const stopConnection = lease.connection.subscribe(listener);
-        const stopPrices = lease.feed.subscribe(channels.values(), listener);
-        return () => {
-          stopPrices();
-          stopConnection();
-          lease.release();
-        };
-      },
-      get: resultReader(
-        keyedReader(channels, (channel) => current()?.feed.get(channel) ?? initial.get(channel)),
-        () => current()?.connection.get() ?? idleConnection,
-      ),
-      getInitial: resultReader(keyedReader(channels, readInitial), () => idleConnection),
-    };
-  }, [key, names, enabled, url, identity, initial]);
+    return createStore({ key, url, token: identity, enabled, channels, initial });
+  }, [key, url, identity, enabled, names, initial]);
 
   const result = useSyncExternalStore(store.subscribe, store.get, store.getInitial);
   useEffect(() => {

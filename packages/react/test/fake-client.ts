@@ -1,5 +1,6 @@
 /** A client without a connection: prices are set by hand, and what was subscribed is written down. */
 import type { Connection, PriceTick, PriceWebSocketClient } from '@tickwire/client';
+import { parseChannel } from '@tickwire/protocol';
 import type { PriceChannel } from '../src/price-feed.js';
 
 export function tickOf(channel: PriceChannel, price: number, rest: Partial<PriceTick> = {}): PriceTick {
@@ -43,6 +44,7 @@ export function fakeClient(): FakeClient {
   };
   const client = {
     subscribe: (channel: string) => {
+      if (parseChannel(channel) === undefined) throw new RangeError('no channel');
       log.push(`+${channel}`);
       return { unsubscribe: () => log.push(`-${channel}`) };
     },

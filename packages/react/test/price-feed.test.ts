@@ -142,6 +142,14 @@ describe('a price feed', () => {
     expect(late).not.toHaveBeenCalled();
   });
 
+  it('leaves nothing behind when the client refuses one of its channels', () => {
+    const { client, log, listenerCount } = fakeClient();
+    const feed = createPriceFeed(client, atOnce);
+    expect(() => feed.subscribe(['coin:bitcoin', 'metal:Gold'], () => undefined)).toThrow(RangeError);
+    expect(log).toEqual(['+coin:bitcoin', '-coin:bitcoin']);
+    expect(listenerCount()).toBe(0);
+  });
+
   it('goes on after everybody left and came back', () => {
     const { client, set } = fakeClient();
     const { schedule, flush } = byHand();

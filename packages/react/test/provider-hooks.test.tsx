@@ -1,6 +1,7 @@
 import { PriceStreamError, type Connection } from '@tickwire/client';
 import { act, cleanup, render, renderHook } from '@testing-library/react';
-import { StrictMode, useState, type ReactNode } from 'react';
+import { Activity, StrictMode, useState, type ReactNode } from 'react';
+import { renderToString } from 'react-dom/server';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PriceStreamProvider, useConnection, usePrice, usePriceClient, usePrices, type Flush } from '../src/index.js';
 import { fakeClient, tickOf, type FakeClient } from './fake-client.js';
@@ -8,6 +9,7 @@ import { fakeClient, tickOf, type FakeClient } from './fake-client.js';
 afterEach(() => {
   cleanup();
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 function within({ client }: FakeClient, flush: Flush = 'sync') {
@@ -129,6 +131,58 @@ describe('usePrice', () => {
     for (const hook of [() => usePrice('coin:bitcoin'), () => usePrices([]), useConnection, usePriceClient]) {
       expect(() => renderHook(() => hook())).toThrow(/PriceStreamProvider/);
     }
+  });
+});
+
+describe('a page from a server', () => {
+  it('hydrates with its initial prices and then shows the live ones, without a complaint of React', () => {
+    const complaints = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const fake = fakeClient();
+    fake.set('coin:bitcoin', 50_000);
+    fake.connect({ status: 'connecting', attempt: 1 });
+    const initialPrices = { 'coin:bitcoin': tickOf('coin:bitcoin', 40_000) };
+    const seen: string[] = [];
+    function Price() {
+      const text = `${usePrice('coin:bitcoin')?.price} ${useConnection((connection) => connection.status)}`;
+      seen.push(text);
+      return <b>{text}</b>;
+    }
+    const page = (
+      <PriceStreamProvider client={fake.client} initialPrices={initialPrices}>
+        <Price />
+      </PriceStreamProvider>
+    );
+    const container = document.createElement('div');
+    container.innerHTML = renderToString(page);
+    document.body.append(container);
+    expect(container.textContent).toBe('40000 idle');
+    seen.length = 0;
+    render(page, { container, hydrate: true });
+    expect(seen[0]).toBe('40000 idle');
+    expect(container.textContent).toBe('50000 connecting');
+    expect(complaints).not.toHaveBeenCalled();
+    container.remove();
+  });
+
+  it('lets go while an Activity hides it, and comes back', () => {
+    const fake = fakeClient();
+    function Price() {
+      return usePrice('coin:bitcoin')?.price;
+    }
+    const page = (mode: 'visible' | 'hidden') => (
+      <PriceStreamProvider client={fake.client} flush="sync">
+        <Activity mode={mode}>
+          <Price />
+        </Activity>
+      </PriceStreamProvider>
+    );
+    const { container, rerender } = render(page('visible'));
+    rerender(page('hidden'));
+    expect(fake.log).toEqual(['+coin:bitcoin', '-coin:bitcoin']);
+    fake.set('coin:bitcoin', 2);
+    rerender(page('visible'));
+    expect(container.textContent).toBe('2');
+    expect(fake.log.at(-1)).toBe('+coin:bitcoin');
   });
 });
 

@@ -1,0 +1,233 @@
+// @vitest-environment node
+/** The hooks over a real socket: real client, real server, real frames. */
+import { closePage } from './page.js';
+import { PriceWebSocketClient } from '@tickwire/client';
+import { until } from '@tickwire/testing';
+import { StrictMode, type ReactNode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import {
+  PriceStreamProvider,
+  usePrice,
+  useWebSocketPrices,
+  type UseWebSocketPricesOptions,
+  type WebSocketPrices,
+} from '../src/index.js';
+import { priceServer, type PriceServer } from './price-server.js';
+
+const undo: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+afterAll(async () => {
+  // What a test left to linger ends before the page does.
+  await wait(1_100);
+  await closePage();
+});
+
+async function serverWith(prices: Record<string, number> = {}, port = 0): Promise<PriceServer> {
+  const started = await priceServer(prices, port);
+  undo.push(() => started.server.stop());
+  return started;
+}
+
+/** Renders without `act`: frames and sockets keep their own time here. */
+function show(page: ReactNode) {
+  const container = document.createElement('div');
+  const root = createRoot(container);
+  root.render(page);
+  const page_ = {
+    text: () => container.textContent,
+    render: (next: ReactNode) => root.render(next),
+    unmount: () => root.unmount(),
+  };
+  undo.push(page_.unmount);
+  return page_;
+}
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const frames = async (count: number) => {
+  for (let frame = 0; frame < count; frame += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+};
+
+describe('useWebSocketPrices', () => {
+  /** Shows what the hook gives, and keeps it for the test. */
+  function Prices({ url, onRender, ...options }: { url: string; onRender?: (given: Given) => void } & Options) {
+    const given = useWebSocketPrices(url, { ...options });
+    onRender?.(given);
+    return `${given.status} ${given.prices['gold']?.price ?? 'none'}`;
+  }
+  type Options = UseWebSocketPricesOptions<string, string>;
+  type Given = WebSocketPrices<string>;
+
+  it('opens one socket and sends one subscribe, no unsubscribe, in StrictMode', async () => {
+    const { url, server, received, send } = await serverWith({ 'metal:gold': 5_420.5 });
+    const page = show(
+      <StrictMode>
+        <Prices url={url} />
+      </StrictMode>,
+    );
+    await until('the snapshot is shown', () => page.text() === 'connected 5420.5');
+    send('metal:gold', 5_421);
+    await until('the next price is shown', () => page.text() === 'connected 5421');
+    expect(server.peers).toHaveLength(1);
+    const channels = received('subscribe').flatMap((message) => (message['data'] as { channels: unknown[] }).channels);
+    expect(channels).toMatchObject([
+      { channel: 'metal:gold' },
+      { channel: 'metal:silver' },
+      { channel: 'metal:platinum' },
+      { channel: 'metal:palladium' },
+    ]);
+    expect(received('subscribe')).toHaveLength(1);
+    expect(received('unsubscribe')).toHaveLength(0);
+  });
+
+  it('shares its socket between components, and keeps it over renders with other literals', async () => {
+    const { url, server, received } = await serverWith({ 'metal:gold': 1, 'coin:bitcoin': 2 });
+    const pair = () => (
+      <>
+        <Prices url={url} metals={['gold']} token={() => null} />
+        <Prices url={url} metals={['gold']} coins={['bitcoin']} />
+        <Prices url={url} metals={['gold']} />
+      </>
+    );
+    const page = show(pair());
+    await until('all are live', () => page.text() === 'connected 1'.repeat(3));
+    for (let times = 0; times < 5; times += 1) {
+      page.render(pair());
+      await frames(1);
+    }
+    expect(server.peers).toHaveLength(2);
+    expect(received('unsubscribe')).toHaveLength(0);
+  });
+
+  it('lets its socket go a linger after its last component', async () => {
+    const { url, server } = await serverWith({ 'metal:gold': 1 });
+    const page = show(<Prices url={url} />);
+    await until('it is live', () => page.text() === 'connected 1');
+    page.render(null);
+    await wait(200);
+    expect(server.open).toBe(1);
+    page.render(<Prices url={url} />);
+    await until('it is live again', () => page.text() === 'connected 1');
+    await wait(900);
+    expect(server.open).toBe(1);
+    page.unmount();
+    await until('the socket is gone', () => server.open === 0);
+    expect(server.peers).toHaveLength(1);
+  });
+
+  it('opens nothing while it is not enabled, and lets go when it is no longer', async () => {
+    const { url, server } = await serverWith({ 'metal:gold': 1 });
+    const page = show(<Prices url={url} enabled={false} />);
+    await wait(100);
+    expect(page.text()).toBe('idle none');
+    expect(server.peers).toHaveLength(0);
+    page.render(<Prices url={url} enabled />);
+    await until('it is live', () => page.text() === 'connected 1');
+    page.render(<Prices url={url} enabled={false} />);
+    await until('it rests', () => page.text() === 'idle none');
+    await until('the socket is gone', () => server.open === 0);
+  });
+
+  it('gives the cause while it reconnects, and recovers by itself when the server is back', async () => {
+    const first = await serverWith({ 'metal:gold': 1 });
+    const seen: Given[] = [];
+    const page = show(<Prices url={first.url} onRender={(given) => seen.push(given)} />);
+    await until('it is live', () => page.text() === 'connected 1');
+    await first.server.stop();
+    await until('it notices', () => seen.at(-1)?.status === 'reconnecting');
+    expect(seen.at(-1)).toMatchObject({ connected: false, error: { name: 'PriceStreamError', retryable: true } });
+    expect(seen.at(-1)?.prices['gold']?.price).toBe(1);
+    await serverWith({ 'metal:gold': 2 }, first.server.port);
+    await until('it is back', () => page.text() === 'connected 2', 15_000);
+    expect(seen.at(-1)).toMatchObject({ connected: true, error: null });
+  }, 20_000);
+
+  it('gives a wrong URL or name as an error, and opens nothing', async () => {
+    const { url, server } = await serverWith();
+    const seen: Given[] = [];
+    const page = show(<Prices url="nonsense:" onRender={(given) => seen.push(given)} />);
+    await until('the URL has failed', () => page.text() === 'failed none');
+    expect(seen.at(-1)?.error?.code).toBe('CONFIGURATION');
+    page.render(<Prices url={url} metals={['Gold']} onRender={(given) => seen.push(given)} />);
+    await until('the name has failed', () => seen.at(-1)?.error?.message.includes('metal:Gold') === true);
+    expect(seen.at(-1)).toMatchObject({ status: 'failed', connected: false, error: { code: 'CONFIGURATION' } });
+    expect(server.peers).toHaveLength(0);
+  });
+
+  it('sends a token in a message and never in the URL, and opens another socket for another one', async () => {
+    const { url, server, received } = await serverWith({ 'metal:gold': 1 });
+    const page = show(<Prices url={url} token="first" />);
+    await until('it is live', () => page.text() === 'connected 1');
+    await until('the token is sent', () => received('authenticate').length === 1);
+    page.render(<Prices url={url} token="second" />);
+    await until('the other token is sent', () => received('authenticate').length === 2);
+    expect(received('authenticate').map((message) => message['data'])).toMatchObject([
+      { token: 'first' },
+      { token: 'second' },
+    ]);
+    await until('the first socket is gone', () => server.open === 1);
+  });
+});
+
+describe('a provider', () => {
+  it('renders a component at most once a frame in a burst, and no other component at all', async () => {
+    const { url, send } = await serverWith({ 'coin:bitcoin': 1, 'metal:gold': 1 });
+    const client = new PriceWebSocketClient(url);
+    undo.push(() => client.close());
+    const renders = { bitcoin: 0, gold: 0 };
+    function Bitcoin() {
+      renders.bitcoin += 1;
+      return usePrice('coin:bitcoin')?.price ?? 'none';
+    }
+    function Gold() {
+      renders.gold += 1;
+      return usePrice('metal:gold')?.price ?? 'none';
+    }
+    const page = show(
+      <PriceStreamProvider client={client}>
+        <Bitcoin /> <Gold />
+      </PriceStreamProvider>,
+    );
+    await until('both are live', () => page.text() === '1 1');
+    let framesSeen = 0;
+    let counting = true;
+    const count = () => {
+      framesSeen += 1;
+      if (counting) requestAnimationFrame(count);
+    };
+    requestAnimationFrame(count);
+    const before = { ...renders };
+    for (let price = 2; price <= 1_001; price += 1) send('coin:bitcoin', price);
+    await until('the last price is shown', () => page.text() === '1001 1');
+    counting = false;
+    expect(renders.bitcoin - before.bitcoin).toBeLessThanOrEqual(framesSeen + 1);
+    expect(renders.bitcoin - before.bitcoin).toBeLessThan(500);
+    expect(renders.gold).toBe(before.gold);
+  });
+
+  it('subscribes once and unsubscribes never in StrictMode, and leaves the client open when it goes', async () => {
+    const { url, server, received } = await serverWith({ 'coin:bitcoin': 1, 'metal:gold': 2 });
+    const client = new PriceWebSocketClient(url);
+    undo.push(() => client.close());
+    function Price({ channel }: { channel: 'coin:bitcoin' | 'metal:gold' }) {
+      return usePrice(channel)?.price ?? 'none';
+    }
+    const page = show(
+      <StrictMode>
+        <PriceStreamProvider client={client}>
+          <Price channel="coin:bitcoin" /> <Price channel="metal:gold" />
+        </PriceStreamProvider>
+      </StrictMode>,
+    );
+    await until('both are shown', () => page.text() === '1 2');
+    expect(server.peers).toHaveLength(1);
+    expect(received('subscribe')).toHaveLength(1);
+    expect(received('unsubscribe')).toHaveLength(0);
+    page.unmount();
+    await until('the channels are let go', () => received('unsubscribe').length > 0);
+    expect(server.open).toBe(1);
+  });
+});
