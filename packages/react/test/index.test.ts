@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import * as door from '../src/index.js';
+
+it('opens with the directive of client components, so that server components may import it', () => {
+  const source = readFileSync(path.resolve(import.meta.dirname, '../src/index.ts'), 'utf8');
+  expect(source.split('\n')[0]).toBe("'use client';");
+});
+
+it('exports its hooks and its provider, and nothing else', () => {
+  expect(Object.keys(door).sort()).toEqual([
+    'PriceStreamProvider',
+    'useConnection',
+    'usePrice',
+    'usePriceClient',
+    'usePrices',
+    'useWebSocketPrices',
+  ]);
+});
