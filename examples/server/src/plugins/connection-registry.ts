@@ -27,6 +27,7 @@ const reconnectsPerSecond = 1_000;
 const reconnectAfterMs = 500;
 const leastSpreadMs = 500;
 
+/** The connections of one node; `webSocketPlugin` fills it. */
 export class ConnectionRegistry {
   readonly #options: RegistryOptions;
   readonly #connections = new Map<string, Connection>();

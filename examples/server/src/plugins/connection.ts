@@ -35,6 +35,7 @@ const open = 1;
 /** Pings are spread by this part of their interval, so that many connections do not ping in one moment. */
 const jitter = 0.1;
 
+/** A client's connection. Its methods never throw, whatever state the socket is in. */
 export class Connection {
   readonly id: string;
   readonly openedAt: number;

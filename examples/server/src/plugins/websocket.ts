@@ -68,6 +68,7 @@ async function guard(request: FastifyRequest, reply: FastifyReply, options: WebS
       .send(refusal.body);
 }
 
+/** The plugin; decorates the instance with `connections` and `acceptSocket`. */
 export const webSocketPlugin = fp<WebSocketPluginOptions>(
   async (app, options) => {
     const { registry, limits } = options;

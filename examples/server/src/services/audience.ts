@@ -30,6 +30,7 @@ const nothingSent: SentPosition = { epoch: '', seq: 0, sentAt: -Infinity };
 const noLanes: ReadonlySet<Lane> = new Set();
 const noChannels: ReadonlyMap<string, Lane> = new Map();
 
+/** Lanes by channel and by connection; it asks the engine only for channels that somebody listens on. */
 export class Audience {
   readonly #engine: Engine;
   readonly #byLog = new Map<string, { lanes: Set<Lane>; interest: Promise<() => void> }>();

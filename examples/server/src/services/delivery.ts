@@ -28,6 +28,7 @@ export function metalsOf(lanes: Iterable<Lane>): string[] {
   return names.sort();
 }
 
+/** The way out; one timer serves all held prices and all digests. */
 export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #heldLanes = new Set<Lane>();

@@ -34,6 +34,7 @@ const targetFrameLength = 14_000;
 
 const encode = (message: ServerMessage): string => encodeMessage(message);
 
+/** The first frame of every connection. */
 export function helloFrame(connectionId: string, now: number, limits: Limits): string {
   const { maxSubscriptions, maxChannelsPerFrame, maxFrameBytes, messagesPerMinute, burst, authTimeoutMs } = limits;
   return encode({
@@ -50,6 +51,7 @@ export function helloFrame(connectionId: string, now: number, limits: Limits): s
   });
 }
 
+/** The typed greeting of the coins dialect. */
 export function welcomeFrame(connectionId: string, now: number): string {
   return encode({
     type: 'welcome',
@@ -76,6 +78,7 @@ export interface ErrorAbout {
   readonly retryAfterMs?: number | undefined;
 }
 
+/** An error with its stable code; `data.error` repeats the message for older readers. */
 export function errorFrame(code: ErrorCode, about: ErrorAbout, now: number): string {
   const usual = errorTexts.get(code) ?? { message: code, retryable: false };
   const message = about.message ?? usual.message;
@@ -108,6 +111,7 @@ export function pongFrame(
   });
 }
 
+/** The answer to a `subscribe` with an id. */
 export function subscribeAckFrame(
   id: string | number,
   subscribed: SubscribedPosition[],
@@ -116,23 +120,28 @@ export function subscribeAckFrame(
   return encode({ type: 'ack', id, op: 'subscribe', data: { subscribed, rejected } });
 }
 
+/** The answer to an `unsubscribe` with an id. */
 export function unsubscribeAckFrame(id: string | number, unsubscribed: string[]): string {
   return encode({ type: 'ack', id, op: 'unsubscribe', data: { unsubscribed } });
 }
 
+/** The answer to `catalog`. */
 export function catalogAckFrame(id: string | number, revision: string, items: readonly CatalogItem[]): string {
   const ack: Ack = { type: 'ack', id, op: 'catalog', data: { revision, items: [...items] } };
   return encode(ack);
 }
 
+/** Messages that are lost for good. */
 export function gapFrame(data: Gap['data']): string {
   return encode({ type: 'gap', data });
 }
 
+/** The last seq that was sent to the connection, by channel. */
 export function heartbeatFrame(now: number, heads: ReadonlyMap<string, number>): string {
   return encode({ type: 'heartbeat', data: { serverTime: now, heads: Object.fromEntries(heads) } });
 }
 
+/** The server leaves; spans in ms. */
 export function goingAwayFrame(data: { reason: string; reconnectAfterMs: number; deadlineMs: number }): string {
   return encode({ type: 'going_away', data });
 }

@@ -53,6 +53,7 @@ export interface MembershipOptions {
   readonly limits: Limits;
 }
 
+/** The way in. Calls for one connection must come one after the other: its inbox sees to that. */
 export class Membership {
   readonly #options: MembershipOptions;
 
@@ -93,7 +94,10 @@ export class Membership {
     });
     // A lane that never goes live would collect messages for nobody.
     const starts = await Promise.all(opening).catch((error: unknown) => {
-      for (const { wish } of admitted) this.leave(connection, [wish.channel]);
+      for (const { wish } of admitted) {
+        const lane = audience.lanesOf(connection).get(wish.channel);
+        if (lane !== undefined) this.#close(lane);
+      }
       throw error;
     });
     if (connection.isClosed()) return;
@@ -103,7 +107,8 @@ export class Membership {
     this.#sendStarts(connection, starts);
     const now = this.#options.clock.now();
     for (const { lane, start } of starts) {
-      lane.last = { epoch: start.epoch, seq: start.seq, sentAt: start.value === undefined ? -Infinity : now };
+      const hasSent = start.value !== undefined || start.replay.length > 0;
+      lane.last = { epoch: start.epoch, seq: start.seq, sentAt: hasSent ? now : -Infinity };
       delivery.goLive(lane);
     }
   }

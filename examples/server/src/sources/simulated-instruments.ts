@@ -15,10 +15,14 @@ export interface SimulatedInstrument {
   readonly volume24h?: number;
 }
 
+/** Coins are quoted in this, per coin. */
 export const coinCurrency = 'USD';
+/** Metals are quoted in this, per `metalUnit`. */
 export const metalCurrency = 'INR';
+/** What one metal price is for. */
 export const metalUnit = 'gram';
 
+/** All of them, in the order of the catalog. */
 export const simulatedInstruments: readonly SimulatedInstrument[] = [
   {
     kind: 'coin',

@@ -1,0 +1,120 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Engine } from '../src/engine/engine.js';
+import { createMemoryEngine } from '../src/engine/memory.js';
+import { defaultLimits } from '../src/limits.js';
+import { coinTick } from './manual-source.js';
+import { startTestServer, type TestServer } from './test-server.js';
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function memory(): Engine {
+  return createMemoryEngine({
+    limits: defaultLimits,
+    now: () => Date.now(),
+    createEpoch: () => 'e',
+    onListenerError: () => undefined,
+  });
+}
+
+let server: TestServer;
+afterEach(() => server.close());
+
+describe('joining while prices flow, on an engine that answers late', () => {
+  it.each([
+    [
+      'before',
+      async (engine: Engine, ...request: Parameters<Engine['history']>) => {
+        await pause(60);
+        return engine.history(...request);
+      },
+    ],
+    [
+      'after',
+      async (engine: Engine, ...request: Parameters<Engine['history']>) => {
+        const answer = await engine.history(...request);
+        await pause(60);
+        return answer;
+      },
+    ],
+  ])('loses and doubles nothing when it dawdles %s reading', async (_case, history) => {
+    const engine = memory();
+    server = await startTestServer(
+      {},
+      {},
+      { engine: { ...engine, history: (...request) => history(engine, ...request) } },
+    );
+    server.source.tell(coinTick('bitcoin', 1));
+    const client = await server.openTickwire();
+    await client.settle();
+    client.send({ type: 'subscribe', id: 'r1', data: { channels: [{ channel: 'coin:bitcoin' }] } });
+    for (let price = 2; price <= 12; price += 1) {
+      server.source.tell(coinTick('bitcoin', price));
+      await pause(10);
+    }
+    const ack = await client.next('ack');
+    const { seq } = (ack.data as { subscribed: { seq: number }[] }).subscribed[0]!;
+    expect(await client.next()).toMatchObject({
+      type: 'snapshot',
+      data: { items: [{ seq, message: { data: { price: seq } } }] },
+    });
+    await client.next('price_update', (frame) => frame.seq === 12);
+    const live = client.ofType('price_update');
+    expect(live.map((frame) => frame.seq)).toEqual(Array.from({ length: 12 - seq }, (_, index) => seq + 1 + index));
+    expect(live.some((frame) => frame.skip !== undefined)).toBe(false);
+  });
+
+  it('handles the requests of one connection in their order', async () => {
+    const engine = memory();
+    server = await startTestServer(
+      {},
+      {},
+      {
+        engine: {
+          ...engine,
+          history: async (...request) => {
+            await pause(30);
+            return engine.history(...request);
+          },
+        },
+      },
+    );
+    const client = await server.openTickwire();
+    client.send({ type: 'subscribe', id: 1, data: { channels: [{ channel: 'coin:bitcoin' }] } });
+    client.send({ type: 'unsubscribe', id: 2, data: { channels: ['coin:bitcoin'] } });
+    client.send({ type: 'catalog', id: 3 });
+    for (const id of [1, 2, 3]) expect((await client.next('ack')).id).toBe(id);
+    server.source.tell(coinTick('bitcoin', 1));
+    await client.settle();
+    expect(client.ofType('price_update')).toEqual([]);
+  });
+});
+
+describe('an engine that fails', () => {
+  it('costs the request an INTERNAL, and leaves neither lane nor connection behind', async () => {
+    const engine = memory();
+    let isBroken = false;
+    server = await startTestServer(
+      {},
+      {},
+      {
+        engine: {
+          ...engine,
+          history: (...request) =>
+            isBroken ? Promise.reject(new Error('the engine is away')) : engine.history(...request),
+        },
+      },
+    );
+    const client = await server.openTickwire();
+    await client.settle();
+    isBroken = true;
+    client.send({ type: 'subscribe', id: 'r1', data: { channels: [{ channel: 'coin:bitcoin' }] } });
+    const error = await client.next('error');
+    expect(error).toMatchObject({ id: 'r1', op: 'subscribe', data: { code: 'INTERNAL', retryable: true } });
+    expect(JSON.stringify(error)).not.toContain('away');
+    isBroken = false;
+    client.send({ type: 'subscribe', id: 'r2', data: { channels: [{ channel: 'whales' }] } });
+    expect((await client.next('ack')).id).toBe('r2');
+    const status = (await (await fetch(`${server.base}/api/status`)).json()) as object;
+    expect(status).toMatchObject({ subscriptions: { channels: 2, lanes: 2 } });
+  });
+});
