@@ -94,7 +94,7 @@ describe.skipIf(!isHere || !hasChromium)('recorded prices', () => {
       expect(await page.locator('[data-status]').getAttribute('data-status')).toBe('connected');
       // In a replay the metals stay simulated, and the page says so.
       const groups = await page.locator('table').innerText();
-      expect(groups).toMatch(/Coins\s+Replay[\s\S]+Metals\s+Simulated/i);
+      expect(groups).toMatch(/Coins\s*Replay[\s\S]+Metals\s*Simulated/i);
 
       const printed = await until('three lines of the script', () => {
         const lines = script.output.split('\n').filter((line) => line.includes(`\t${channel}\t`));
