@@ -96,6 +96,7 @@ describe('an older coins client', () => {
     client.send({ type: 'authenticate', data: { token: 'jwt' } });
     await client.next('welcome');
     expect((await client.next('error')).data).toMatchObject({ code: 'AUTH_FAILED' });
+    expect(server.app.connections.countByDialect()).toMatchObject({ coins: 1 });
   });
 
   it('gets no ② answers to ② requests', async () => {

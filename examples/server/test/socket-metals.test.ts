@@ -87,4 +87,35 @@ describe('an older metals client', () => {
     expect(other.ofType('priceUpdate')).toEqual([]);
     expect(other.ofType('welcome')).toEqual([]);
   });
+
+  it('is not told an old change as news', async () => {
+    server.source.tell(metalTick('gold', 110));
+    client.send({ type: 'subscribe', metals: ['gold', 'silver'] });
+    expect((await client.next('priceUpdate')).changes).toEqual([]);
+    server.source.tell(metalTick('silver', 11));
+    expect((await client.next('priceUpdate')).changes).toMatchObject([{ metal: 'silver' }]);
+  });
+});
+
+describe('a snapshot between a move and its update', () => {
+  it('has the price and leaves the change to the update', async () => {
+    const server = await startTestServer({ flushMs: 400 });
+    try {
+      server.source.tell(metalTick('gold', 100));
+      const [first, second] = [server.open(), server.open()];
+      await Promise.all([first.next('hello'), second.next('hello')]);
+      first.send({ type: 'subscribe', metals: ['gold'] });
+      await first.next('priceUpdate');
+      server.source.tell(metalTick('gold', 105));
+      second.send({ type: 'subscribe', metals: ['gold'] });
+      expect(await second.next('priceUpdate')).toMatchObject({ data: { gold: { price: 105 } }, changes: [] });
+      expect(await first.next('priceUpdate')).toMatchObject({
+        data: { gold: { price: 105 } },
+        changes: [{ metal: 'gold' }],
+      });
+      expect(second.ofType('priceUpdate')).toHaveLength(1);
+    } finally {
+      await server.close();
+    }
+  });
 });

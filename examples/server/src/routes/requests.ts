@@ -159,6 +159,7 @@ export function createRequests(options: RequestOptions): Requests {
           }
           return;
         case 'authenticate':
+          if (connection.dialect === 'undecided') connection.dialect = 'coins';
           welcome(connection);
           refuse(connection, ErrorCode.AUTH_FAILED, {
             id: message.id,
