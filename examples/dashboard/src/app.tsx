@@ -1,5 +1,5 @@
 /** The page: what the connection is doing, the prices, and words where there are none. */
-import { useConnection } from '@tickwire/react';
+import { useConnection, usePriceClient } from '@tickwire/react';
 import type { ReactElement, ReactNode } from 'react';
 import { ConnectionPill } from './connection-pill.js';
 import { PriceTable } from './price-table.js';
@@ -14,21 +14,38 @@ function Notice({ title, children }: { title: string; children: ReactNode }): Re
   );
 }
 
-function Prices(): ReactElement {
-  const { catalog, askAgain } = useCatalog();
-  const live = useConnection((connection) => connection.status === 'connected' && !connection.mute);
+/** Lets an impatient person not wait for the next attempt; nothing while an attempt is under way. */
+function ConnectNow(): ReactNode {
+  const client = usePriceClient();
+  const waits = useConnection(({ status }) => status === 'reconnecting' || status === 'closed' || status === 'failed');
+  return (
+    waits && (
+      <button type="button" onClick={() => void client.connect().catch(() => undefined)}>
+        Connect now
+      </button>
+    )
+  );
+}
+
+/** The prices of a catalog, or words where there are none. */
+export function CatalogPrices({
+  catalog,
+  live,
+  askAgain,
+}: ReturnType<typeof useCatalog> & { live: boolean }): ReactNode {
   if (catalog.state === 'waiting') {
     return (
-      <Notice title={live ? 'Asking for the list of prices…' : 'Waiting for the server…'}>
-        <p>The prices appear here by themselves as soon as it answers.</p>
+      <Notice title={live ? 'Asking for the list of prices…' : 'No connection yet'}>
+        <p>The prices appear here by themselves as soon as the server answers.</p>
+        <ConnectNow />
       </Notice>
     );
   }
   if (catalog.state === 'refused') {
     return (
       <Notice title="This server does not say which prices it has">
-        <p>It answered: {catalog.reason}</p>
-        <p>Servers that speak an older dialect have no catalog. The connection itself stays open.</p>
+        <p>{catalog.reason}</p>
+        <p>Servers of an older dialect have no catalog. The connection itself stays open.</p>
         <button type="button" onClick={askAgain}>
           Ask again
         </button>
@@ -44,10 +61,20 @@ function Prices(): ReactElement {
   }
   return (
     <>
-      {!live && <p className="stale-note">Not live: these are the last prices before the connection was lost.</p>}
+      {!live && (
+        <div className="stale-note">
+          <p>Not live: these are the last prices before the connection was lost.</p>
+          <ConnectNow />
+        </div>
+      )}
       <PriceTable rows={catalog.rows} live={live} />
     </>
   );
+}
+
+function Prices(): ReactElement {
+  const live = useConnection((connection) => connection.status === 'connected' && !connection.mute);
+  return <CatalogPrices {...useCatalog()} live={live} />;
 }
 
 /** The whole page; `url` is where its prices come from. */
@@ -56,7 +83,9 @@ export function App({ url }: { url: string }): ReactElement {
     <>
       <header className="bar">
         <p className="brand">
-          <span className="brand-mark" aria-hidden="true" />
+          <svg className="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
+            <path d="M5 19.5h5l3.5-8 5 12 3.5-9h5" />
+          </svg>
           Tickwire
         </p>
         <ConnectionPill />

@@ -42,7 +42,7 @@ function rowOf(item: CatalogItem): CatalogRow | undefined {
     channel: `${parsed.prefix}:${parsed.id}`,
     kind: parsed.prefix,
     name,
-    ...(typeof symbol !== 'string' || symbol.toUpperCase() === name.toUpperCase() ? {} : { symbol }),
+    ...(typeof symbol !== 'string' || symbol === name ? {} : { symbol }),
     ...(currency === undefined ? {} : { currency }),
     ...(unit === undefined ? {} : { unit }),
     ...(origin === undefined ? {} : { origin }),

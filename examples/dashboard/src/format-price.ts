@@ -14,10 +14,10 @@ function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.N
   return format;
 }
 
-/** Digits after the point: 2 from 100 on, 4 from 1 on, and below that as many as four significant digits take. */
+/** Digits after the point: 2 from 10 on, 4 from 1 on, and below that as many as four significant digits take. */
 export function fractionDigits(price: number): number {
   const size = Math.abs(price);
-  if (size === 0 || size >= 100) return 2;
+  if (size === 0 || size >= 10) return 2;
   if (size >= 1) return 4;
   // A price that rounds up to the next power of ten keeps its digits: no jump between 0.09999 and 0.1.
   return 3 - Math.floor(Math.log10(size));
