@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { coinTick } from './manual-source.js';
+import { coinTick, metalTick } from './manual-source.js';
 import type { StreamClient } from './stream-client.js';
 import { startTestServer, type TestServer } from './test-server.js';
 
@@ -73,6 +73,15 @@ describe('an older coins client', () => {
   it('is answered with a bare pong', async () => {
     client.send({ type: 'ping' });
     expect(await client.next()).toEqual({ type: 'pong' });
+  });
+
+  it('that only pings is greeted after a second, and is not taken for a metals client', async () => {
+    server.source.tell(metalTick('gold', 100));
+    client.send({ type: 'ping' });
+    await client.next('welcome');
+    server.source.tell(metalTick('gold', 101));
+    await client.settle();
+    expect(client.ofType('priceUpdate')).toEqual([]);
   });
 
   it('is told once of a coin that is not here', async () => {

@@ -1,6 +1,6 @@
 /** The values that messages are made of. Section 3 and 10 of PROTOCOL.md. */
 import * as z from 'zod';
-import { channelPattern, namePattern, refusedNames } from './channels.js';
+import { channelPattern, namePattern } from './channels.js';
 import { isDecimalString } from './formats.js';
 
 /** The caps of the contract, each named for what it bounds. */
@@ -106,9 +106,4 @@ export function refuseProtoKey(map: unknown, context: z.core.$RefinementCtx): un
     context.addIssue({ code: 'custom', path: ['__proto__'], message: 'this name is refused' });
   }
   return map;
-}
-
-/** Whether a name may stand as a key of a map that servers send. */
-export function isAllowedKey(name: string): boolean {
-  return name.length <= caps.idLength && !refusedNames.includes(name);
 }

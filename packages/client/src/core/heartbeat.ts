@@ -106,7 +106,8 @@ export function pingSent(turn: Turn, id: string): void {
   if (link === null) return;
   const sent: SentPing = { id, at: turn.now, wallAt: turn.moment.wallNow };
   change(turn, { queued: false, pingAt: turn.now, lastPingAt: turn.now, graced: false, sent });
-  arm(turn, link.heartbeat.deadlineMs);
+  // A short idle is looked at before a long deadline, so that an answered ping does not delay the next.
+  arm(turn, Math.min(link.heartbeat.deadlineMs, idleMs(turn, link)));
 }
 
 /** An answer to a ping: its round trip, and on `tickwire` the offset of the server's clock. */

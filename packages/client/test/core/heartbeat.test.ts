@@ -81,6 +81,19 @@ describe('the heartbeat', () => {
     expect(machine.delayOf('heartbeat')).toBe(3_000);
   });
 
+  it('with an idle shorter than the deadline pings each idle, not each deadline', () => {
+    const machine = new Machine({ heartbeat: { idleMs: 1_000, timeoutMs: 5_000 } }).connected('tickwire');
+    machine.pass(1_000).fire('heartbeat');
+    expect(machine.delayOf('heartbeat')).toBe(1_000);
+    frame(machine.pass(50)).pass(950).fire('heartbeat');
+    expect(machine.delayOf('heartbeat')).toBe(50);
+    machine.pass(50).fire('heartbeat');
+    expect(machine.told).toContain('send ping');
+    machine.pass(1_000).fire('heartbeat');
+    expect(machine.delayOf('heartbeat')).toBe(4_000);
+    expect(machine.pass(4_000).fire('heartbeat').status).toBe('reconnecting');
+  });
+
   it('does not carry a pending ping into the next connection', () => {
     const machine = new Machine().connected('tickwire').pass(15_000).fire('heartbeat').closed(1006);
     machine.pass(1_000).fire('reconnect').opened().receive({ type: 'pong' }).fire('negotiate');

@@ -432,7 +432,7 @@ describe('a step', () => {
         woke: fc.boolean(),
       }),
       fc.record({ type: fc.constant('token-resolved' as const), socketId, credential: fc.constant('t') }),
-    ) as fc.Arbitrary<SessionEvent>;
+    );
     fc.assert(
       fc.property(fc.array(fc.tuple(event, fc.integer({ min: 0, max: 20_000 })), { maxLength: 60 }), (events) => {
         const machine = new Machine({}, 'provider');
