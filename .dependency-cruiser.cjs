@@ -42,7 +42,10 @@ module.exports = {
       comment: 'Rooms that cost no zod import none of the schema rooms.',
       severity: 'error',
       from: { path: '^packages/protocol/src/(channels|close-codes|error-codes|price-changes|dialects/.*)\\.ts$' },
-      to: { path: 'zod|-messages\\.ts$|acks\\.ts$|server-types\\.ts$|primitives\\.ts$', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: 'zod|-messages\\.ts$|acks\\.ts$|server-types\\.ts$|primitives\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'no-undeclared',
