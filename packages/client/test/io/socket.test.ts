@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket as WsWebSocket } from 'ws';
+import { FakeSocket, FakeSockets } from '@tickwire/testing';
+import type { WebSocketConstructor } from '@tickwire/client';
+import * as node from '../../src/io/socket.js';
+import * as web from '../../src/io/socket.web.js';
+import { openSocket } from '../../src/io/web-socket.js';
+
+const platform = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket');
+const setPlatform = (value: unknown): void => {
+  Object.defineProperty(globalThis, 'WebSocket', { value, configurable: true, writable: true });
+};
+afterEach(() => {
+  if (platform === undefined) Reflect.deleteProperty(globalThis, 'WebSocket');
+  else Object.defineProperty(globalThis, 'WebSocket', platform);
+});
+
+describe('the WebSocket to connect with', () => {
+  it('is looked up when connecting: the platform’s, else the package in Node and nothing on the web', () => {
+    setPlatform(undefined);
+    expect(node.resolveWebSocket(false)).toBe(WsWebSocket);
+    expect(web.resolveWebSocket(false)).toBeUndefined();
+    const Late = FakeSocket;
+    setPlatform(Late);
+    expect(node.resolveWebSocket(false)).toBe(Late);
+    expect(web.resolveWebSocket(false)).toBe(Late);
+  });
+
+  it('is the package in Node when headers have to go along', () => {
+    setPlatform(FakeSocket);
+    expect(node.resolveWebSocket(true)).toBe(WsWebSocket);
+    expect([node.takesHeaders, web.takesHeaders]).toEqual([true, false]);
+  });
+
+  it('may be of any make: the platform’s and the package’s fit by shape', () => {
+    const fits: WebSocketConstructor[] = [WsWebSocket, globalThis.WebSocket, FakeSocket];
+    expect(fits).toHaveLength(3);
+  });
+
+  it('has a web room that names nothing of Node', () => {
+    for (const room of ['socket.web.ts', 'web-socket.ts', 'clock.ts', 'environment.ts']) {
+      const text = readFileSync(path.resolve(import.meta.dirname, '../../src/io', room), 'utf8');
+      expect(text).not.toMatch(/isomorphic-ws|from 'ws'|node:/);
+    }
+  });
+});
+
+describe('a socket', () => {
+  const nothing = { opened: () => undefined, received: () => undefined, closed: () => undefined };
+
+  it('says nothing more after it was dropped, and takes the error that closing raises', () => {
+    const events: unknown[] = [];
+    const sockets = new FakeSockets();
+    sockets.answersClose = false;
+    const socket = openSocket(
+      sockets.WebSocket,
+      'ws://a',
+      {},
+      {
+        opened: () => events.push('opened'),
+        received: () => events.push('received'),
+        closed: () => events.push('closed'),
+      },
+    );
+    let gone = 0;
+    socket.drop(1000, '', () => (gone += 1));
+    sockets.last.drop(1006);
+    sockets.last.drop(1006);
+    expect(events).toEqual([]);
+    expect(gone).toBe(1);
+  });
+
+  it.each([1008, 1001, 12, 5_000])('never closes with %i, which platforms refuse', (code) => {
+    let closed: number | undefined;
+    const WebSocket = class extends FakeSocket {
+      override close(given?: number): void {
+        closed = given;
+      }
+    };
+    openSocket(WebSocket, 'ws://a', {}, nothing).drop(code, '', () => undefined);
+    expect(closed).toBe(1000);
+  });
+
+  it('does not send into a socket that is not open', () => {
+    expect(openSocket(FakeSocket, 'ws://a', {}, nothing).send('x')).toBe(false);
+  });
+
+  it('tells of a failure without the address', () => {
+    let cause: unknown;
+    const sockets = new FakeSockets();
+    openSocket(
+      sockets.WebSocket,
+      'ws://a/?secret=1',
+      {},
+      { ...nothing, closed: (_code, _reason, why) => (cause = why) },
+    );
+    (sockets.last.onerror as (event: unknown) => void)({ message: 'cannot reach wss://a/?secret=1 now' });
+    sockets.last.drop(1006);
+    expect(cause).toBe('cannot reach the server now');
+  });
+});
