@@ -1,9 +1,9 @@
 /** The page: what the connection is doing, the prices, and words where there are none. */
 import { useConnection, usePriceClient } from '@tickwire/react';
-import type { ReactElement, ReactNode } from 'react';
+import { useMemo, useSyncExternalStore, type ReactElement, type ReactNode } from 'react';
+import { createCatalogStore, type CatalogState } from './catalog-store.js';
 import { ConnectionPill } from './connection-pill.js';
 import { PriceTable } from './price-table.js';
-import { useCatalog } from './use-catalog.js';
 
 function Notice({ title, children }: { title: string; children: ReactNode }): ReactElement {
   return (
@@ -27,12 +27,15 @@ function ConnectNow(): ReactNode {
   );
 }
 
+interface CatalogPricesProps {
+  catalog: CatalogState;
+  /** Whether prices are of this moment. */
+  live: boolean;
+  askAgain: () => void;
+}
+
 /** The prices of a catalog, or words where there are none. */
-export function CatalogPrices({
-  catalog,
-  live,
-  askAgain,
-}: ReturnType<typeof useCatalog> & { live: boolean }): ReactNode {
+export function CatalogPrices({ catalog, live, askAgain }: CatalogPricesProps): ReactNode {
   if (catalog.state === 'waiting') {
     return (
       <Notice title={live ? 'Asking for the list of prices…' : 'No connection yet'}>
@@ -73,8 +76,11 @@ export function CatalogPrices({
 }
 
 function Prices(): ReactElement {
+  const client = usePriceClient();
+  const store = useMemo(() => createCatalogStore(client), [client]);
+  const catalog = useSyncExternalStore(store.subscribe, store.get, store.get);
   const live = useConnection((connection) => connection.status === 'connected' && !connection.mute);
-  return <CatalogPrices {...useCatalog()} live={live} />;
+  return <CatalogPrices catalog={catalog} live={live} askAgain={store.askAgain} />;
 }
 
 /** The whole page; `url` is where its prices come from. */

@@ -6,8 +6,8 @@ import { renderToString } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { App, CatalogPrices } from '../src/app.js';
 import { catalogRows } from '../src/catalog-rows.js';
+import type { CatalogState } from '../src/catalog-store.js';
 import { PriceTable } from '../src/price-table.js';
-import type { CatalogState } from '../src/use-catalog.js';
 
 const idle: Connection = { status: 'idle' };
 const stub = {
