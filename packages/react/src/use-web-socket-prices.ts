@@ -56,7 +56,7 @@ function resultReader<Id extends string>(
     const error = errorOf(connection);
     // A round trip that was measured anew is no reason to render.
     if (last?.prices !== prices || last.status !== status || last.error !== error) {
-      last = { prices, connected: status !== 'idle', error, status };
+      last = { prices, connected: status === 'connected', error, status };
     }
     return last;
   };
