@@ -1,5 +1,5 @@
 /** The server's catalog, read again each time the connection comes back: a restarted server may have another one. */
-import { PriceStreamError, type PriceWebSocketClient } from '@tickwire/client';
+import type { PriceWebSocketClient } from '@tickwire/client';
 import { catalogRows, type CatalogRow } from './catalog-rows.js';
 
 /** What is known of the catalog; a catalog that was read once stays while it is read again. */
@@ -29,6 +29,11 @@ export function createCatalogStore(client: Pick<PriceWebSocketClient, 'catalog' 
     for (const listener of listeners) listener();
   }
 
+  function connectedSince(): number | undefined {
+    const connection = client.connection.get();
+    return connection.status === 'connected' ? connection.since : undefined;
+  }
+
   function ask(since: number): void {
     askedSince = since;
     asked += 1;
@@ -38,17 +43,16 @@ export function createCatalogStore(client: Pick<PriceWebSocketClient, 'catalog' 
         if (mine === asked) set({ state: 'ready', rows: catalogRows(items) });
       },
       (error: unknown) => {
-        if (mine !== asked || catalog.state === 'ready') return;
         // A connection that was lost meanwhile is no refusal: the next one asks again.
-        if (error instanceof PriceStreamError && error.code === 'CLOSED') return;
+        if (mine !== asked || catalog.state === 'ready' || connectedSince() !== since) return;
         set({ state: 'refused', reason: error instanceof Error ? error.message : 'It gave no reason.' });
       },
     );
   }
 
   function follow(again: boolean): void {
-    const connection = client.connection.get();
-    if (connection.status === 'connected' && (again || connection.since !== askedSince)) ask(connection.since);
+    const since = connectedSince();
+    if (since !== undefined && (again || since !== askedSince)) ask(since);
   }
 
   return {

@@ -121,7 +121,8 @@ describe('the catalog store', () => {
     const { store, answers, connect } = setup();
     store.subscribe(() => undefined);
     connect(connected(1));
-    answers[0]?.reject(new PriceStreamError('CLOSED', 'The connection was closed.'));
+    connect(lost);
+    answers[0]?.reject(new PriceStreamError('CONNECT_FAILED', 'The connection was lost before the answer came.'));
     await settle();
     expect(store.get()).toEqual({ state: 'waiting' });
     connect(connected(2));
