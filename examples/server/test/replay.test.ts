@@ -68,9 +68,9 @@ describe('the replay source', () => {
   });
 
   it('tells at most 200 ticks at once, however fast it plays', async () => {
-    const many = Array.from({ length: 1_000 }, (_, index) => line(index, 'ABC-USD', String(index + 1))).join('\n');
-    const { clock, ticks } = await started(1_000_000, many);
-    expect(ticks.length).toBeLessThanOrEqual(200);
+    const many = Array.from({ length: 1_000 }, (_, index) => line(0, 'ABC-USD', String(index + 1))).join('\n');
+    const { clock, ticks } = await started(1, many);
+    expect(ticks).toHaveLength(200);
     clock.advance(20);
     expect(ticks.map(({ price }) => price)).toEqual(Array.from({ length: 1_000 }, (_, index) => String(index + 1)));
   });
