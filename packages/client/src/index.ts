@@ -5,7 +5,7 @@ export { PriceStreamError, type PriceStreamErrorDetails } from './errors.js';
 export type { ClientEventName, ClientEvents, GapEvent, InvalidEvent, StaleEvent, WireEvents } from './events.js';
 export type { Clock } from './io/clock.js';
 export type { Environment, EnvironmentState } from './io/environment.js';
-export type { WebSocketConstructor, WebSocketLike } from './io/web-socket.js';
+export type { WebSocketConstructor, WebSocketLike } from './io/web-socket-like.js';
 export type { ClientOptions, Credential, Logger, TokenProvider, TokenReason, UrlSource } from './options.js';
 export type { Overflow } from './async-queue.js';
 export type { Freshness, PriceTick, PriceView } from './price-tick.js';

@@ -3,8 +3,8 @@ import type { Policy } from './core/session-state.js';
 import { PriceStreamError } from './errors.js';
 import { systemClock, systemRandom, type Clock } from './io/clock.js';
 import { baseUrl, systemEnvironment, type Environment } from './io/environment.js';
-import { takesHeaders } from './io/socket.js';
-import type { WebSocketConstructor } from './io/web-socket.js';
+import { takesHeaders } from './io/web-socket.js';
+import type { WebSocketConstructor } from './io/web-socket-like.js';
 import { version } from './version.js';
 
 /** A token, or an API key of the `tickwire` dialect. */

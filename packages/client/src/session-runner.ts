@@ -10,15 +10,13 @@ import {
   type Session,
   type TimerName,
 } from './core/session-state.js';
-import { resolveWebSocket } from './io/socket.js';
 import { openSocket, type Socket } from './io/web-socket.js';
+import { LeavingSockets } from './leaving-sockets.js';
 import { webSocketUrl, type Settings } from './options.js';
 import { stepLine } from './step-log.js';
 import { Timers } from './timers.js';
 import type { TokenSource } from './token-source.js';
 
-/** A server that does not answer a close is not waited for any longer. */
-const closeHandshakeMs = 3_000;
 const abnormalClosure = 1006;
 
 /** Who is told of what the session does. */
@@ -41,7 +39,7 @@ export class SessionRunner {
   readonly #host: RunnerHost;
   readonly #timers: Timers<TimerName>;
   readonly #queue: (() => void)[] = [];
-  readonly #leaving = new Set<Promise<void>>();
+  readonly #leaving: LeavingSockets;
   #session: Session;
   #running = false;
   #flushing = false;
@@ -54,6 +52,7 @@ export class SessionRunner {
     this.#tokens = tokens;
     this.#host = host;
     this.#timers = new Timers(settings.clock);
+    this.#leaving = new LeavingSockets(settings.clock);
     this.#session = initialSession({ online: true, visible: true, credentials: tokens.kind });
   }
 
@@ -74,8 +73,8 @@ export class SessionRunner {
   }
 
   /** Resolves once every socket that was dropped has closed, or has had its time. */
-  async socketsGone(): Promise<void> {
-    while (this.#leaving.size > 0) await Promise.all(this.#leaving);
+  socketsGone(): Promise<void> {
+    return this.#leaving.gone();
   }
 
   #run(task: () => void): void {
@@ -190,17 +189,16 @@ export class SessionRunner {
 
   #openAt(socketId: number, url: string): void {
     if (this.#session.link?.socketId !== socketId) return;
-    const { WebSocket = resolveWebSocket(this.#settings.headers !== undefined), protocols, headers } = this.#settings;
-    if (WebSocket === undefined) {
-      this.dispatch({ type: 'socket-unavailable', socketId });
-      return;
-    }
+    const { WebSocket, protocols, headers } = this.#settings;
     const isCurrent = (): boolean => this.#session.link?.socketId === socketId;
     try {
       this.#socket = openSocket(
-        WebSocket,
         webSocketUrl(url),
-        { ...(protocols === undefined ? {} : { protocols }), ...(headers === undefined ? {} : { headers }) },
+        {
+          ...(WebSocket === undefined ? {} : { WebSocket }),
+          ...(protocols === undefined ? {} : { protocols }),
+          ...(headers === undefined ? {} : { headers }),
+        },
         {
           opened: () => {
             this.#run(() => {
@@ -215,6 +213,7 @@ export class SessionRunner {
           closed: (code, reason, cause) => this.#closed(socketId, code, reason, cause),
         },
       );
+      if (this.#socket === undefined) this.dispatch({ type: 'socket-unavailable', socketId });
     } catch (cause) {
       this.#notOpened(socketId, cause);
     }
@@ -266,20 +265,7 @@ export class SessionRunner {
     const socket = this.#socket;
     this.#socket = undefined;
     this.#tokens.cancel();
-    if (socket === undefined) return;
-    const { clock } = this.#settings;
-    const gone = new Promise<void>((resolve) => {
-      const timer = clock.setTimeout(() => {
-        socket.destroy();
-        resolve();
-      }, closeHandshakeMs);
-      socket.drop(code, reason, () => {
-        clock.clearTimeout(timer);
-        resolve();
-      });
-    });
-    this.#leaving.add(gone);
-    void gone.then(() => this.#leaving.delete(gone));
+    if (socket !== undefined) this.#leaving.add(socket, code, reason);
   }
 
   /** Listeners on the platform stand only while there is a connection to keep. */

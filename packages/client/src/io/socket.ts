@@ -1,6 +1,6 @@
 /** Which WebSocket Node takes: the one given, the platform's, else the `ws` package. The web build swaps this room. */
 import * as isomorphicWs from 'isomorphic-ws';
-import type { WebSocketConstructor } from './web-socket.js';
+import type { WebSocketConstructor } from './web-socket-like.js';
 
 /** Whether upgrade headers can be sent without `options.WebSocket`. */
 export const takesHeaders: boolean = true;

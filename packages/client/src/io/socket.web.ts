@@ -1,5 +1,5 @@
 /** Which WebSocket browsers, React Native and workers take: the platform's own, and nothing of Node. */
-import type { WebSocketConstructor } from './web-socket.js';
+import type { WebSocketConstructor } from './web-socket-like.js';
 
 /** Whether upgrade headers can be sent without `options.WebSocket`: no platform lets a page do that. */
 export const takesHeaders: boolean = false;

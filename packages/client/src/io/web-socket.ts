@@ -1,22 +1,8 @@
-/** One WebSocket at a time, of whatever make, behind four callbacks. It knows nothing of what it carries. */
+/** One WebSocket at a time, of whatever make, behind three callbacks. It knows nothing of what it carries. */
+import { resolveWebSocket } from './socket.js';
+import type { WebSocketConstructor, WebSocketLike } from './web-socket-like.js';
 
-/** What the client needs of a WebSocket: browsers, Node, `ws`, React Native and fakes have it by shape. */
-export interface WebSocketLike {
-  readonly readyState: number;
-  onopen: unknown;
-  onmessage: unknown;
-  onerror: unknown;
-  onclose: unknown;
-  send(data: string): void;
-  close(code?: number, reason?: string): void;
-}
-
-/** A WebSocket's constructor. Only the `ws` package takes `headers`. */
-export type WebSocketConstructor = new (
-  url: string,
-  protocols?: string | string[],
-  options?: { headers?: Record<string, string> },
-) => WebSocketLike;
+export { takesHeaders } from './socket.js';
 
 /** What a socket reports. After `drop` it reports nothing more. */
 export interface SocketSink {
@@ -54,18 +40,23 @@ function causeOf(event: unknown): unknown {
     : undefined;
 }
 
+/** How to open a socket. */
+export interface SocketSettings {
+  /** @default what the platform has at this moment, else the `ws` package in Node */
+  readonly WebSocket?: WebSocketConstructor;
+  readonly protocols?: string[];
+  readonly headers?: Record<string, string>;
+}
+
 /**
- * Opens a socket.
+ * Opens a socket; `undefined` where there is no WebSocket.
  *
  * @throws whatever the constructor throws, for an address or a subprotocol that it does not take
  */
-export function openSocket(
-  WebSocket: WebSocketConstructor,
-  url: string,
-  settings: { readonly protocols?: string[]; readonly headers?: Record<string, string> },
-  sink: SocketSink,
-): Socket {
+export function openSocket(url: string, settings: SocketSettings, sink: SocketSink): Socket | undefined {
   const { protocols, headers } = settings;
+  const WebSocket = settings.WebSocket ?? resolveWebSocket(headers !== undefined);
+  if (WebSocket === undefined) return undefined;
   const socket =
     headers === undefined
       ? new WebSocket(url, protocols)

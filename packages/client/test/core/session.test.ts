@@ -355,6 +355,12 @@ describe('a step', () => {
     expect(fast.told).toContain('drop-socket 4000');
   });
 
+  it('has failed where there is no WebSocket', () => {
+    const machine = new Machine().take({ type: 'connect' });
+    machine.take({ type: 'socket-unavailable', socketId: machine.session.socketId });
+    expect(machine.session.connection).toMatchObject({ status: 'failed', error: { code: 'UNAVAILABLE' } });
+  });
+
   it('leaves a server that is going away after the hint, without a back-off', () => {
     const machine = new Machine().connected('tickwire');
     machine.receive({ type: 'going_away', data: { reconnectAfterMs: 1_200 } });

@@ -40,7 +40,7 @@ describe('the WebSocket to connect with', () => {
   });
 
   it('has a web room that names nothing of Node', () => {
-    for (const room of ['socket.web.ts', 'web-socket.ts', 'clock.ts', 'environment.ts']) {
+    for (const room of ['socket.web.ts', 'web-socket.ts', 'web-socket-like.ts', 'clock.ts', 'environment.ts']) {
       const text = readFileSync(path.resolve(import.meta.dirname, '../../src/io', room), 'utf8');
       expect(text).not.toMatch(/isomorphic-ws|from 'ws'|node:/);
     }
@@ -55,9 +55,8 @@ describe('a socket', () => {
     const sockets = new FakeSockets();
     sockets.answersClose = false;
     const socket = openSocket(
-      sockets.WebSocket,
       'ws://a',
-      {},
+      { WebSocket: sockets.WebSocket },
       {
         opened: () => events.push('opened'),
         received: () => events.push('received'),
@@ -65,7 +64,7 @@ describe('a socket', () => {
       },
     );
     let gone = 0;
-    socket.drop(1000, '', () => (gone += 1));
+    socket?.drop(1000, '', () => (gone += 1));
     sockets.last.drop(1006);
     sockets.last.drop(1006);
     expect(events).toEqual([]);
@@ -79,21 +78,20 @@ describe('a socket', () => {
         closed = given;
       }
     };
-    openSocket(WebSocket, 'ws://a', {}, nothing).drop(code, '', () => undefined);
+    openSocket('ws://a', { WebSocket: WebSocket }, nothing)?.drop(code, '', () => undefined);
     expect(closed).toBe(1000);
   });
 
   it('does not send into a socket that is not open', () => {
-    expect(openSocket(FakeSocket, 'ws://a', {}, nothing).send('x')).toBe(false);
+    expect(openSocket('ws://a', { WebSocket: FakeSocket }, nothing)?.send('x')).toBe(false);
   });
 
   it('tells of a failure without the address', () => {
     let cause: unknown;
     const sockets = new FakeSockets();
     openSocket(
-      sockets.WebSocket,
       'ws://a/?secret=1',
-      {},
+      { WebSocket: sockets.WebSocket },
       { ...nothing, closed: (_code, _reason, why) => (cause = why) },
     );
     (sockets.last.onerror as (event: unknown) => void)({ message: 'cannot reach wss://a/?secret=1 now' });

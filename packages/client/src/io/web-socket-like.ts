@@ -1,0 +1,19 @@
+/** WebSockets by shape: nobody's types stand in ours. */
+
+/** What the client needs of a WebSocket: browsers, Node, `ws`, React Native and fakes have it by shape. */
+export interface WebSocketLike {
+  readonly readyState: number;
+  onopen: unknown;
+  onmessage: unknown;
+  onerror: unknown;
+  onclose: unknown;
+  send(data: string): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** A WebSocket's constructor. Only the `ws` package takes `headers`. */
+export type WebSocketConstructor = new (
+  url: string,
+  protocols?: string | string[],
+  options?: { headers?: Record<string, string> },
+) => WebSocketLike;
