@@ -54,5 +54,11 @@ process.exitCode = await run(
   process.execPath,
   ['--conditions=@tickwire/source', '--import', 'tsx', 'src/demo.ts', ...process.argv.slice(2)],
   'examples/server',
-  { env: { ...process.env, PAGES_DIR: process.env.PAGES_DIR ?? path.join(root, 'examples/dashboard/dist') } },
+  {
+    env: {
+      ...process.env,
+      INIT_CWD: process.env.INIT_CWD ?? process.cwd(),
+      PAGES_DIR: process.env.PAGES_DIR ?? path.join(root, 'examples/dashboard/dist'),
+    },
+  },
 );
