@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
 import { serverUrl } from './server-url.js';
 import './styles.css';
+import './price-table.css';
 
 const url = serverUrl(window.location);
 const client = new PriceWebSocketClient(url);
