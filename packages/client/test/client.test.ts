@@ -423,7 +423,12 @@ describe('prices', () => {
     harness.client.subscribe(['coin:bitcoin', 'coin:dogecoin', 'metal:gold', 'whales'], () => undefined);
     const [ticks, whales, gaps] = [harness.record('price'), harness.record('whale_movement'), harness.record('gap')];
     const unknown = harness.record('unknown');
-    harness.socket.receive(snapshot([{ channel: 'coin:bitcoin', seq: 7, message: coinPrice('bitcoin', 1) }]));
+    harness.socket.receive(
+      snapshot([
+        { channel: 'coin:bitcoin', seq: 7, message: coinPrice('bitcoin', 1) },
+        { channel: 'whales', seq: 1, message: { type: 'whale_movement', data: {} } },
+      ]),
+    );
     harness.socket.receive({
       type: 'batch',
       messages: [
@@ -431,6 +436,7 @@ describe('prices', () => {
         coinPrice('dogecoin', '0.25'),
         { type: 'priceUpdate', data: { gold: { price: 'NaN' } } },
         whale('bitcoin', 5, { sub: 'whales', seq: 1, epoch: 'e' }),
+        { type: 'whale_movement', data: { coinId: 'bitcoin' }, sub: 'whales', seq: 2, epoch: 'e' },
         { type: 'gap', data: { channel: 'whales', from: 2, to: 3, reason: 'slow_consumer' } },
         { type: 'of_tomorrow' },
       ],

@@ -78,8 +78,20 @@ describe('a socket', () => {
         closed = given;
       }
     };
-    openSocket('ws://a', { WebSocket: WebSocket }, nothing)?.drop(code, '', () => undefined);
+    openSocket('ws://a', { WebSocket }, nothing)?.drop(code, '', () => undefined);
     expect(closed).toBe(1000);
+  });
+
+  it('closes an open that comes after it was dropped', () => {
+    const closes: number[] = [];
+    const sockets = new FakeSockets();
+    const socket = openSocket('ws://a', { WebSocket: sockets.WebSocket }, nothing);
+    const late = sockets.last;
+    // Some platforms take a close while connecting and open all the same.
+    late.close = () => closes.push(late.readyState);
+    socket?.drop(1000, '', () => undefined);
+    late.open();
+    expect(closes).toEqual([0, 1]);
   });
 
   it('does not send into a socket that is not open', () => {
