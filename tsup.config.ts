@@ -29,7 +29,8 @@ const base: Options = {
   target: 'es2022',
   sourcemap: true,
   clean: false, // configs run side by side: the package's script empties dist once
-  splitting: true,
+  // Rooms share chunks where there are several; of one entry tsup's CJS splitting would move 'use client' from the top.
+  splitting: Object.keys(entry).length > 1,
   external: [/^@tickwire\//],
   outExtension: ({ format }) => ({ js: format === 'cjs' ? '.cjs' : '.js' }),
 };

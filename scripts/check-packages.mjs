@@ -134,9 +134,12 @@ await checkBundle(
   `import { PriceWebSocketClient } from '@tickwire/client'; console.log(PriceWebSocketClient)`,
   { maxGzip: 30_000, without: ['isomorphic-ws', 'Sec-WebSocket', '_zod'] },
 );
-check("'use client' stands first in @tickwire/react", () => {
-  const first = readFileSync(path.join(modules, '@tickwire/react/dist/index.js'), 'utf8').split('\n')[0];
-  if (!/^['"]use client['"]/.test(first)) throw new Error(`first line: ${first}`);
+check("'use client' stands first in both builds of @tickwire/react", () => {
+  for (const file of ['index.js', 'index.cjs']) {
+    const text = readFileSync(path.join(modules, '@tickwire/react/dist', file), 'utf8');
+    // 'use strict' may come before it in CJS.
+    if (!/^(?:['"]use strict['"];?\s*)?['"]use client['"]/.test(text)) throw new Error(`${file}: ${text.slice(0, 80)}`);
+  }
 });
 
 rmSync(folder, { recursive: true, force: true });
