@@ -3,7 +3,8 @@ import type { PriceTick } from '@tickwire/client';
 import { usePrice } from '@tickwire/react';
 import { memo, type ReactElement } from 'react';
 import type { CatalogRow } from './catalog-rows.js';
-import { formatAge, formatChange, formatPercent, formatPrice, trendOf } from './format-price.js';
+import { formatPercent } from '@tickwire/client/format';
+import { formatAge, formatChange, formatPrice, trendOf } from './format-price.js';
 import { useNow } from './use-now.js';
 
 const arrows = { up: '▲', down: '▼', flat: '■', unknown: '' } as const;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatAge, formatChange, formatPercent, formatPrice, fractionDigits, trendOf } from '../src/format-price.js';
+import { formatPercent, fractionDigits } from '@tickwire/client/format';
+import { formatAge, formatChange, formatPrice, trendOf } from '../src/format-price.js';
 
 describe('formatPrice', () => {
   it.each([
