@@ -15,6 +15,7 @@ interface AsyncQueueOptions {
   readonly overflowed: () => Error;
 }
 
+/** One buffer; it may be read by one loop at a time. */
 export class AsyncQueue<Item> {
   readonly #options: AsyncQueueOptions;
   readonly #capacity: number;

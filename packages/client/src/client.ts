@@ -178,9 +178,11 @@ export class PriceWebSocketClient {
   /** The channels that the server has; `tickwire` servers only, others reject with `UNAVAILABLE`. */
   async catalog(): Promise<Catalog> {
     const catalog = await this.#requests.catalog();
+    const lifetimes = new Map<string, number>();
     for (const { channel, staleAfterMs } of catalog.items) {
-      if (typeof staleAfterMs === 'number' && staleAfterMs > 0) this.#store.setStaleAfter(channel, staleAfterMs);
+      if (typeof staleAfterMs === 'number' && staleAfterMs > 0) lifetimes.set(channel, staleAfterMs);
     }
+    this.#store.setLifetimes(lifetimes);
     return catalog;
   }
 

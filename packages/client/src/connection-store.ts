@@ -31,6 +31,7 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
+/** The connection of one client, with those who wait for it. */
 export class ConnectionHolder {
   #current: Connection = { status: 'idle' };
   readonly #waiters = new Set<Waiter>();

@@ -3,6 +3,7 @@ import { AsyncQueue } from './async-queue.js';
 import { PriceStreamError } from './errors.js';
 import type { StreamOptions } from './subscription.js';
 
+/** All open loops of one client. */
 export class EventStreams {
   readonly #ends = new Set<(error?: Error) => void>();
   readonly #lost: () => void;

@@ -1,5 +1,5 @@
 /** The events of the client with their payloads. */
-import type { BatchItem, ServerMessage, UnknownMessage } from '@tickwire/protocol';
+import type { ServerMessage, UnknownMessage } from '@tickwire/protocol';
 import type { Connection } from './connection.js';
 import type { PriceStreamError } from './errors.js';
 import type { Freshness, PriceTick } from './price-tick.js';
@@ -53,6 +53,3 @@ export interface ClientEvents extends WireEvents {
 
 /** The name of an event of the client. */
 export type ClientEventName = keyof ClientEvents;
-
-/** What a `batch` may carry, seen from the client. */
-export type InboundItem = BatchItem;

@@ -5,6 +5,7 @@ import type { Socket } from './io/web-socket.js';
 /** A server that does not answer a close is not waited for any longer. */
 const closeHandshakeMs = 3_000;
 
+/** The sockets that one client has let go and that have not closed yet. */
 export class LeavingSockets {
   readonly #clock: Clock;
   /** As many as attempts fit into the time above. */

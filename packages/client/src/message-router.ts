@@ -55,6 +55,7 @@ interface Place {
 
 const wholeFrame: Place = { path: '' };
 
+/** Routes the messages of one client. */
 export class MessageRouter {
   readonly #host: RouterHost;
   #routed: number | undefined;

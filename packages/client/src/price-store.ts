@@ -25,10 +25,11 @@ interface PriceStoreHost {
   listenerFailed(event: string, cause: unknown): void;
 }
 
+/** The prices of one client, with one timer for the freshness of all of them. */
 export class PriceStore {
   readonly #host: PriceStoreHost;
   readonly #entries = new Map<Channel, Entry>();
-  readonly #staleAfterMs = new Map<string, number>();
+  #staleAfterMs: ReadonlyMap<string, number> = new Map();
   readonly #listeners: Listeners<Record<string, PriceTick>>;
   readonly #timers: Timers<'freshness'>;
   #all: ReadonlyMap<Channel, PriceTick> | undefined;
@@ -86,9 +87,9 @@ export class PriceStore {
     if (!this.#timers.isRunning('freshness')) this.#watch(this.#lifetimeOf(channel));
   }
 
-  /** How long prices of a channel stay fresh, as the server's catalog says. */
-  setStaleAfter(channel: string, staleAfterMs: number): void {
-    this.#staleAfterMs.set(channel, staleAfterMs);
+  /** How long the prices of each channel stay fresh, as the server's catalog says; others keep the default. */
+  setLifetimes(staleAfterMs: ReadonlyMap<string, number>): void {
+    this.#staleAfterMs = staleAfterMs;
     this.refresh();
   }
 

@@ -30,6 +30,7 @@ interface Waiting {
   readonly reject: (error: PriceStreamError) => void;
 }
 
+/** The requests of one client that wait for an answer. */
 export class Requests {
   readonly #dispatch: (event: SessionEvent) => void;
   /** As many as the session lets wait. */

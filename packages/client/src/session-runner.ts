@@ -33,6 +33,7 @@ export interface RunnerHost {
   listenerFailed(event: string, cause: unknown): void;
 }
 
+/** One session at work. Events go in by `dispatch`, in order; what they lead to comes out at the host. */
 export class SessionRunner {
   readonly #settings: Settings;
   readonly #tokens: TokenSource;

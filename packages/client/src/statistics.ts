@@ -31,6 +31,7 @@ export interface ClientStats {
 /** The part that is counted rather than derived. */
 export type Counters = Omit<ClientStats, 'rttMs' | 'clockOffsetMs'>;
 
+/** Counters of a client that has not done anything yet. */
 export function zeroCounters(): Counters {
   return {
     messages: 0,

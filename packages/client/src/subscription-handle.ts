@@ -22,6 +22,7 @@ interface HeldValue {
   readonly dueAt: number;
 }
 
+/** One handle; its identity, not its channels, is what ends with it. */
 export class SubscriptionHandle implements Subscription<unknown> {
   readonly id: number;
   readonly channels: readonly Channel[];

@@ -24,6 +24,7 @@ interface Waiter {
   readonly settle: (result: { confirmed: boolean } | PriceStreamError) => void;
 }
 
+/** The subscriptions of one client. */
 export class SubscriptionRegistry {
   readonly #host: RegistryHost;
   readonly #byChannel = new Map<Channel, Set<SubscriptionHandle>>();

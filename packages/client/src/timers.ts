@@ -1,6 +1,7 @@
 /** Named timers on a clock: at most one of a name runs at a time, and all can be stopped. */
 import type { Clock } from './io/clock.js';
 
+/** The timers of one owner, by name. */
 export class Timers<Name extends string> {
   readonly #clock: Clock;
   readonly #running = new Map<Name, unknown>();

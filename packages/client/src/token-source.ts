@@ -12,6 +12,7 @@ function providerFault(message: string, cause?: unknown): Fault {
   return { code: 'TOKEN_PROVIDER_FAILED', message, retryable: true, ...(cause === undefined ? {} : { cause }) };
 }
 
+/** Where the credentials of one client come from. */
 export class TokenSource {
   readonly #timers: Timers<'token'>;
   #token: Credential | TokenProvider | undefined;

@@ -11,6 +11,7 @@ export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 }
 
+/** Time as a test wants it: a monotonic clock, a wall clock, and timers on the former. */
 export class FakeClock {
   #monotonic = 0;
   #wall: number;

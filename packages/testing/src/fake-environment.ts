@@ -5,6 +5,7 @@ interface State {
   visible: boolean;
 }
 
+/** The network and the page as a test wants them. */
 export class FakeEnvironment {
   #state: State = { online: true, visible: true };
   readonly #listeners = new Set<(change: State & { woke: boolean }) => void>();

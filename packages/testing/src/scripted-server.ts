@@ -39,6 +39,7 @@ export class Peer {
   }
 }
 
+/** The server, its connections, and the end of both. */
 export class ScriptedServer {
   readonly peers: Peer[] = [];
   readonly #http: Server;

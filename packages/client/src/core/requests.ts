@@ -53,12 +53,6 @@ export function requestMade(turn: Turn, key: number, message: ClientMessage): vo
   armDeadlines(turn);
 }
 
-/** The caller no longer waits. */
-export function requestCancelled(turn: Turn, key: number): void {
-  const kept = [...turn.session.requests].filter(([, request]) => request.key !== key);
-  if (kept.length < turn.session.requests.size) turn.change({ requests: new Map(kept) });
-}
-
 /** Takes the request with this id on the wire out, when it is waiting for its answer. */
 export function takeRequest(turn: Turn, id: WireId): PendingRequest | undefined {
   if (id === undefined || id === null) return undefined;

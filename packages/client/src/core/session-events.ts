@@ -16,7 +16,6 @@ export type SessionEvent =
   | { readonly type: 'flush' }
   | { readonly type: 'request'; readonly key: number; readonly message: ClientMessage }
   | { readonly type: 'authenticate'; readonly credential: Credential; readonly key: number }
-  | { readonly type: 'cancel-request'; readonly key: number }
   | { readonly type: 'socket-opened'; readonly socketId: number }
   | {
       readonly type: 'socket-closed';

@@ -8,7 +8,7 @@ import { beginHeartbeat, heartbeatFired, isOverdue, probe } from './heartbeat.js
 import { deadlinesPassed, frameSeen, messageReceived } from './inbound.js';
 import { dialectAtOpen, dialectOfChannels } from './negotiation.js';
 import { pump } from './outbound.js';
-import { closedFault, rejectRequests, requestCancelled, requestMade } from './requests.js';
+import { closedFault, rejectRequests, requestMade } from './requests.js';
 import type { SessionEvent, Step } from './session-events.js';
 import type { Dialect, Link, Moment, Policy, Session, TimerName } from './session-state.js';
 import { Turn } from './turn.js';
@@ -48,9 +48,6 @@ function take(turn: Turn, event: SessionEvent): void {
       requestMade(turn, event.key, event.message);
       if (turn.session.connection.status === 'idle') dial(turn);
       flush(turn);
-      return;
-    case 'cancel-request':
-      requestCancelled(turn, event.key);
       return;
     case 'authenticate':
       authenticateAsked(turn, event.key, () => credentialGiven(turn, event.credential));

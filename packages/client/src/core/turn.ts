@@ -5,6 +5,7 @@ import type { Fault, Link, Moment, Policy, Session, TimerName } from './session-
 /** The longest delay that timers of all platforms keep; a longer one would fire at once. */
 const longestDelayMs = 2 ** 31 - 1;
 
+/** Collects what one step changes and asks for. */
 export class Turn {
   readonly policy: Policy;
   readonly moment: Moment;
