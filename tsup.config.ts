@@ -53,14 +53,12 @@ export default defineConfig([
             {
               name: 'web-rooms',
               setup(build) {
-                for (const [nodeRoom, webRoom] of webRooms) {
-                  const filter = new RegExp(`/${path.basename(nodeRoom, '.ts').replaceAll('.', '\\.')}\\.js$`);
-                  build.onResolve({ filter }, (from) =>
-                    path.join(from.resolveDir, `${path.basename(from.path, '.js')}.ts`) === path.resolve(nodeRoom)
-                      ? { path: path.resolve(webRoom) }
-                      : undefined,
-                  );
-                }
+                // By where an import leads, not by how it is written: it may come from any folder.
+                build.onResolve({ filter: /^\..*\.js$/ }, (from) => {
+                  const target = path.join(from.resolveDir, from.path.replace(/\.js$/, '.ts'));
+                  const room = webRooms.find(([nodeRoom]) => path.resolve(nodeRoom) === target);
+                  return room === undefined ? undefined : { path: path.resolve(room[1]) };
+                });
               },
             } satisfies NonNullable<Options['esbuildPlugins']>[number],
           ],
