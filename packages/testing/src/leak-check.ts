@@ -1,0 +1,171 @@
+/** Tells what a test leaves open: sockets, servers and timers of the process, whatever else it is given to count, and promises. */
+import { realClock } from './real-clock.js';
+
+/** Something of which there is more at the end than at the start. */
+export interface Leak {
+  readonly name: string;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Counts of things by name. */
+export type Counts = ReadonlyMap<string, number>;
+
+/** What has grown, in the order of the later counts. */
+export function leaksBetween(before: Counts, after: Counts): Leak[] {
+  const leaks: Leak[] = [];
+  for (const [name, count] of after) {
+    const earlier = before.get(name) ?? 0;
+    if (count > earlier) leaks.push({ name, before: earlier, after: count });
+  }
+  return leaks;
+}
+
+/** The leaks as lines to read. */
+export function describeLeaks(leaks: readonly Leak[]): string {
+  const lines = leaks.map(
+    ({ name, before, after }) => `  ${name}: ${after - before} left (${before} before, ${after} now)`,
+  );
+  return ['Something was left open:', ...lines].join('\n');
+}
+
+// What belongs to sockets and timers; files, pipes and terminals come and go with the test runner.
+const watched = new Map([
+  ['Timeout', 'timers'],
+  ['TCPSocketWrap', 'sockets'],
+  ['TCPConnectWrap', 'sockets that connect'],
+  ['TCPServerWrap', 'listening servers'],
+  ['TLSWrap', 'TLS sockets'],
+  ['UDPWrap', 'UDP sockets'],
+  ['GetAddrInfoReqWrap', 'name look-ups'],
+]);
+
+/** Sockets, servers and timers that keep this process alive. Timers that do not are seen by a `CountingClock` only. */
+export function openResources(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const resource of process.getActiveResourcesInfo()) {
+    const name = watched.get(resource);
+    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** What `LeakCheck.start` counts beside the process: name → how many there are now. */
+export type LeakProbes = Readonly<Record<string, () => number>>;
+
+export class LeakCheck {
+  readonly #probes = new Map<string, () => number>();
+  readonly #before: Map<string, number>;
+  readonly #unsettled = new Map<Promise<unknown>, string>();
+  readonly #errors: UnhandledErrors;
+
+  private constructor(probes: LeakProbes) {
+    this.#before = openResources();
+    this.#errors = UnhandledErrors.watch();
+    for (const [name, count] of Object.entries(probes)) this.count(name, count);
+  }
+
+  /** Starts counting; call it before anything is opened. @param probes further things to count, such as a fake clock's timers */
+  static start(probes: LeakProbes = {}): LeakCheck {
+    return new LeakCheck(probes);
+  }
+
+  /** Counts one more thing, from how many there are now. */
+  count(name: string, probe: () => number): void {
+    this.#probes.set(name, probe);
+    this.#before.set(name, probe());
+  }
+
+  /** Expects a promise to be settled at the end, either way; gives it back. */
+  settles<T>(name: string, promise: Promise<T>): Promise<T> {
+    const settled = (): boolean => this.#unsettled.delete(promise);
+    this.#unsettled.set(promise, name);
+    promise.then(settled, settled);
+    return promise;
+  }
+
+  /** What is left at this moment. */
+  leaks(): Leak[] {
+    const after = openResources();
+    for (const [name, probe] of this.#probes) after.set(name, probe());
+    for (const name of this.#unsettled.values()) after.set(`promise ${name}`, (after.get(`promise ${name}`) ?? 0) + 1);
+    after.set('unhandled errors', this.#errors.all.length);
+    return leaksBetween(this.#before, after);
+  }
+
+  /**
+   * Ends the check. What is closing gets a moment to be closed; then the promise rejects with a list of what is left.
+   *
+   * @param withinMs how long to wait @default 1,000
+   */
+  async end(withinMs = 1_000): Promise<void> {
+    const end = realClock.monotonic() + withinMs;
+    // Rejections that nobody handles are reported after the microtasks of a turn.
+    await turn();
+    let leaks = this.leaks();
+    while (leaks.length > 0 && realClock.monotonic() < end) {
+      await pause();
+      leaks = this.leaks();
+    }
+    const errors = this.#errors.all.map((error) => `  unhandled: ${String(error)}`);
+    this.#errors.stop();
+    if (leaks.length > 0) throw new Error([describeLeaks(leaks), ...errors].join('\n'));
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Its timer has fired by the time things are counted. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Runs something and checks that it leaves nothing behind; an error of its own comes first. */
+export async function withLeakCheck<T>(run: (check: LeakCheck) => Promise<T> | T, probes: LeakProbes = {}): Promise<T> {
+  const check = LeakCheck.start(probes);
+  let result: T;
+  try {
+    result = await run(check);
+  } catch (error) {
+    await check.end(0).catch(() => undefined);
+    throw error;
+  }
+  await check.end();
+  return result;
+}
+
+const errorLimit = 100;
+
+/** Where errors that nobody caught are reported; the process fits. */
+export interface ErrorSource {
+  on(event: 'unhandledRejection' | 'uncaughtException', listener: (error: unknown) => void): unknown;
+  off(event: 'unhandledRejection' | 'uncaughtException', listener: (error: unknown) => void): unknown;
+}
+
+/** Counts rejections and exceptions that nobody caught. */
+export class UnhandledErrors {
+  /** The first 100. */
+  readonly all: unknown[] = [];
+  readonly #source: ErrorSource;
+  readonly #listener = (error: unknown): void => {
+    if (this.all.length < errorLimit) this.all.push(error);
+  };
+
+  private constructor(source: ErrorSource) {
+    this.#source = source;
+    source.on('unhandledRejection', this.#listener);
+    source.on('uncaughtException', this.#listener);
+  }
+
+  /** Watches from now on. @param source where errors are reported @default this process */
+  static watch(source: ErrorSource = process): UnhandledErrors {
+    return new UnhandledErrors(source);
+  }
+
+  stop(): void {
+    this.#source.off('unhandledRejection', this.#listener);
+    this.#source.off('uncaughtException', this.#listener);
+  }
+}
