@@ -1,0 +1,161 @@
+import { EventEmitter } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import {
+  CountingClock,
+  CountingTarget,
+  FakeClock,
+  LeakCheck,
+  UnhandledErrors,
+  describeLeaks,
+  leaksBetween,
+  withLeakCheck,
+} from '@tickwire/testing';
+
+const counts = (entries: Record<string, number>): Map<string, number> => new Map(Object.entries(entries));
+
+describe('counting what is left', () => {
+  it('finds what has grown, and only that', () => {
+    const before = counts({ timers: 2, sockets: 1, servers: 1 });
+    const after = counts({ timers: 2, sockets: 4, 'TLS sockets': 1 });
+    expect(leaksBetween(before, after)).toEqual([
+      { name: 'sockets', before: 1, after: 4 },
+      { name: 'TLS sockets', before: 0, after: 1 },
+    ]);
+  });
+
+  it('reads as a list', () => {
+    expect(describeLeaks([{ name: 'sockets', before: 1, after: 4 }])).toBe(
+      'Something was left open:\n  sockets: 3 left (1 before, 4 now)',
+    );
+  });
+});
+
+describe('the leak check', () => {
+  it('is content with what was closed, and with what closes in a moment', async () => {
+    const result = await withLeakCheck(async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+      await new Promise((resolve) => socket.once('connect', resolve));
+      socket.destroy();
+      server.close();
+      setTimeout(() => undefined, 20);
+      return 'done';
+    });
+    expect(result).toBe('done');
+  });
+
+  it('finds a timer', async () => {
+    const check = LeakCheck.start();
+    const timer = setTimeout(() => undefined, 60_000);
+    await expect(check.end(20)).rejects.toThrow(/timers: 1 left/);
+    clearTimeout(timer);
+  });
+
+  it('finds sockets and a listening server', async () => {
+    const check = LeakCheck.start();
+    const accepted: Socket[] = [];
+    const server = createServer((socket) => accepted.push(socket));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    await new Promise((resolve) => socket.once('connect', resolve));
+    const ended = check.end(50);
+    await expect(ended).rejects.toThrow(/sockets: \d left/);
+    await expect(ended).rejects.toThrow(/listening servers: 1 left/);
+    for (const each of [socket, ...accepted]) each.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('finds timers of a clock, those that keep no process alive too', async () => {
+    const fake = new FakeClock();
+    const real = new CountingClock({
+      now: () => 0,
+      monotonic: () => 0,
+      setTimeout: (callback, delayMs) => setTimeout(callback, delayMs).unref(),
+      clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+    });
+    const before = fake.setTimeout(() => undefined, 1);
+    const check = LeakCheck.start({ 'fake timers': () => fake.pending, 'unreferenced timers': () => real.pending });
+    fake.setTimeout(() => undefined, 1);
+    fake.setTimeout(() => undefined, 1);
+    const timer = real.setTimeout(() => undefined, 60_000);
+    const ended = check.end(0);
+    await expect(ended).rejects.toThrow(/fake timers: 2 left \(1 before, 3 now\)\n {2}unreferenced timers: 1 left/);
+    fake.clearTimeout(before);
+    real.clearTimeout(timer);
+    expect(real.pending).toBe(0);
+  });
+
+  it('finds a listener on a target', async () => {
+    const page = new CountingTarget();
+    const check = LeakCheck.start({ 'listeners of the page': () => page.listeners });
+    page.addEventListener('online', () => undefined);
+    await expect(check.end(0)).rejects.toThrow(/listeners of the page: 1 left/);
+  });
+
+  it('finds a promise that is not settled, and forgets one that was rejected', async () => {
+    const check = LeakCheck.start();
+    void check.settles('ready', new Promise(() => undefined));
+    await expect(check.settles('close', Promise.reject(new Error('closed')))).rejects.toThrow('closed');
+    await expect(check.end(0)).rejects.toThrow('Something was left open:\n  promise ready: 1 left (0 before, 1 now)');
+  });
+
+  it('finds an error that nobody handled', async () => {
+    await withoutOthers(async () => {
+      const check = LeakCheck.start();
+      void Promise.reject(new Error('nobody cares'));
+      await expect(check.end(0)).rejects.toThrow(/unhandled errors: 1 left[^]*unhandled: Error: nobody cares/);
+    });
+  });
+
+  it('lets an error of the test itself come first', async () => {
+    const fake = new FakeClock();
+    const run = (): never => {
+      fake.setTimeout(() => undefined, 1);
+      throw new Error('of the test');
+    };
+    await expect(withLeakCheck(run, { timers: () => fake.pending })).rejects.toThrow('of the test');
+  });
+
+  it('leaves no listener on the process', async () => {
+    const listeners = (): number[] =>
+      ['unhandledRejection', 'uncaughtException'].map((event) => process.listenerCount(event));
+    const before = listeners();
+    await withLeakCheck(() => undefined);
+    expect(listeners()).toEqual(before);
+  });
+});
+
+/** Runs something while the test runner does not hear of unhandled rejections. */
+async function withoutOthers(run: () => Promise<void>): Promise<void> {
+  const others = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[];
+  process.removeAllListeners('unhandledRejection');
+  try {
+    await run();
+  } finally {
+    for (const listener of others) process.on('unhandledRejection', listener);
+  }
+}
+
+describe('the watcher for unhandled errors', () => {
+  it('counts rejections and exceptions until it is stopped, the first hundred', () => {
+    const source = new EventEmitter();
+    const errors = UnhandledErrors.watch(source);
+    source.emit('unhandledRejection', 'a');
+    source.emit('uncaughtException', 'b');
+    expect(errors.all).toEqual(['a', 'b']);
+    for (let count = 0; count < 200; count += 1) source.emit('unhandledRejection', count);
+    expect(errors.all).toHaveLength(100);
+    errors.stop();
+    expect(source.eventNames()).toEqual([]);
+  });
+
+  it('counts nothing where nothing happens', async () => {
+    const errors = UnhandledErrors.watch();
+    await Promise.reject(new Error('handled')).catch(() => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    errors.stop();
+    expect(errors.all).toEqual([]);
+  });
+});
