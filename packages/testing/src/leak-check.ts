@@ -1,5 +1,6 @@
 /** Tells what a test leaves open: sockets, servers and timers of the process, whatever else it is given to count, and promises. */
 import { realClock } from './real-clock.js';
+import { TimerCensus } from './timer-census.js';
 
 /** Something of which there is more at the end than at the start. */
 export interface Leak {
@@ -29,9 +30,8 @@ export function describeLeaks(leaks: readonly Leak[]): string {
   return ['Something was left open:', ...lines].join('\n');
 }
 
-// What belongs to sockets and timers; files, pipes and terminals come and go with the test runner.
+// What belongs to sockets; files, pipes, terminals and timers come and go with the test runner, too.
 const watched = new Map([
-  ['Timeout', 'timers'],
   ['TCPSocketWrap', 'sockets'],
   ['TCPConnectWrap', 'sockets that connect'],
   ['TCPServerWrap', 'listening servers'],
@@ -40,7 +40,7 @@ const watched = new Map([
   ['GetAddrInfoReqWrap', 'name look-ups'],
 ]);
 
-/** Sockets, servers and timers that keep this process alive. Timers that do not are seen by a `CountingClock` only. */
+/** Sockets and servers that keep this process alive. */
 export function openResources(): Map<string, number> {
   const counts = new Map<string, number>();
   for (const resource of process.getActiveResourcesInfo()) {
@@ -58,10 +58,12 @@ export class LeakCheck {
   readonly #before: Map<string, number>;
   readonly #unsettled = new Map<Promise<unknown>, string>();
   readonly #errors: UnhandledErrors;
+  readonly #timers: TimerCensus;
 
   private constructor(probes: LeakProbes) {
     this.#before = openResources();
     this.#errors = UnhandledErrors.watch();
+    this.#timers = TimerCensus.start();
     for (const [name, count] of Object.entries(probes)) this.count(name, count);
   }
 
@@ -87,6 +89,7 @@ export class LeakCheck {
   /** What is left at this moment. */
   leaks(): Leak[] {
     const after = openResources();
+    after.set('timers', this.#timers.waiting.length);
     for (const [name, probe] of this.#probes) after.set(name, probe());
     for (const name of this.#unsettled.values()) after.set(`promise ${name}`, (after.get(`promise ${name}`) ?? 0) + 1);
     after.set('unhandled errors', this.#errors.all.length);
@@ -104,12 +107,16 @@ export class LeakCheck {
     await turn();
     let leaks = this.leaks();
     while (leaks.length > 0 && realClock.monotonic() < end) {
-      await pause();
+      await this.#timers.uncounted(pause);
       leaks = this.leaks();
     }
-    const errors = this.#errors.all.map((error) => `  unhandled: ${String(error)}`);
+    const details = [
+      ...this.#timers.waiting.slice(0, 20).map((origin) => `  a timer of ${origin}`),
+      ...this.#errors.all.map((error) => `  unhandled: ${String(error)}`),
+    ];
+    this.#timers.stop();
     this.#errors.stop();
-    if (leaks.length > 0) throw new Error([describeLeaks(leaks), ...errors].join('\n'));
+    if (leaks.length > 0) throw new Error([describeLeaks(leaks), ...details].join('\n'));
   }
 }
 
@@ -117,7 +124,6 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Its timer has fired by the time things are counted. */
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -19,7 +19,7 @@ export const realClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
 
-/** A clock that counts its timers, also those that would not keep the process alive and that Node therefore does not list. */
+/** A clock that counts its own timers: whose they are is known, whatever else runs. */
 export class CountingClock implements Clock {
   readonly #clock: Clock;
   readonly #waiting = new Set<unknown>();

@@ -46,10 +46,20 @@ describe('the leak check', () => {
     expect(result).toBe('done');
   });
 
-  it('finds a timer', async () => {
+  it('finds a timer and tells where it was started, also one that keeps no process alive', async () => {
+    const check = LeakCheck.start();
+    const timers = [setTimeout(() => undefined, 60_000), setInterval(() => undefined, 60_000).unref()];
+    const ended = check.end(20);
+    await expect(ended).rejects.toThrow(/timers: 2 left/);
+    await expect(ended).rejects.toThrow(/a timer of [^\n]*leak-check\.test\.ts/);
+    for (const timer of timers) clearTimeout(timer);
+  });
+
+  it('is not deceived by a timer from before that ends meanwhile', async () => {
+    setTimeout(() => undefined, 10);
     const check = LeakCheck.start();
     const timer = setTimeout(() => undefined, 60_000);
-    await expect(check.end(20)).rejects.toThrow(/timers: 1 left/);
+    await expect(check.end(40)).rejects.toThrow(/timers: 1 left/);
     clearTimeout(timer);
   });
 
@@ -67,24 +77,18 @@ describe('the leak check', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it('finds timers of a clock, those that keep no process alive too', async () => {
+  it('finds timers of a clock that it is given', async () => {
     const fake = new FakeClock();
-    const real = new CountingClock({
-      now: () => 0,
-      monotonic: () => 0,
-      setTimeout: (callback, delayMs) => setTimeout(callback, delayMs).unref(),
-      clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+    const counting = new CountingClock(fake);
+    fake.setTimeout(() => undefined, 1);
+    const check = LeakCheck.start({
+      'fake timers': () => fake.pending,
+      'timers of the client': () => counting.pending,
     });
-    const before = fake.setTimeout(() => undefined, 1);
-    const check = LeakCheck.start({ 'fake timers': () => fake.pending, 'unreferenced timers': () => real.pending });
     fake.setTimeout(() => undefined, 1);
-    fake.setTimeout(() => undefined, 1);
-    const timer = real.setTimeout(() => undefined, 60_000);
+    counting.setTimeout(() => undefined, 1);
     const ended = check.end(0);
-    await expect(ended).rejects.toThrow(/fake timers: 2 left \(1 before, 3 now\)\n {2}unreferenced timers: 1 left/);
-    fake.clearTimeout(before);
-    real.clearTimeout(timer);
-    expect(real.pending).toBe(0);
+    await expect(ended).rejects.toThrow(/fake timers: 2 left \(1 before, 3 now\)\n {2}timers of the client: 1 left/);
   });
 
   it('finds a listener on a target', async () => {
@@ -137,6 +141,32 @@ async function withoutOthers(run: () => Promise<void>): Promise<void> {
     for (const listener of others) process.on('unhandledRejection', listener);
   }
 }
+
+describe('a clock that counts', () => {
+  it('counts timers until they fire or are stopped, and is the clock behind it otherwise', async () => {
+    const fake = new FakeClock(1_000);
+    const clock = new CountingClock(fake);
+    let fired = 0;
+    clock.setTimeout(() => (fired += 1), 10);
+    const stopped = clock.setTimeout(() => (fired += 1), 20);
+    expect(clock.pending).toBe(2);
+    await fake.advance(10);
+    expect([fired, clock.pending, clock.now(), clock.monotonic()]).toEqual([1, 1, 1_010, 10]);
+    clock.clearTimeout(stopped);
+    await fake.advance(10);
+    expect([fired, clock.pending]).toEqual([1, 0]);
+  });
+
+  it('runs on the time of the platform if it is given none', async () => {
+    const clock = new CountingClock();
+    const before = [clock.now(), clock.monotonic()];
+    await new Promise<void>((resolve) => clock.setTimeout(resolve, 5));
+    expect(clock.now()).toBeGreaterThanOrEqual(before[0]!);
+    expect(clock.monotonic()).toBeGreaterThan(before[1]!);
+    clock.clearTimeout(clock.setTimeout(() => expect.unreachable(), 1));
+    expect(clock.pending).toBe(0);
+  });
+});
 
 describe('the watcher for unhandled errors', () => {
   it('counts rejections and exceptions until it is stopped, the first hundred', () => {
