@@ -261,7 +261,9 @@ describe('the end of a link', () => {
     client.socket.write('123456');
     await until('both to end', () => client.ended && server.ended);
     // Nobody has been cut off: who goes on writing is not heard, and not reset.
-    client.socket.end('more');
+    client.socket.write('more');
+    await until('it to be read', () => pairs.proxy.log.some(({ event, bytes }) => event === 'up' && bytes === 4));
+    client.socket.end();
     server.socket.end('more');
     await until('both to close', () => client.closed && server.closed);
     expect([server.text, client.text]).toEqual(['123', '']);

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   CountingClock,
   CountingTarget,
@@ -61,6 +61,16 @@ describe('the leak check', () => {
     const timer = setTimeout(() => undefined, 60_000);
     await expect(check.end(40)).rejects.toThrow(/timers: 1 left/);
     clearTimeout(timer);
+  });
+
+  it('leaves timers of the test runner out', async () => {
+    const check = LeakCheck.start();
+    let done = false;
+    const waiting = vi.waitFor(() => expect(done).toBe(true), { interval: 30 });
+    expect(check.leaks()).toEqual([]);
+    done = true;
+    await waiting;
+    await check.end();
   });
 
   it('finds sockets and a listening server', async () => {
