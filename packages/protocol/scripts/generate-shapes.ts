@@ -173,7 +173,7 @@ class Shapes {
     const rest = flat.filter((choice) => choice.type !== 'null');
     const one = rest.length === 1 ? rest[0] : undefined;
     if (one === undefined && rest.some((choice) => choice.type === 'object' || choice.type === 'array')) {
-      throw new Error('A union of containers has no one path: let a key decide (section 10.12).');
+      throw new Error('A union of containers has no one path: let a key decide (PROTOCOL.md, section 5).');
     }
     const inner = one === undefined ? `[10, ${rest.map((choice) => this.of(choice)).join(', ')}]` : this.#code(one);
     return rest.length === flat.length ? inner : `[9, ${this.#share(inner)}]`;

@@ -51,6 +51,7 @@ export const rejectedChannelSchema = z.looseObject({
 });
 
 const ack = { type: z.literal('ack'), id: requestIdSchema, timestamp: optionalTimeSchema };
+/** The `ack` of `subscribe`. Where each channel stands, and which were refused and why. */
 export const subscribeAckSchema = z.looseObject({
   ...ack,
   op: z.literal('subscribe'),
@@ -59,11 +60,13 @@ export const subscribeAckSchema = z.looseObject({
     rejected: z.array(rejectedChannelSchema).max(caps.itemsPerSnapshot).nullish(),
   }),
 });
+/** The `ack` of `unsubscribe`. The channels that were let go. */
 export const unsubscribeAckSchema = z.looseObject({
   ...ack,
   op: z.literal('unsubscribe'),
   data: z.looseObject({ unsubscribed: z.array(sentChannelSchema).max(caps.itemsPerSnapshot) }),
 });
+/** The `ack` of `authenticate`. Who the connection is, until when, with what rights, and where the implicit channels stand. */
 export const authenticateAckSchema = z.looseObject({
   ...ack,
   op: z.literal('authenticate'),
@@ -74,6 +77,7 @@ export const authenticateAckSchema = z.looseObject({
     subscribed: z.array(implicitPositionSchema).max(caps.valuesPerCondition).nullish(),
   }),
 });
+/** The `ack` of `history`. Messages after a position; `complete` when none is missing. */
 export const historyAckSchema = z.looseObject({
   ...ack,
   op: z.literal('history'),
@@ -94,11 +98,13 @@ export const catalogItemSchema = z.looseObject({
   unit: optionalTextSchema,
   staleAfterMs: z.number().min(0).nullish(),
 });
+/** The `ack` of `catalog`. The channels that there are. */
 export const catalogAckSchema = z.looseObject({
   ...ack,
   op: z.literal('catalog'),
   data: z.looseObject({ revision: idSchema.nullish(), items: z.array(catalogItemSchema).max(caps.itemsPerCatalog) }),
 });
+/** The `ack` of `alert_create`. The id of the alert; `created` is false when `clientRef` had made it before. */
 export const alertCreateAckSchema = z.looseObject({
   ...ack,
   op: z.literal('alert_create'),
@@ -111,16 +117,19 @@ export const alertItemSchema = z.looseObject({
   coinId: coinIdSchema.nullish(),
   condition: z.looseObject({}),
 });
+/** The `ack` of `alert_list`. The user's alerts. */
 export const alertListAckSchema = z.looseObject({
   ...ack,
   op: z.literal('alert_list'),
   data: z.looseObject({ items: z.array(alertItemSchema).max(caps.messagesPerHistory) }),
 });
+/** The `ack` of `alert_delete`. The alert that is gone. */
 export const alertDeleteAckSchema = z.looseObject({
   ...ack,
   op: z.literal('alert_delete'),
   data: z.looseObject({ alertId: idSchema }),
 });
+/** The `ack` of `mark`. Where this device's read cursor is now. */
 export const markAckSchema = z.looseObject({
   ...ack,
   op: z.literal('mark'),
@@ -134,7 +143,7 @@ export const otherAckSchema = z.looseObject({
     .regex(/^(?!(?:subscribe|unsubscribe|authenticate|history|catalog|alert_create|alert_list|alert_delete|mark)$)/),
 });
 /** One `ack` per request with an `id`; `op` decides its body · tickwire. */
-export const ackSchema: z.ZodType<Ack> = z.union([
+export const ackSchema: z.ZodType<Ack | OtherAck> = z.union([
   subscribeAckSchema,
   unsubscribeAckSchema,
   authenticateAckSchema,
@@ -147,22 +156,37 @@ export const ackSchema: z.ZodType<Ack> = z.union([
   otherAckSchema,
 ]);
 
+/** A channel's position as a subscribe `ack` gives it. */
 export type SubscribedPosition = z.infer<typeof subscribedPositionSchema>;
+/** A position of `user` or `portfolio` as an authenticate `ack` gives it. */
 export type ImplicitPosition = z.infer<typeof implicitPositionSchema>;
+/** A channel that the server refused, and why. */
 export type RejectedChannel = z.infer<typeof rejectedChannelSchema>;
+/** One channel of the catalog: what it is called, in which currency, and when its price counts as old. */
 export type CatalogItem = z.infer<typeof catalogItemSchema>;
+/** One alert rule as `alert_list` gives it. */
 export type AlertItem = z.infer<typeof alertItemSchema>;
+/** The `ack` of `subscribe`. Where each channel stands, and which were refused and why. */
 export type SubscribeAck = z.infer<typeof subscribeAckSchema>;
+/** The `ack` of `unsubscribe`. The channels that were let go. */
 export type UnsubscribeAck = z.infer<typeof unsubscribeAckSchema>;
+/** The `ack` of `authenticate`. Who the connection is, until when, with what rights, and where the implicit channels stand. */
 export type AuthenticateAck = z.infer<typeof authenticateAckSchema>;
+/** The `ack` of `history`. Messages after a position; `complete` when none is missing. */
 export type HistoryAck = z.infer<typeof historyAckSchema>;
+/** The `ack` of `catalog`. The channels that there are. */
 export type CatalogAck = z.infer<typeof catalogAckSchema>;
+/** The `ack` of `alert_create`. The id of the alert; `created` is false when `clientRef` had made it before. */
 export type AlertCreateAck = z.infer<typeof alertCreateAckSchema>;
+/** The `ack` of `alert_list`. The user's alerts. */
 export type AlertListAck = z.infer<typeof alertListAckSchema>;
+/** The `ack` of `alert_delete`. The alert that is gone. */
 export type AlertDeleteAck = z.infer<typeof alertDeleteAckSchema>;
+/** The `ack` of `mark`. Where this device's read cursor is now. */
 export type MarkAck = z.infer<typeof markAckSchema>;
+/** An ack of an operation that this version does not know; it is kept, its `data` unread. */
 export type OtherAck = z.infer<typeof otherAckSchema>;
-/** Any `ack`; `op` decides its body. */
+/** Any `ack` of an operation that this version knows; `op` decides its body. One of another `op` is decoded all the same. */
 export type Ack =
   | SubscribeAck
   | UnsubscribeAck
@@ -172,5 +196,4 @@ export type Ack =
   | AlertCreateAck
   | AlertListAck
   | AlertDeleteAck
-  | MarkAck
-  | OtherAck;
+  | MarkAck;

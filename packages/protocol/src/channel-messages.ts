@@ -40,7 +40,7 @@ export const coinPriceDataSchema = z.looseObject({
   change: optionalDecimalSchema,
   timestamp: optionalTimeSchema,
 });
-/** The body of a notice: no `price`, and at least one key. */
+/** The body of a notice: no `price`, and at least one key (an own `__proto__` is none). */
 export const coinNoticeDataSchema = z
   .looseObject({
     price: absentSchema,
@@ -80,7 +80,7 @@ export const metalQuoteSchema = z.looseObject({
   currency: optionalTextSchema,
   unit: optionalTextSchema,
 });
-/** Metal → quote. An entry that fails is reported and left out (section 6.2). */
+/** Metal → quote. An entry that fails is reported and left out (PROTOCOL.md, section 6). */
 export const metalMapSchema = z.preprocess(
   refuseProtoKey,
   z
@@ -94,6 +94,12 @@ export const metalMapSchema = z.preprocess(
     .refine((map) => Object.keys(map).length <= caps.metalsPerUpdate, { error: 'too many metals' })
     .meta({ maxProperties: caps.metalsPerUpdate }),
 );
+const metalMapsSchema = z
+  .array(metalMapSchema)
+  .max(caps.metalsPerUpdate)
+  .refine((maps) => maps.reduce((count, map) => count + Object.keys(map).length, 0) <= caps.metalsPerUpdate, {
+    error: 'too many metals',
+  });
 /** One detected change of a metal's price. */
 export const metalChangeSchema = z.looseObject({
   metal: z.string().max(caps.idLength),
@@ -105,7 +111,7 @@ export const metalChangeSchema = z.looseObject({
 /** `priceUpdate`: a map of metals, or an array of such maps (the batched form) · metals, tickwire. */
 export const metalPricesMessageSchema = z.looseObject({
   type: z.literal('priceUpdate'),
-  data: z.union([metalMapSchema, z.array(metalMapSchema).max(caps.metalsPerUpdate)], {
+  data: z.union([metalMapSchema, metalMapsSchema], {
     error: 'expected a map of metals or an array of such maps',
   }),
   changes: z.array(metalChangeSchema).max(caps.metalsPerUpdate).nullish(),
@@ -225,17 +231,29 @@ export const knownChannelMessages = [
   walletIntegrationCompleteSchema,
   announcementSchema,
 ] as const;
+/** `price_update` with a price · coins, tickwire. */
 export type CoinPriceMessage = z.infer<typeof coinPriceMessageSchema>;
+/** `price_update` as the older coins backend uses it for everything else: welcome, ack, error, pong, notice. */
 export type CoinNoticeMessage = z.infer<typeof coinNoticeMessageSchema>;
+/** What a server says of one metal; without a `price` it is no tick. */
 export type MetalQuote = z.infer<typeof metalQuoteSchema>;
+/** One detected change of a metal's price. */
 export type MetalChange = z.infer<typeof metalChangeSchema>;
+/** `priceUpdate`: a map of metals, or an array of such maps (the batched form) · metals, tickwire. */
 export type MetalPricesMessage = z.infer<typeof metalPricesMessageSchema>;
+/** `alert_triggered` · coins, tickwire. */
 export type AlertTriggered = z.infer<typeof alertTriggeredSchema>;
+/** `whale_movement` · coins, tickwire. */
 export type WhaleMovement = z.infer<typeof whaleMovementSchema>;
+/** `social_spike` · coins, tickwire. Scores are not range-checked. */
 export type SocialSpike = z.infer<typeof socialSpikeSchema>;
+/** `portfolio_update` · coins, tickwire. */
 export type PortfolioUpdate = z.infer<typeof portfolioUpdateSchema>;
+/** `portfolio_value_update` of the published coins backend; passed through. */
 export type PortfolioValueUpdate = z.infer<typeof portfolioValueUpdateSchema>;
+/** `wallet_integration_complete` of the published coins backend; passed through. */
 export type WalletIntegrationComplete = z.infer<typeof walletIntegrationCompleteSchema>;
+/** `announcement`: a notice to all · coins, tickwire; the channel `global`. */
 export type Announcement = z.infer<typeof announcementSchema>;
 /** What a channel carries. */
 export type ChannelMessage =

@@ -38,7 +38,7 @@ export const refusedNames: readonly string[] = ['__proto__', 'constructor', 'pro
 /** What stands after the colon: 1 to 64 of `a-z 0-9 _ -`, the first a letter or a digit, and no refused name. */
 export const namePattern = /^(?!(?:constructor|prototype)$)[a-z0-9][a-z0-9_-]{0,63}$/;
 
-/** The grammar of channel names; section 2 of PROTOCOL.md. */
+/** The grammar of channel names; section 3 of PROTOCOL.md. */
 export const channelPattern =
   /^(?:(?:coin|metal|whales|social):(?!(?:constructor|prototype)$)[a-z0-9][a-z0-9_-]{0,63}|whales|social|global|user|portfolio)$/;
 

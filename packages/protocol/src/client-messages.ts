@@ -1,5 +1,6 @@
-/** Every message that a client may send. Section 4 of PROTOCOL.md. Objects are loose: unknown keys are kept. */
+/** Every message that a client may send. Section 5 of PROTOCOL.md. Objects are loose: unknown keys are kept. */
 import * as z from 'zod';
+import { wrongConditionKey } from './filter-condition.js';
 import {
   absentSchema,
   caps,
@@ -46,13 +47,19 @@ export const filterComparisonSchema = z.enum(['eq', 'neq', 'in', 'nin', 'gt', 'g
 const filterValueSchema = z.union([z.string().max(caps.idLength), z.number()], {
   error: 'expected a string or a number',
 });
-/** One condition of a filter: `{"key":"usdValue","cmp":"gte","val":500000}`; `in` and `nin` take `vals`. */
-export const filterConditionSchema = z.looseObject({
-  key: filterKeySchema,
-  cmp: filterComparisonSchema,
-  val: filterValueSchema.optional(),
-  vals: z.array(filterValueSchema).max(caps.valuesPerCondition).optional(),
-});
+/** One condition of a filter: `{"key":"usdValue","cmp":"gte","val":500000}`; `in` and `nin` take `vals`, all others `val`. */
+export const filterConditionSchema = z
+  .looseObject({
+    key: filterKeySchema,
+    cmp: filterComparisonSchema,
+    val: filterValueSchema.optional(),
+    vals: z.array(filterValueSchema).max(caps.valuesPerCondition).optional(),
+  })
+  .superRefine((condition, context) => {
+    const key = wrongConditionKey(condition);
+    if (key !== undefined)
+      context.addIssue({ code: 'custom', path: [key], message: 'in and nin take vals, others val' });
+  });
 /** 1 to 8 conditions that must all hold. It saves bandwidth; it is no access rule. */
 export const filterSchema = z.array(filterConditionSchema).min(1).max(caps.conditionsPerFilter);
 
@@ -242,21 +249,37 @@ export const clientMessageSchema: z.ZodType<ClientMessage | UnknownMessage> = z.
 
 /** A message of a type that this version does not know. */
 export type UnknownMessage = { type: string; [key: string]: unknown };
+/** Both forms of `authenticate`; the key `token` decides. */
 export type AuthenticateMessage = z.infer<typeof authenticateSchema>;
+/** All forms of `subscribe`, told apart by `data.channels`, `data.coinId`, `data.channel`, `metals`, in this order. */
 export type SubscribeMessage = z.infer<typeof subscribeSchema>;
+/** `subscribe` by channels · tickwire; answered by an `ack` with its `id`. */
 export type SubscribeChannelsMessage = z.infer<typeof subscribeChannelsSchema>;
+/** All forms of `unsubscribe`, told apart like those of `subscribe`. */
 export type UnsubscribeMessage = z.infer<typeof unsubscribeSchema>;
+/** `{"type":"ping"}` · all; tickwire may add `id` and `ts` (client epoch ms). */
 export type PingMessage = z.infer<typeof pingSchema>;
+/** The client's answer to the server's `hello` · tickwire. */
 export type ClientHelloMessage = z.infer<typeof clientHelloSchema>;
+/** Asks for the messages after a position, or for the newest `limit` · tickwire. */
 export type HistoryMessage = z.infer<typeof historySchema>;
+/** Asks what channels there are · tickwire. */
 export type CatalogMessage = z.infer<typeof catalogSchema>;
+/** Creates an alert · tickwire, authenticated; `clientRef` makes it idempotent. */
 export type AlertCreateMessage = z.infer<typeof alertCreateSchema>;
+/** Lists the user's alerts · tickwire, authenticated. */
 export type AlertListMessage = z.infer<typeof alertListSchema>;
+/** Deletes an alert · tickwire, authenticated. */
 export type AlertDeleteMessage = z.infer<typeof alertDeleteSchema>;
+/** Moves this device's read cursor · tickwire, authenticated. */
 export type MarkMessage = z.infer<typeof markSchema>;
+/** One channel of a `subscribe`: from where (`epoch` + `seq`), how often at most, and what of it. */
 export type ChannelRequest = z.infer<typeof channelRequestSchema>;
+/** One condition of a filter: `{"key":"usdValue","cmp":"gte","val":500000}`; `in` and `nin` take `vals`, all others `val`. */
 export type FilterCondition = z.infer<typeof filterConditionSchema>;
+/** The six kinds of alert rules. */
 export type AlertType = z.infer<typeof alertTypeSchema>;
+/** What must be reached for an alert; which key counts depends on `alertType`. */
 export type AlertCondition = z.infer<typeof alertConditionSchema>;
 /** Any known message from a client. */
 export type ClientMessage =

@@ -77,7 +77,7 @@ const rows: ReadonlyMap<number, Row> = new Map<number, Row>([
   [4429, { action: 'retry', meaning: 'rate limited', minDelayMs: 30_000 }],
 ]);
 
-/** What the older metals backend means by 1008, by reason; section 7. */
+/** What the older metals backend means by 1008, by reason; section 11 of PROTOCOL.md. */
 const policyRows: readonly { reason: RegExp; row: Row }[] = [
   { reason: /^unauthorized/i, row: { action: 'retry', meaning: 'not authenticated', renewToken: true } },
   {
@@ -103,7 +103,7 @@ function rowOf(code: number, reason: string): Row {
 function hintOf(reason: string, name: 'ra' | 'sp'): number | undefined {
   const found = reason.split(';').find((part) => part.startsWith(`${name}=`));
   const digits = found?.slice(name.length + 1) ?? '';
-  return /^-?\d{1,15}(?:\.\d+)?$/.test(digits) ? clampHintMs(Number(digits)) : undefined;
+  return /^-?\d+(?:\.\d+)?$/.test(digits) ? clampHintMs(Number(digits)) : undefined;
 }
 
 /**

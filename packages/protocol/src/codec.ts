@@ -41,29 +41,42 @@ export interface DecodeLimits {
 const serverFrameLength = 1_048_576;
 const clientFrameLength = 16_384;
 const metalsPerUpdate = 1_000;
+/** A frame with more parts to leave out than this is worth nothing, and its words would cost more than it. */
+const mostReports = 1_000;
 
 type Refusal = Extract<DecodeResult<never>, { ok: false }>;
 type Typed = JsonObject & { type: string };
 
 const bad = (path: string, reason: string): Refusal => ({ ok: false, code: 'BAD_MESSAGE', path, reason });
 
-/** Parses and checks what every message has: an object with an own `type` that is a string. */
-function parse(text: string, maxLength: number): Refusal | { ok: true; message: Typed } {
-  if (typeof text !== 'string') return { ok: false, code: 'BAD_JSON', path: '', reason: 'expected text' };
-  if (text.length > maxLength) return bad('', `expected at most ${maxLength} characters`);
+/** The parsed frame when it is what every message is: an object with an own `type` that is a string. */
+function parse(text: string, maxLength: number): Typed | undefined {
+  if (typeof text !== 'string' || text.length > maxLength) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
+    return undefined;
+  }
+  return isJsonObject(value) && isTyped(value) ? value : undefined;
+}
+
+/** Why `parse` gave nothing. Parses again: a good frame should not pay for the words of a bad one. */
+function refusalOf(text: string, maxLength: number): Refusal {
+  if (typeof text !== 'string') return { ok: false, code: 'BAD_JSON', path: '', reason: 'expected text' };
+  if (text.length > maxLength) return bad('', `expected at most ${maxLength} characters`);
+  try {
+    return isJsonObject(JSON.parse(text)) ? bad('type', 'expected a string') : bad('', 'expected an object');
+  } catch {
     return { ok: false, code: 'BAD_JSON', path: '', reason: 'expected JSON' };
   }
-  if (!isJsonObject(value)) return bad('', 'expected an object');
-  return isTyped(value) ? { ok: true, message: value } : bad('type', 'expected a string');
 }
 
 function isTyped(value: JsonObject): value is Typed {
   return typeof value['type'] === 'string' && Object.hasOwn(value, 'type');
 }
+
+const tooManyFaults: Fault = { path: '', reason: `expected at most ${mostReports} parts to leave out` };
 
 /**
  * Walks one server message: the fault that costs it is returned, the parts that are merely left out are collected. One walk a
@@ -71,23 +84,31 @@ function isTyped(value: JsonObject): value is Typed {
  */
 class Walk {
   reports: ReportedItem[] | undefined;
+  hasTooMany = false;
 
   #report(path: string, reason: string): void {
-    (this.reports ??= []).push({ path, reason });
+    this.reports ??= [];
+    if (this.reports.length < mostReports) this.reports.push({ path, reason });
+    else this.hasTooMany = true;
   }
+
+  /** Metals of the message at hand so far, over all its maps. */
+  #metalCount = 0;
 
   /** Reports the entries of one map of metals that fail; the rest of the frame stays. */
   #map(map: JsonObject, path: string): Fault | undefined {
-    let count = 0;
     for (const name in map) {
-      count += 1;
+      this.#metalCount += 1;
+      if (this.#metalCount > metalsPerUpdate) return { path, reason: `expected at most ${metalsPerUpdate} metals` };
       const fault = metalFault(name, map[name]);
       if (fault !== undefined) this.#report(`${path}.${name}`, fault.reason);
+      if (this.hasTooMany) return tooManyFaults;
     }
-    return count > metalsPerUpdate ? { path, reason: `expected at most ${metalsPerUpdate} metals` } : undefined;
+    return undefined;
   }
 
   #metals(data: unknown, path: string): Fault | undefined {
+    this.#metalCount = 0;
     if (isJsonObject(data)) return this.#map(data, path);
     if (!Array.isArray(data)) return { path, reason: 'expected a map of metals or an array of such maps' };
     if (data.length > metalsPerUpdate) return { path, reason: `expected at most ${metalsPerUpdate} maps` };
@@ -164,15 +185,15 @@ const notOfAChannel: ReadonlySet<string> = /* @__PURE__ */ new Set([
  * @returns the parsed object itself as `message`; parts to be left out (a bad metal, a bad item) in `reported`
  */
 export function decodeServerMessage(text: string, limits?: DecodeLimits): DecodeResult<ServerMessage> {
-  const parsed = parse(text, limits?.maxLength ?? serverFrameLength);
-  if (!parsed.ok) return parsed;
-  const { message } = parsed;
+  const maxLength = limits?.maxLength ?? serverFrameLength;
+  const message = parse(text, maxLength);
+  if (message === undefined) return refusalOf(text, maxLength);
   // Nearly every frame is one of these; nothing else has to be looked up for it.
   if (message.type === 'price_update' && isPrice(message)) return known<ServerMessage>(message);
   const judge = serverJudges.get(message.type);
   if (judge === undefined) return { ok: true, kind: 'unknown', message };
   const walk = new Walk();
-  const fault = walk.fault(message, judge, '');
+  const fault = walk.fault(message, judge, '') ?? (walk.hasTooMany ? tooManyFaults : undefined);
   if (fault !== undefined) return bad(fault.path, fault.reason);
   const result = known<ServerMessage>(message);
   if (walk.reports !== undefined) result.reported = walk.reports;
@@ -190,9 +211,9 @@ function known<Message>(message: Typed): Extract<DecodeResult<Message>, { kind: 
  * @param text the frame; anything but a string is `BAD_JSON`
  */
 export function decodeClientMessage(text: string, limits?: DecodeLimits): DecodeResult<ClientMessage> {
-  const parsed = parse(text, limits?.maxLength ?? clientFrameLength);
-  if (!parsed.ok) return parsed;
-  const { message } = parsed;
+  const maxLength = limits?.maxLength ?? clientFrameLength;
+  const message = parse(text, maxLength);
+  if (message === undefined) return refusalOf(text, maxLength);
   const judge = clientJudges.get(message.type);
   if (judge === undefined) return { ok: true, kind: 'unknown', message };
   const fault = channelsFault(message, limits?.maxChannels) ?? judge(message);

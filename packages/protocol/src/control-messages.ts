@@ -152,15 +152,27 @@ export const knownNotices = [
   pongSchema,
   helloSchema,
 ] as const;
+/** `welcome`: the typed greeting of the coins demo server · coins, tickwire. */
 export type Welcome = z.infer<typeof welcomeSchema>;
+/** `subscribed`: the typed ack of the coins demo server · coins, tickwire. */
 export type Subscribed = z.infer<typeof subscribedSchema>;
+/** `unsubscribed`: the typed ack of the coins demo server · coins, tickwire. */
 export type Unsubscribed = z.infer<typeof unsubscribedSchema>;
+/** `authenticated` · coins, tickwire. */
 export type Authenticated = z.infer<typeof authenticatedSchema>;
+/** `error` · all. `data.error` repeats `message` for older readers; `retryable` and `retryAfterMs` are hints. */
 export type ErrorMessage = z.infer<typeof errorMessageSchema>;
+/** `pong` · all; tickwire adds the request's `id`, the server's `ts` and the `echo` of the client's `ts` (epoch ms). */
 export type Pong = z.infer<typeof pongSchema>;
+/** `hello`: the first frame of a tickwire server, always. */
 export type Hello = z.infer<typeof helloSchema>;
+/** One channel's last value with its position. */
 export type SnapshotItem = z.infer<typeof snapshotItemSchema>;
+/** `snapshot`: the last values after a subscribe · tickwire. */
 export type Snapshot = z.infer<typeof snapshotSchema>;
+/** `heartbeat`: the head of each channel that this connection has · tickwire. */
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
+/** `gap`: messages `from` to `to`, inclusive, are lost for good; both `null` after an epoch change · tickwire. */
 export type Gap = z.infer<typeof gapSchema>;
+/** `going_away`: the server leaves; `reconnectAfterMs` and `deadlineMs` are hints · tickwire. */
 export type GoingAway = z.infer<typeof goingAwaySchema>;

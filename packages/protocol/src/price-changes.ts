@@ -9,20 +9,20 @@ export interface PriceChange {
   metal: string;
   oldPrice: number;
   newPrice: number;
-  /** `(newPrice − oldPrice) / oldPrice × 100`. */
+  /** `(newPrice − oldPrice) / |oldPrice| × 100`. */
   changePercent: number;
   direction: 'up' | 'down';
 }
 
-type PriceMap = Readonly<Record<string, PriceEntry>> | ReadonlyMap<string, PriceEntry>;
+type PriceMap = Readonly<Record<string, PriceEntry | null>> | ReadonlyMap<string, PriceEntry | null>;
 
-const priceOf = (entry: PriceEntry | undefined): number | undefined =>
-  decimalToNumber(typeof entry === 'object' ? entry.price : entry);
+const priceOf = (entry: PriceEntry | null | undefined): number | undefined =>
+  decimalToNumber(typeof entry === 'object' ? entry?.price : entry);
 
-function entriesOf(prices: PriceMap): ReadonlyMap<string, PriceEntry> {
+function entriesOf(prices: PriceMap | undefined): ReadonlyMap<string, PriceEntry | null> {
   return prices instanceof Map
-    ? (prices as ReadonlyMap<string, PriceEntry>)
-    : new Map(Object.entries(prices as Readonly<Record<string, PriceEntry>>));
+    ? (prices as ReadonlyMap<string, PriceEntry | null>)
+    : new Map(Object.entries((prices ?? {}) as Readonly<Record<string, PriceEntry | null>>));
 }
 
 /**
@@ -30,11 +30,15 @@ function entriesOf(prices: PriceMap): ReadonlyMap<string, PriceEntry> {
  *
  * A name that one side lacks, a value that is no number, and an old price of 0 (no percentage exists) yield nothing.
  *
- * @param oldPrices name → price, or name → `{ price }`; an object or a `Map`
+ * @param oldPrices name → price, or name → `{ price }`; an object or a `Map`; `undefined` when there is nothing yet
  * @param newPrices the same, later
  * @param thresholdPercent strictly more than this, in percent @default 1
  */
-export function detectPriceChanges(oldPrices: PriceMap, newPrices: PriceMap, thresholdPercent = 1): PriceChange[] {
+export function detectPriceChanges(
+  oldPrices: PriceMap | undefined,
+  newPrices: PriceMap | undefined,
+  thresholdPercent = 1,
+): PriceChange[] {
   const before = entriesOf(oldPrices);
   const after = entriesOf(newPrices);
   const changes: PriceChange[] = [];
@@ -42,7 +46,7 @@ export function detectPriceChanges(oldPrices: PriceMap, newPrices: PriceMap, thr
     const oldPrice = priceOf(before.get(metal));
     const newPrice = priceOf(entry);
     if (oldPrice === undefined || newPrice === undefined || oldPrice === 0) continue;
-    const changePercent = ((newPrice - oldPrice) / oldPrice) * 100;
+    const changePercent = ((newPrice - oldPrice) / Math.abs(oldPrice)) * 100;
     if (Math.abs(changePercent) > thresholdPercent) {
       changes.push({ metal, oldPrice, newPrice, changePercent, direction: newPrice > oldPrice ? 'up' : 'down' });
     }

@@ -1,4 +1,4 @@
-/** The values that messages are made of. Section 3 and 10 of PROTOCOL.md. */
+/** The values that messages are made of. Section 4 of PROTOCOL.md. */
 import * as z from 'zod';
 import { channelPattern, namePattern } from './channels.js';
 import { isDecimalString } from './formats.js';
@@ -91,7 +91,7 @@ export const positionSchema = z.int().min(0);
 /** A hint: whatever it is, it never costs the frame. Readers take finite numbers only and clamp them. */
 export const hintSchema = z.unknown();
 
-/** The key is not there: how the forms of one `type` exclude each other (section 10.12). */
+/** The key is not there: how the forms of one `type` exclude each other (PROTOCOL.md, section 5). */
 export const absentSchema = z.never().optional();
 /** An optional text of a server; `null` means absent. */
 export const optionalTextSchema = z.string().nullish();

@@ -37,7 +37,7 @@ const acks: ReadonlyMap<unknown, Shape> = /* @__PURE__ */ new Map<unknown, Shape
 
 /** Judges by `type`. */
 export const serverJudges: ReadonlyMap<string, Judge> = /* @__PURE__ */ new Map<string, Judge>([
-  // The key `price` decides (section 10.12), even beside a `message`.
+  // The key `price` decides (PROTOCOL.md, section 6), even beside a `message`.
   [
     'price_update',
     (message) => {

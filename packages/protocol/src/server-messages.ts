@@ -1,6 +1,6 @@
 /** Every message that a server may send: the unions over the rooms that define them. Section 6 of PROTOCOL.md. */
 import * as z from 'zod';
-import { ackSchema, type Ack } from './acks.js';
+import { ackSchema, type Ack, type OtherAck } from './acks.js';
 import { knownChannelMessages, type ChannelMessage } from './channel-messages.js';
 import type { UnknownMessage } from './client-messages.js';
 import {
@@ -42,7 +42,7 @@ export const batchSchema = z.looseObject({
 });
 
 /** Every message of the contract that a server may send. */
-export const knownServerMessageSchema: z.ZodType<ServerMessage> = z.union([
+export const knownServerMessageSchema: z.ZodType<ServerMessage | OtherAck> = z.union([
   ...knownChannelMessages,
   ...knownNotices,
   ackSchema,
@@ -53,7 +53,7 @@ export const knownServerMessageSchema: z.ZodType<ServerMessage> = z.union([
   batchSchema,
 ]);
 /** What `decodeServerMessage` takes without a fault or a report: every known message, and unknown types. */
-export const serverMessageSchema: z.ZodType<ServerMessage | UnknownMessage> = z.union([
+export const serverMessageSchema: z.ZodType<ServerMessage | OtherAck | UnknownMessage> = z.union([
   knownServerMessageSchema,
   unknownServerMessageSchema,
 ]);
@@ -74,6 +74,7 @@ type Unbatched =
   | GoingAway;
 /** What a `batch` may carry. */
 export type BatchItem = Unbatched | UnknownMessage;
+/** `batch`: up to 100 messages in one frame, never nested · tickwire. */
 export type Batch = z.infer<typeof batchSchema>;
 /** Any known message from a server. */
 export type ServerMessage = Unbatched | Batch;

@@ -1,6 +1,5 @@
 /** The types that a server may send, and what stands for those that this version does not know. */
 import * as z from 'zod';
-import {} from './primitives.js';
 
 /** Every `type` that a server may send. */
 export const knownServerTypes: readonly string[] = [

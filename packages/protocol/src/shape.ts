@@ -50,16 +50,30 @@ export type Shape =
   | readonly [13, required: number, keys: string, shapes: readonly Shape[], min?: number];
 
 const names = [
-  ...['anything', 'nothing', 'a string', 'a decimal', 'an ISO 8601 time with Z or an offset', 'a number', 'an integer'],
+  ...[
+    'a value',
+    'no such key',
+    'a string',
+    'a decimal',
+    'an ISO 8601 time with Z or an offset',
+    'a number',
+    'an integer',
+  ],
   ...['a boolean', 'one of the listed values', 'null', '', 'an array', 'an object', 'an object'],
 ];
 
 /** What a shape expects, in words; never a word of the input. */
 function expectation(shape: Shape): string {
   switch (shape[0]) {
-    case 2:
-      if (shape[3] !== undefined) return 'a string of the expected form';
-      return shape[1] === undefined ? 'a string' : `a string of at most ${shape[1]} characters`;
+    case 2: {
+      const [, max, min, pattern] = shape;
+      const length = [
+        ...(min === undefined ? [] : [`at least ${min}`]),
+        ...(max === undefined ? [] : [`at most ${max}`]),
+      ];
+      const bounds = length.length === 0 ? '' : ` of ${length.join(' and ')} characters`;
+      return `a string${bounds}${pattern === undefined ? '' : ' in the form that the contract gives it'}`;
+    }
     case 5:
     case 6:
       return `${names[shape[0]] ?? ''}${shape[1] === undefined ? '' : ` of at least ${shape[1]}`}`;
@@ -85,7 +99,8 @@ function arrayFault(shape: Shape & readonly [11, ...unknown[]], value: unknown):
   const [, item, max = Infinity, min = 0] = shape;
   if (!Array.isArray(value)) return fault(shape);
   if (value.length > max) return { path: '', reason: `expected at most ${max} items` };
-  if (value.length < min) return { path: '', reason: `expected at least ${min} items` };
+  if (value.length < min)
+    return { path: '', reason: min === 1 ? 'expected at least one item' : `expected at least ${min} items` };
   for (let index = 0; index < value.length; index += 1) {
     const found = faultOf(item, value[index]);
     if (found !== undefined) return below(index, found);
@@ -112,7 +127,10 @@ function mapFault(shape: Shape & readonly [12, ...unknown[]], value: unknown): F
 function objectFault(shape: Shape & readonly [13, ...unknown[]], value: unknown): Fault | undefined {
   if (!isJsonObject(value)) return fault(shape);
   const [, required, keys, shapes, min = 0] = shape;
-  if (min > 0 && Object.keys(value).length < min) return { path: '', reason: 'expected at least one key' };
+  // zod drops an own `__proto__` before it counts.
+  if (min > 0 && Object.keys(value).filter((key) => key !== '__proto__').length < min) {
+    return { path: '', reason: min === 1 ? 'expected at least one key' : `expected at least ${min} keys` };
+  }
   let index = 0;
   for (const key of keys.split(' ')) {
     const part = shapes[index] as Shape;

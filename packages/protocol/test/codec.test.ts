@@ -127,6 +127,24 @@ describe('what is left out', () => {
   });
 });
 
+describe('what a hostile frame costs', () => {
+  it('is bounded: more metals, or more faults, than a frame may have refuse it early', () => {
+    const bad = (count: number, prefix: string): object =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, 0]));
+    const maps = Array.from({ length: 1_000 }, (_, index) => bad(100, `m${index}x`));
+    expect(decodeServerMessage(frame({ type: 'priceUpdate', data: maps }), { maxLength: 5_000_000 })).toMatchObject({
+      ok: false,
+      path: 'data.10',
+    });
+    expect(decodeServerMessage(frame({ type: 'priceUpdate', data: bad(80_000, 'm') }))).toMatchObject({
+      ok: false,
+      path: 'data',
+    });
+    const messages = Array.from({ length: 100 }, () => ({ type: 'priceUpdate', data: bad(500, 'm') }));
+    expect(decodeServerMessage(frame({ type: 'batch', messages }))).toMatchObject({ ok: false, path: '' });
+  });
+});
+
 describe('encoding', () => {
   it('writes what decoding reads', () => {
     const message: CoinPriceMessage = { type: 'price_update', data: { coinId: 'bitcoin', price: '1.50' } };

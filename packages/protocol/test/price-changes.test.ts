@@ -19,6 +19,9 @@ describe('detectPriceChanges', () => {
     ['a metal that is gone', { a: 5 }, {}],
     ['a value that is no number', { a: 5 }, { a: 'n/a' }],
     ['a price of null', { a: { price: 5 } }, { a: { price: null } }],
+    ['an entry of null', { a: null }, { a: 5 }],
+    ['a new entry of null', { a: 5 }, { a: null }],
+    ['no map at all yet', undefined, { a: 5 }],
     ['an inherited name', {}, { toString: 5 }],
   ])('says nothing of %s', (_, before, after) => {
     expect(detectPriceChanges(before, after)).toEqual([]);
@@ -33,7 +36,7 @@ describe('detectPriceChanges', () => {
   it('sees a fall to 0 and the sign of a move below 0', () => {
     expect(detectPriceChanges({ a: 10, b: -10 }, { a: 0, b: -20 })).toMatchObject([
       { metal: 'a', changePercent: -100, direction: 'down' },
-      { metal: 'b', direction: 'down' },
+      { metal: 'b', changePercent: -100, direction: 'down' },
     ]);
   });
 });

@@ -209,7 +209,7 @@ function messagesOf(schema: z.ZodType): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 1, arbitrary: whole }, { weight: 2, arbitrary: damaged });
 }
 
-describe('parity (section 10.13)', () => {
+describe('parity of codec and schemas', () => {
   it.each([
     ['server', serverMessageSchema, decodeServerMessage, 6_000],
     ['client', clientMessageSchema, decodeClientMessage, 6_000],

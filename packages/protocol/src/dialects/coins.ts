@@ -1,4 +1,4 @@
-/** The coins dialect: the older backend says everything in a `price_update`; here it is told apart. Section 7. */
+/** The coins dialect: the older backend says everything in a `price_update`; here it is told apart. Section 11 of PROTOCOL.md. */
 import type { Channel } from '../channels.js';
 import { refusedNames } from '../channels.js';
 import type { CoinNoticeMessage, CoinPriceMessage } from '../channel-messages.js';
@@ -8,7 +8,7 @@ import { decimalToNumber, presentValues, type PriceQuote } from './price-quote.j
 export type PriceUpdateMeaning = 'liveness' | 'error' | 'price' | 'welcome' | 'ack' | 'auth' | 'notice';
 
 /**
- * Tells what a `price_update` of the coins dialect is, in the order of section 7: `data.type` ping or pong, `data.error`,
+ * Tells what a `price_update` of the coins dialect is, in the order of PROTOCOL.md, section 6: `data.type` ping or pong, `data.error`,
  * a `price`, a `connectionId`, a message that starts with Subscribed or Unsubscribed, an authentication, else a notice.
  */
 export function classifyPriceUpdate(message: CoinPriceMessage | CoinNoticeMessage): PriceUpdateMeaning {

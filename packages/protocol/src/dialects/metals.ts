@@ -1,4 +1,4 @@
-/** The metals dialect: partial maps, arrays of maps, and zeros that mean "unknown". Section 7. */
+/** The metals dialect: partial maps, arrays of maps, and zeros that mean "unknown". Section 11 of PROTOCOL.md. */
 import { refusedNames } from '../channels.js';
 import type { MetalPricesMessage, MetalQuote } from '../channel-messages.js';
 import { decimalToNumber, presentValues, type PriceQuote } from './price-quote.js';
