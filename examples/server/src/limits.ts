@@ -30,7 +30,7 @@ export interface Limits {
   readonly pingIntervalMs: number;
   readonly pongTimeoutMs: number;
   readonly heartbeatMs: number;
-  /** A connection that said nothing for so long after `hello` is taken for an older metals client. */
+  /** A connection that at most pinged for so long after `hello` is taken for an older metals client. */
   readonly silenceMs: number;
   /** Held prices go out on this beat. */
   readonly flushMs: number;

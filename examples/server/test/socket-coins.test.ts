@@ -75,25 +75,65 @@ describe('an older coins client', () => {
     expect(await client.next()).toEqual({ type: 'pong' });
   });
 
-  it('that only pings is greeted after a second, and is not taken for a metals client', async () => {
+  it.each([
+    ['a subscribe', { type: 'subscribe', data: { coinId: 'bitcoin' } }],
+    ['an unsubscribe', { type: 'unsubscribe', data: { coinId: 'bitcoin' } }],
+    ['an authenticate', { type: 'authenticate', data: { token: 'jwt' } }],
+  ])(
+    'that only pings is greeted after a second, and gets metals until %s shows its dialect',
+    async (_case, message) => {
+      server.source.tell(metalTick('gold', 100));
+      client.send({ type: 'ping' });
+      await client.next('priceUpdate');
+      await client.next('welcome');
+      client.send(message);
+      await client.settle();
+      server.source.tell(metalTick('gold', 101));
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      await client.settle();
+      expect(client.ofType('priceUpdate')).toHaveLength(1);
+      expect(client.ofType('welcome')).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    ['subscribes', { type: 'subscribe', data: { coinId: 'bitcoin' } }],
+    ['authenticates', { type: 'authenticate', data: { token: 'jwt' } }],
+    ['asks for what only new clients get', { type: 'catalog', id: 'r1' }],
+  ])('that %s within a second is never taken for a metals client', async (_case, message) => {
     server.source.tell(metalTick('gold', 100));
-    client.send({ type: 'ping' });
-    await client.next('welcome');
+    client.send(message);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
     server.source.tell(metalTick('gold', 101));
     await client.settle();
     expect(client.ofType('priceUpdate')).toEqual([]);
+    expect(client.ofType('welcome')).toHaveLength(1);
   });
 
-  it('is told once of a coin that is not here', async () => {
+  it('is told once of each coin that is not here, and which it is', async () => {
     client.send({ type: 'subscribe', data: { coinId: 'nope' } });
-    const error = await client.next('error');
-    expect(error).toMatchObject({
+    client.send({ type: 'subscribe', data: { coinId: 999 } });
+    expect(await client.next('error')).toMatchObject({
       op: 'subscribe',
-      data: { code: 'UNKNOWN_CHANNEL', message: 'Unknown channel', error: 'Unknown channel' },
+      coinId: 'nope',
+      data: {
+        code: 'UNKNOWN_CHANNEL',
+        channel: 'coin:nope',
+        message: 'Unknown channel',
+        error: 'Unknown channel',
+      },
     });
+    expect(await client.next('error')).toMatchObject({ coinId: '999', data: { channel: 'coin:999' } });
     await client.settle();
-    expect(client.ofType('error')).toHaveLength(1);
+    expect(client.ofType('error')).toHaveLength(2);
     expect(client.ofType('subscribed')).toEqual([]);
+  });
+
+  it('is told which channel by name is not here', async () => {
+    client.send({ type: 'subscribe', data: { channel: 'whales:nope' } });
+    const error = await client.next('error');
+    expect(error).toMatchObject({ op: 'subscribe', data: { code: 'UNKNOWN_CHANNEL', channel: 'whales:nope' } });
+    expect(error).not.toHaveProperty('coinId');
   });
 
   it('may subscribe a channel by name, as at the published backend', async () => {

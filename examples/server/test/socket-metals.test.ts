@@ -36,6 +36,16 @@ describe('an older metals client', () => {
     expect(client.ofType('price_update')).toEqual([]);
   });
 
+  it('gets them as well when it pings in that second', async () => {
+    client.send({ type: 'ping' });
+    await client.next('pong');
+    expect(pricesOf(await client.next('priceUpdate'))).toEqual({ gold: 100, silver: 10 });
+    client.send({ type: 'ping' });
+    await client.next('pong');
+    server.source.tell(metalTick('gold', 102));
+    expect(pricesOf(await client.next('priceUpdate'))).toEqual({ gold: 102, silver: 10 });
+  });
+
   it('gets the snapshot at once with its first subscribe, and then the union of what it asked for', async () => {
     client.send({ type: 'subscribe', metals: ['gold'] });
     expect(pricesOf(await client.next('priceUpdate'))).toEqual({ gold: 100 });
@@ -58,9 +68,14 @@ describe('an older metals client', () => {
     expect(pricesOf(await client.next('priceUpdate'))).toEqual({ silver: 11 });
   });
 
-  it('is told of a metal that is not here, and gets the others', async () => {
-    client.send({ type: 'subscribe', metals: ['tin', 'gold'] });
-    expect((await client.next('error')).data).toMatchObject({ code: 'UNKNOWN_CHANNEL' });
+  it('is told which metal is not here, and gets the others', async () => {
+    client.send({ type: 'subscribe', metals: ['tin', 'gold', 'lead'] });
+    const errors = [await client.next('error'), await client.next('error')];
+    expect(errors).toMatchObject([
+      { op: 'subscribe', data: { code: 'UNKNOWN_CHANNEL', channel: 'metal:tin' } },
+      { op: 'subscribe', data: { code: 'UNKNOWN_CHANNEL', channel: 'metal:lead' } },
+    ]);
+    expect(errors.some((error) => 'coinId' in error)).toBe(false);
     expect(pricesOf(await client.next('priceUpdate'))).toEqual({ gold: 100 });
   });
 

@@ -56,6 +56,16 @@ describe('requestOf', () => {
   ])('reads %s', async (_case, message, form, wishes) => {
     expect(requestOf(message, await filledCatalog())).toMatchObject({ form, wishes });
   });
+
+  it.each([
+    ['btc', 'bitcoin'],
+    [1, 'bitcoin'],
+    ['nope', 'nope'],
+    [999, '999'],
+  ])('names the coin asked for as %s: %s', async (asked, coinId) => {
+    const message = { type: 'subscribe' as const, data: { coinId: asked } };
+    expect(requestOf(message, await filledCatalog()).coinId).toBe(coinId);
+  });
 });
 
 describe('the catalog', () => {

@@ -40,7 +40,7 @@ export class Connection {
   readonly id: string;
   readonly openedAt: number;
   dialect: Dialect = 'undecided';
-  /** Whether it has sent any message at all. */
+  /** Whether it has sent anything but pings, which every dialect has. */
   hasSpoken = false;
   /** Whether the time in which a client may show its dialect is over. */
   isSilenceOver = false;

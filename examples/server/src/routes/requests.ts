@@ -66,18 +66,26 @@ export function createRequests(options: RequestOptions): Requests {
     return false;
   }
 
+  /** An older client has shown what it is; one of coins was not meant by the metals that silence brought it. */
+  function settleDialect(connection: Connection, dialect: 'coins' | 'metals'): void {
+    if (connection.dialect !== 'undecided') return;
+    connection.dialect = dialect;
+    if (dialect === 'coins') membership.leaveImpliedMetals(connection);
+  }
+
   /** What the request shows of its sender, and whether an `ack` is the answer to it. */
   function takeNote(connection: Connection, { form, id }: SubscriptionRequest): { acks: boolean } {
     if (connection.dialect === 'tickwire') return { acks: id !== undefined };
-    if (connection.dialect === 'undecided') connection.dialect = form === 'metals' ? 'metals' : 'coins';
+    settleDialect(connection, form === 'metals' ? 'metals' : 'coins');
     if (form !== 'metals') welcome(connection);
     return { acks: false };
   }
 
   function typedAnswers(request: SubscriptionRequest, { subscribed, rejected }: JoinOutcome): string[] {
     const now = clock.now();
-    const answers = rejected.map(({ code }) =>
-      frames.errorFrame(code as ErrorCode, { id: request.id, op: 'subscribe' }, now),
+    const { id, coinId } = request;
+    const answers = rejected.map(({ code, channel }) =>
+      frames.errorFrame(code as ErrorCode, { id, op: 'subscribe', coinId, channel }, now),
     );
     // A coin that is not here is refused once, not once for each of its channels.
     if (request.form === 'coin') answers.splice(1);
@@ -159,7 +167,7 @@ export function createRequests(options: RequestOptions): Requests {
           }
           return;
         case 'authenticate':
-          if (connection.dialect === 'undecided') connection.dialect = 'coins';
+          settleDialect(connection, 'coins');
           welcome(connection);
           refuse(connection, ErrorCode.AUTH_FAILED, {
             id: message.id,

@@ -9,6 +9,8 @@ export interface SubscriptionRequest {
   readonly form: 'channels' | 'coin' | 'channel' | 'metals';
   readonly id: string | number | undefined;
   readonly wishes: readonly Wish[];
+  /** Of the form `coin`: the catalog's id, or the name as it was asked for when the catalog has none. */
+  readonly coinId?: string;
   /** What the typed answer of the coins dialect is about. */
   readonly about: { readonly coinId?: string | number; readonly subscription: string };
 }
@@ -40,6 +42,7 @@ export function requestOf(message: SubscribeMessage | UnsubscribeMessage, catalo
     return {
       form: 'coin',
       id,
+      coinId,
       wishes: channels.map(wishOf),
       about: { coinId: data.coinId, subscription: `coin:${coinId}` },
     };

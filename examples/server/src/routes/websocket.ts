@@ -19,12 +19,13 @@ export function createSocketHandler(app: FastifyInstance, options: SocketRouteOp
   const { requests, membership, catalog, clock, limits } = options;
 
   function onFrame(connection: Connection, text: string): void {
-    connection.hasSpoken = true;
     const now = clock.now();
     const decoded = decodeClientMessage(text, {
       maxLength: limits.maxFrameBytes,
       maxChannels: limits.maxChannelsPerFrame,
     });
+    const isPing = decoded.ok && decoded.kind === 'known' && decoded.message.type === 'ping';
+    if (!isPing) connection.hasSpoken = true;
     const paid = payForMessage(connection.budget, limits, now);
     connection.budget = paid.budget;
     if (paid.verdict !== 'admit') {
@@ -62,7 +63,7 @@ export function createSocketHandler(app: FastifyInstance, options: SocketRouteOp
     if (!isTaken) requests.refuse(connection, ErrorCode.SERVER_BUSY, about);
   }
 
-  /** A client that says nothing is an older metals client: its backend sent all prices on connect. */
+  /** A client that at most pings is taken for an older metals client: its backend sent all prices on connect. */
   function breakSilence(connection: Connection): void {
     connection.isSilenceOver = true;
     if (connection.dialect !== 'undecided') return;

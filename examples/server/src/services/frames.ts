@@ -73,6 +73,9 @@ export function subscriptionFrame(
 export interface ErrorAbout {
   readonly id?: string | number | undefined;
   readonly op?: string | undefined;
+  /** The coin or the channel that was refused, as the grammar let it in: without an id nothing else tells which. */
+  readonly coinId?: string | undefined;
+  readonly channel?: string | undefined;
   /** Instead of the code's usual text; at most 256 bytes, and never an echo of the input. */
   readonly message?: string | undefined;
   readonly retryAfterMs?: number | undefined;
@@ -86,11 +89,13 @@ export function errorFrame(code: ErrorCode, about: ErrorAbout, now: number): str
     type: 'error',
     ...(about.id === undefined ? {} : { id: about.id }),
     ...(about.op === undefined ? {} : { op: about.op }),
+    ...(about.coinId === undefined ? {} : { coinId: about.coinId }),
     data: {
       code,
       message,
       error: message,
       retryable: usual.retryable,
+      ...(about.channel === undefined ? {} : { channel: about.channel }),
       ...(about.retryAfterMs === undefined ? {} : { retryAfterMs: about.retryAfterMs }),
     },
     timestamp: toIso(now),
