@@ -105,28 +105,23 @@ const reserved: readonly string[] = [
 const aliases: readonly string[] = ['PORT', 'WS_PORT'];
 
 const longestTimerMs = 2_147_483_647;
+const numberWritten = (shape: RegExp, expected: string, most: number, range: z.ZodNumber) =>
+  z
+    .string()
+    .regex(shape, { error: expected })
+    .transform(Number)
+    .pipe(range.max(most, { error: `expected at most ${most}` }));
 const wholeNumber = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d{1,10}$/, { error: 'expected a whole number' })
-    .transform(Number)
-    .pipe(
-      z
-        .number()
-        .min(least, { error: `expected at least ${least}` })
-        .max(most, { error: `expected at most ${most}` }),
-    );
-const positiveNumber = (most: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}(\.\d{1,9})?$/, { error: 'expected a number above 0' })
-    .transform(Number)
-    .pipe(
-      z
-        .number()
-        .gt(0, { error: 'expected a number above 0' })
-        .max(most, { error: `expected at most ${most}` }),
-    );
+  numberWritten(
+    /^\d{1,10}$/,
+    'expected a whole number',
+    most,
+    z.number().min(least, { error: `expected at least ${least}` }),
+  );
+const positiveNumber = (most: number) => {
+  const expected = 'expected a number above 0';
+  return numberWritten(/^\d{1,9}(\.\d{1,9})?$/, expected, most, z.number().gt(0, { error: expected }));
+};
 const flag = z.enum(['true', 'false'], { error: 'expected true or false' }).transform((text) => text === 'true');
 const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
   error: 'expected exact origins like https://prices.example, without a path or a slash at the end',

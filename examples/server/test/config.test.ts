@@ -48,6 +48,8 @@ describe('the configuration', () => {
     [{ PRICE_UPDATE_INTERVAL: '0' }, 'PRICE_UPDATE_INTERVAL: expected at least 10'],
     [{ WS_MAX_CONNECTIONS: '-1' }, 'WS_MAX_CONNECTIONS: expected a whole number'],
     [{ REPLAY_SPEED: '0' }, 'REPLAY_SPEED: expected a number above 0'],
+    [{ REPLAY_SPEED: '-1' }, 'REPLAY_SPEED: expected a number above 0'],
+    [{ PRICE_VOLATILITY: '50.5' }, 'PRICE_VOLATILITY: expected at most 50'],
     [{ PRICE_SOURCE: 'coinbase' }, 'PRICE_SOURCE: expected simulated or replay'],
     [{ PRICE_SOURCE: 'replay' }, 'REPLAY_FILE: PRICE_SOURCE=replay needs the file to play'],
     [
