@@ -1,10 +1,11 @@
 /** The client: wires session, price store, router and subscriptions together and decides nothing itself. */
 import type { Channel, ServerMessage } from '@tickwire/protocol';
 import type { ConnectionStore } from './connection.js';
+import { ChannelPositions } from './channel-positions.js';
 import { ConnectionHolder, errorOf } from './connection-store.js';
 import { clockOffsetMs } from './core/heartbeat.js';
 import type { ConnectionState } from './core/session-state.js';
-import { activeCoins, readiness } from './core/subscriptions.js';
+import { activeCoins, intervalOf, readiness } from './core/subscriptions.js';
 import { PriceStreamError } from './errors.js';
 import type { ClientEventName, ClientEvents } from './events.js';
 import { takeFrame } from './inbound-frames.js';
@@ -14,7 +15,7 @@ import { MessageRouter } from './message-router.js';
 import { settingsOf, type ClientOptions, type Credential, type UrlSource } from './options.js';
 import { PriceStore } from './price-store.js';
 import type { PriceView } from './price-tick.js';
-import { Requests, type Alerts, type Catalog, type HistoryPage, type HistoryQuery } from './requests.js';
+import { lifetimesOf, Requests, type Alerts, type Catalog, type HistoryPage, type HistoryQuery } from './requests.js';
 import { SessionRunner } from './session-runner.js';
 import { zeroCounters, type ClientStats } from './statistics.js';
 import type { ChannelDelivery, StreamOptions, SubscribeOptions, Subscription } from './subscription.js';
@@ -36,11 +37,13 @@ export class PriceWebSocketClient {
   readonly #counters = zeroCounters();
   readonly #tokens: TokenSource;
   readonly #runner: SessionRunner;
+  readonly #router: MessageRouter;
   readonly #events: Listeners<ClientEvents>;
   readonly #connection: ConnectionHolder;
   readonly #store: PriceStore;
   readonly #subscriptions: SubscriptionRegistry;
   readonly #requests: Requests;
+  readonly #positions: ChannelPositions;
   readonly #streams = new EventStreams(() => (this.#counters.conflated += 1));
 
   /** The state of the connection, to read and to follow. */
@@ -83,6 +86,8 @@ export class PriceWebSocketClient {
       conflated: () => (this.#counters.conflated += 1),
       listenerFailed: (cause) => this.#listenerFailed('subscribe', cause),
     });
+    this.#positions = this.#makePositions();
+    this.#router = this.#makeRouter();
     this.#runner = this.#makeRunner();
     this.#requests = new Requests((event) => this.#runner.dispatch(event));
     this.connection = this.#connection.view;
@@ -178,11 +183,7 @@ export class PriceWebSocketClient {
   /** The channels that the server has; `tickwire` servers only, others reject with `UNAVAILABLE`. */
   async catalog(): Promise<Catalog> {
     const catalog = await this.#requests.catalog();
-    const lifetimes = new Map<string, number>();
-    for (const { channel, staleAfterMs } of catalog.items) {
-      if (typeof staleAfterMs === 'number' && staleAfterMs > 0) lifetimes.set(channel, staleAfterMs);
-    }
-    this.#store.setLifetimes(lifetimes);
+    this.#store.setLifetimes(lifetimesOf(catalog));
     return catalog;
   }
 
@@ -195,23 +196,28 @@ export class PriceWebSocketClient {
   stats(): ClientStats {
     const { session } = this.#runner;
     const rttMs = session.connection.status === 'connected' ? session.connection.rttMs : null;
-    return { ...this.#counters, rttMs, clockOffsetMs: clockOffsetMs(session.link) };
+    const reconnects = Math.max(0, session.socketId - 1);
+    return { ...this.#counters, reconnects, rttMs, clockOffsetMs: clockOffsetMs(session.link) };
   }
 
   #makeRunner(): SessionRunner {
     const frames = {
-      router: this.#makeRouter(),
+      router: this.#router,
       counters: this.#counters,
-      emit: <Name extends 'invalid' | 'unknown'>(event: Name, payload: ClientEvents[Name]) =>
-        this.#emit(event, payload),
-      refused: () => this.#runner.dispatch({ type: 'frame-refused', socketId: this.#runner.session.socketId }),
-      looked: (type: string) => this.#runner.look(type),
+      emit: (event: 'invalid', payload: ClientEvents['invalid']) => this.#emit(event, payload),
+      refused: (socketId: number) => this.#runner.dispatch({ type: 'frame-refused', socketId }),
+      looked: (type: string, socketId: number) => this.#runner.look(type, socketId),
     };
     return new SessionRunner(this.#settings, this.#tokens, {
       connectionChanged: (state) => this.#connectionChanged(state),
       stepped: () => this.#subscriptions.settleReady(),
-      frameReceived: (data) => takeFrame(frames, data),
-      released: (channel) => this.#store.unfollow(channel),
+      frameReceived: (data, socketId) => takeFrame(frames, data, socketId),
+      positionOf: (channel) => this.#positions.of(channel),
+      positioned: (channel, ack, implicit) => this.#positions.acked(channel, ack, implicit),
+      released: (channel) => {
+        this.#positions.forget(channel);
+        this.#store.unfollow(channel);
+      },
       settled: (key, data) => this.#requests.settle(key, data),
       rejected: (key, fault) => this.#requests.reject(key, errorOf(fault)),
       reported: (fault) => this.#events.emit('error', errorOf(fault)),
@@ -220,16 +226,33 @@ export class PriceWebSocketClient {
     });
   }
 
+  #makePositions(): ChannelPositions {
+    return new ChannelPositions({
+      clock: this.#settings.clock,
+      isWanted: (channel) => this.#runner.session.wanted.has(channel as Channel),
+      minIntervalMs: (channel) => intervalOf(this.#runner.session, channel),
+      deliver: (channel, message) => this.#router.deliver(channel, message),
+      announce: (gap) => this.#emit('gap', gap),
+      missed: () => (this.#counters.gaps += 1),
+      duplicate: () => (this.#counters.duplicates += 1),
+      confirm: (channel, head) => this.#store.confirmHead(channel, head),
+      history: (channel, since) => this.#requests.fill(channel, since),
+      resubscribe: (channel) => this.#runner.dispatch({ type: 'resubscribe', channel }),
+    });
+  }
+
   #makeRouter(): MessageRouter {
     return new MessageRouter({
       prices: this.#store,
       subscriptions: this.#subscriptions,
-      socketId: () => this.#runner.session.link?.socketId,
+      positions: this.#positions,
+      isLive: (socketId) => this.#runner.isLive(socketId),
+      currentSocket: () => this.#runner.session.link?.socketId,
       isFollowed: (channel) => this.#runner.session.wanted.has(channel as Channel),
       activeCoins: () => activeCoins(this.#runner.session),
       emit: (event, payload) => this.#emit(event, payload),
-      control: (message: ServerMessage) => {
-        this.#runner.dispatch({ type: 'message-received', socketId: this.#runner.session.socketId, message });
+      control: (message: ServerMessage, socketId) => {
+        this.#runner.dispatch({ type: 'message-received', socketId, message });
       },
       unwanted: () => (this.#counters.unwanted += 1),
     });
@@ -243,7 +266,7 @@ export class PriceWebSocketClient {
   }
 
   #connectionChanged(state: ConnectionState): void {
-    if (state.status === 'connecting' && this.#runner.session.socketId > 1) this.#counters.reconnects += 1;
+    if (state.status !== 'connected') this.#positions.disconnected();
     this.#connection.set(state);
     this.#events.emit('connection', this.connection.get());
     if (state.status === 'closed' || state.status === 'failed') {

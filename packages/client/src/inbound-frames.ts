@@ -1,5 +1,4 @@
 /** Text to routed message: decodes each frame, drops what does not decode and says so. Nothing inbound throws out of here. */
-import type { UnknownMessage } from '@tickwire/protocol';
 import { decodeServerMessage } from '@tickwire/protocol/codec';
 import type { InvalidEvent } from './events.js';
 import type { MessageRouter } from './message-router.js';
@@ -13,34 +12,32 @@ interface FramesHost {
   readonly router: MessageRouter;
   readonly counters: Counters;
   emit(event: 'invalid', payload: InvalidEvent): void;
-  emit(event: 'unknown', payload: UnknownMessage): void;
   /** A frame did not decode; too many of them end the connection. */
-  refused(): void;
+  refused(socketId: number): void;
   /** Before routing: the session looks at what may tell the dialect. */
-  looked(type: string): void;
+  looked(type: string, socketId: number): void;
 }
 
 /** Takes one frame as the socket delivered it. */
-export function takeFrame(host: FramesHost, data: unknown): void {
+export function takeFrame(host: FramesHost, data: unknown, socketId: number): void {
   const { counters } = host;
   counters.messages += 1;
   if (typeof data !== 'string') {
-    refuse(host, { code: 'BAD_MESSAGE', path: '', reason: 'expected a text frame', sample: '' });
+    refuse(host, socketId, { code: 'BAD_MESSAGE', path: '', reason: 'expected a text frame', sample: '' });
     return;
   }
   counters.bytes += data.length;
   const result = decodeServerMessage(data);
   if (!result.ok) {
     const sample = secretive.test(data) ? '' : data.slice(0, longestSample);
-    refuse(host, { code: result.code, path: result.path, reason: result.reason, sample });
+    refuse(host, socketId, { code: result.code, path: result.path, reason: result.reason, sample });
     return;
   }
-  host.looked(result.message.type);
-  if (result.kind === 'known') host.router.route(result.message, result.reported);
-  else host.emit('unknown', result.message);
+  host.looked(result.message.type, socketId);
+  host.router.route(result.message, result.reported, socketId);
 }
 
-function refuse(host: FramesHost, event: InvalidEvent): void {
+function refuse(host: FramesHost, socketId: number, event: InvalidEvent): void {
   host.emit('invalid', event);
-  host.refused();
+  host.refused(socketId);
 }

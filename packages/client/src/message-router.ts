@@ -6,41 +6,33 @@ import {
   parseChannel,
   type Channel,
   type CoinPriceMessage,
-  type MetalPricesMessage,
   type PriceQuote,
   type ReportedItem,
   type ServerMessage,
   type UnknownMessage,
 } from '@tickwire/protocol';
+import type { ChannelPositions } from './channel-positions.js';
+import type { Placed } from './core/positions.js';
 import type { ClientEventName, ClientEvents } from './events.js';
+import { isListed, olderChannels, type EventMessage, type Message, type PriceMessage } from './message-kinds.js';
 import type { PriceStore } from './price-store.js';
 import type { SubscriptionRegistry } from './subscription-registry.js';
 
-type Message = ServerMessage | UnknownMessage;
-type PriceMessage = CoinPriceMessage | MetalPricesMessage;
-type EventMessage = Extract<
-  ServerMessage,
-  {
-    type:
-      | 'whale_movement'
-      | 'social_spike'
-      | 'alert_triggered'
-      | 'portfolio_update'
-      | 'portfolio_value_update'
-      | 'announcement';
-  }
->;
+type PlacedMessage = PriceMessage | EventMessage | Extract<ServerMessage, { type: 'price_update' }>;
 
 interface RouterHost {
   readonly prices: PriceStore;
   readonly subscriptions: SubscriptionRegistry;
-  /** The current socket: a listener may have closed the one that the frame came from. */
-  socketId(): number | undefined;
+  readonly positions: ChannelPositions;
+  /** Whether frames of a socket still count: a listener may have closed it. */
+  isLive(socketId: number | undefined): boolean;
+  /** The socket that counts from now on; another live one is being left. */
+  currentSocket(): number | undefined;
   /** Whether the channel is followed on the wire, held or lingering. */
   isFollowed(channel: string): boolean;
   activeCoins(): readonly string[];
   emit<Name extends ClientEventName>(event: Name, payload: ClientEvents[Name]): void;
-  control(message: ServerMessage): void;
+  control(message: ServerMessage, socketId: number): void;
   unwanted(): void;
 }
 
@@ -51,6 +43,7 @@ interface Place {
   readonly inner?: string;
   readonly channel?: string;
   readonly seq?: number;
+  readonly epoch?: string;
 }
 
 const wholeFrame: Place = { path: '' };
@@ -58,27 +51,43 @@ const wholeFrame: Place = { path: '' };
 /** Routes the messages of one client. */
 export class MessageRouter {
   readonly #host: RouterHost;
-  #routed: number | undefined;
+  #routed = 0;
 
   constructor(host: RouterHost) {
     this.#host = host;
   }
 
   /** Routes a decoded frame. Items that the codec reported are left out. */
-  route(message: ServerMessage, reported: readonly ReportedItem[] = []): void {
-    this.#routed = this.#host.socketId();
-    this.#route(message, reported, wholeFrame);
+  route(message: Message, reported: readonly ReportedItem[] = [], socketId: number): void {
+    // A listener may lead to another frame, of the other socket.
+    const before = this.#routed;
+    this.#routed = socketId;
+    if (isListed(message)) this.#route(message, reported, wholeFrame);
+    else this.#unknown(message, wholeFrame);
+    this.#routed = before;
+  }
+
+  /** Delivers a message of a channel whose turn has come: its place has been looked at. */
+  deliver(channel: Channel, message: Message): void {
+    if (!isListed(message)) this.#host.emit('unknown', message);
+    else if (message.type !== 'gap' && message.type !== 'error') {
+      this.#emit(message);
+      const data = 'data' in message ? message.data : undefined;
+      this.#host.subscriptions.deliver(channel, 'event', message, data);
+    }
   }
 
   #route(message: ServerMessage, reported: readonly ReportedItem[], place: Place): void {
     switch (message.type) {
       case 'price_update':
+        if (!this.#isNewValue(message, place)) return;
         this.#emit(message);
         // A key decides the union of types, the classification what it means.
         if (classifyPriceUpdate(message) === 'price') this.#coinPrice(message as CoinPriceMessage, place);
-        else this.#host.control(message);
+        else this.#host.control(message, this.#routed);
         return;
       case 'priceUpdate':
+        if (!this.#isNewValue(message, place)) return;
         this.#emit(message);
         for (const quote of metalQuotes(message, reported, place.path)) this.#price(quote, message, place);
         return;
@@ -93,7 +102,9 @@ export class MessageRouter {
         this.#items(messages, reported, (index) => {
           const item = items[index];
           const path = `${place.path}data.items.${index}`;
-          return item === undefined ? { path } : { path, inner: '.message', channel: item.channel, seq: item.seq };
+          return item === undefined
+            ? { path }
+            : { path, inner: '.message', channel: item.channel, seq: item.seq, epoch: item.epoch };
         });
         return;
       }
@@ -108,21 +119,21 @@ export class MessageRouter {
       case 'gap': {
         const { channel, from, to, reason, epoch } = message.data;
         const named = epoch === undefined || epoch === null ? {} : { epoch };
-        this.#host.emit('gap', { channel, from, to, reason: reason ?? 'unknown', ...named });
+        const gap = { channel, from, to, reason: reason ?? 'unknown', ...named };
+        if (this.#isExpected(channel)) this.#host.positions.takeGap(gap, this.#isLate());
+        else this.#host.unwanted();
         return;
       }
       case 'heartbeat':
         this.#emit(message);
-        for (const [channel, head] of Object.entries(message.data.heads)) {
-          this.#host.prices.confirmHead(channel as Channel, head);
-        }
+        if (!this.#isLate()) this.#host.positions.heads(message.data.heads);
         return;
       case 'error':
-        this.#host.control(message);
+        this.#host.control(message, this.#routed);
         return;
       default:
         this.#emit(message);
-        this.#host.control(message);
+        this.#host.control(message, this.#routed);
     }
   }
 
@@ -133,12 +144,45 @@ export class MessageRouter {
       const { path, inner = '', ...about } = placeOf(index);
       if (leftOut.has(path) || leftOut.has(`${path}${inner}`)) continue;
       if (isListed(message)) this.#route(message, reported, { ...about, path: `${path}${inner}.` });
-      else this.#host.emit('unknown', message);
+      else this.#unknown(message, about);
     }
+  }
+
+  /** A message of a later version: where it has a place in a channel, it takes that place. */
+  #unknown(message: UnknownMessage, about: Omit<Place, 'path'>): void {
+    const { sub, seq, skip, epoch } = message as { sub?: unknown; seq?: unknown; skip?: unknown; epoch?: unknown };
+    const parsed = parseChannel(about.channel ?? sub);
+    const isPlaced = parsed?.kind === 'event' && about.seq === undefined && Number.isSafeInteger(seq);
+    if (isPlaced && this.#isExpected(parsed.channel)) {
+      const place = {
+        seq: seq as number,
+        skip: typeof skip === 'number' ? skip : undefined,
+        epoch: typeof epoch === 'string' ? epoch : undefined,
+      };
+      if (!this.#host.positions.takeEvent(parsed.channel, place, message, this.#isLate())) return;
+    }
+    this.#host.emit('unknown', message);
+  }
+
+  /** Whether a value is newer than what has come of its channel; one without a place always is. */
+  #isNewValue(message: PlacedMessage, { channel = message.sub, seq, epoch }: Place): boolean {
+    if (channel === undefined) return true;
+    const { positions } = this.#host;
+    if (seq !== undefined) return positions.takeSnapshot(channel, { seq, epoch }, this.#isLate());
+    if (message.seq === undefined) return true;
+    const placed = message as Placed;
+    return message.snapshot === true
+      ? positions.takeSnapshot(channel, placed, this.#isLate())
+      : positions.takeValue(channel, placed, this.#isLate());
   }
 
   #coinPrice(message: CoinPriceMessage, place: Place): void {
     const quote = coinQuote(message, this.#host.activeCoins());
+    // The plain case needs no second look at the name.
+    if (quote !== undefined && quote.channel === message.sub && place.channel === undefined) {
+      this.#price(quote, message, place);
+      return;
+    }
     // The channel of the frame is the truth where it stands; a database id in the body is not a name.
     const stated = parseChannel(place.channel ?? message.sub);
     if (stated?.prefix === 'coin' && stated.id !== undefined && stated.channel !== quote?.channel) {
@@ -163,9 +207,17 @@ export class MessageRouter {
   #event(message: EventMessage, place: Place): void {
     const stated = place.channel ?? message.sub;
     const parsed = stated === undefined ? undefined : parseChannel(stated);
-    if (parsed !== undefined && !parsed.implicit && !this.#host.isFollowed(parsed.channel)) {
-      this.#host.unwanted();
-      return;
+    if (parsed !== undefined) {
+      if (!this.#isExpected(parsed.channel)) {
+        this.#host.unwanted();
+        return;
+      }
+      const isPlaced = parsed.kind === 'event' && place.seq === undefined && message.snapshot !== true;
+      const isNext =
+        isPlaced && message.seq !== undefined
+          ? this.#host.positions.takeEvent(parsed.channel, message as Placed, message, this.#isLate())
+          : this.#isNewValue(message, place);
+      if (!isNext) return;
     }
     this.#emit(message);
     for (const channel of parsed === undefined ? olderChannels(message) : [parsed.channel]) {
@@ -175,58 +227,20 @@ export class MessageRouter {
   }
 
   #isCurrent(): boolean {
-    return this.#host.socketId() === this.#routed;
+    return this.#host.isLive(this.#routed);
+  }
+
+  /** Whether the frame came over a socket that is being left. */
+  #isLate(): boolean {
+    return this.#routed !== this.#host.currentSocket();
+  }
+
+  /** Whether messages of a channel are to be looked at: it is followed, or comes without being asked for. */
+  #isExpected(channel: string): boolean {
+    return this.#host.isFollowed(channel) || parseChannel(channel)?.implicit === true;
   }
 
   #emit(message: Exclude<ServerMessage, { type: 'gap' | 'error' }>): void {
     this.#host.emit(message.type, message);
-  }
-}
-
-/** Every type of the contract; a record, so that the compiler misses none. */
-const listed: Readonly<Record<ServerMessage['type'], true>> = {
-  price_update: true,
-  priceUpdate: true,
-  alert_triggered: true,
-  whale_movement: true,
-  social_spike: true,
-  portfolio_update: true,
-  portfolio_value_update: true,
-  wallet_integration_complete: true,
-  announcement: true,
-  welcome: true,
-  subscribed: true,
-  unsubscribed: true,
-  authenticated: true,
-  error: true,
-  pong: true,
-  hello: true,
-  ack: true,
-  snapshot: true,
-  heartbeat: true,
-  gap: true,
-  batch: true,
-  going_away: true,
-};
-const listedTypes: ReadonlySet<string> = new Set(Object.keys(listed));
-
-function isListed(message: Message): message is ServerMessage {
-  return listedTypes.has(message.type);
-}
-
-/** The channels of an event that names none: older servers route by coin and user. */
-function olderChannels(message: EventMessage): readonly Channel[] {
-  switch (message.type) {
-    case 'whale_movement':
-      return ['whales', `whales:${String(message.data.coinId)}`];
-    case 'social_spike':
-      return ['social', `social:${String(message.data.coinId)}`];
-    case 'alert_triggered':
-      return ['user'];
-    case 'portfolio_update':
-    case 'portfolio_value_update':
-      return ['portfolio'];
-    case 'announcement':
-      return ['global'];
   }
 }

@@ -106,6 +106,22 @@ function checkedFunction(name: string, value: unknown): void {
     throw wrong(`${name} must be a function. Leave it out if you have none.`);
 }
 
+/** What the user's `onClose` says of a close; anything but its three words, and what it throws, is no word. */
+export function verdictOf(
+  onClose: ClientOptions['onClose'],
+  code: number,
+  reason: string,
+  failed: (cause: unknown) => void,
+): 'retry' | 'stop' | 'fail' | undefined {
+  try {
+    const verdict: unknown = onClose?.(code, reason);
+    return verdict === 'retry' || verdict === 'stop' || verdict === 'fail' ? verdict : undefined;
+  } catch (cause) {
+    failed(cause);
+    return undefined;
+  }
+}
+
 /** A WebSocket address from what the user gave: `http` means `ws`, and a path stands on the page's address. */
 export function webSocketUrl(given: unknown): string {
   const example = "for example 'wss://prices.example/ws'";

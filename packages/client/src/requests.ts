@@ -25,6 +25,9 @@ export interface Alerts {
   delete(alertId: string | number): Promise<void>;
 }
 
+/** What one answer of `history` may carry. */
+const mostFilled = 1_000;
+
 interface Waiting {
   readonly resolve: (data: unknown) => void;
   readonly reject: (error: PriceStreamError) => void;
@@ -68,6 +71,11 @@ export class Requests {
     });
   }
 
+  /** What came after a position, or the newest: as much as one answer may carry. */
+  fill(channel: Channel, since: HistoryQuery['since'] | undefined): Promise<HistoryPage> {
+    return this.history(channel, { ...(since === undefined ? {} : { since }), limit: mostFilled });
+  }
+
   authenticate(credential: Credential): Promise<void> {
     return this.#wait((key) => ({ type: 'authenticate', key, credential }));
   }
@@ -99,4 +107,13 @@ export class Requests {
       this.#dispatch(event(key));
     });
   }
+}
+
+/** How long the prices of each channel stay fresh, in ms, where the catalog says so. */
+export function lifetimesOf(catalog: Catalog): ReadonlyMap<string, number> {
+  const lifetimes = new Map<string, number>();
+  for (const { channel, staleAfterMs } of catalog.items) {
+    if (typeof staleAfterMs === 'number' && staleAfterMs > 0) lifetimes.set(channel, staleAfterMs);
+  }
+  return lifetimes;
 }

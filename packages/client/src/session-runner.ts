@@ -1,6 +1,7 @@
 /** Runs the session: feeds events to `step`, carries its effects out, owns the timers and the socket. It decides nothing. */
 import { encodeMessage } from '@tickwire/protocol/codec';
 import type { Channel } from '@tickwire/protocol';
+import type { Acked } from './core/positions.js';
 import { step } from './core/session.js';
 import type { SessionEffect, SessionEvent } from './core/session-events.js';
 import {
@@ -12,7 +13,7 @@ import {
 } from './core/session-state.js';
 import { openSocket, type Socket } from './io/web-socket.js';
 import { LeavingSockets } from './leaving-sockets.js';
-import { webSocketUrl, type Settings } from './options.js';
+import { verdictOf, webSocketUrl, type Settings } from './options.js';
 import { stepLine } from './step-log.js';
 import { Timers } from './timers.js';
 import type { TokenSource } from './token-source.js';
@@ -24,7 +25,9 @@ export interface RunnerHost {
   connectionChanged(state: ConnectionState): void;
   /** Anything of the session may have changed. */
   stepped(): void;
-  frameReceived(data: unknown): void;
+  frameReceived(data: unknown, socketId: number): void;
+  positionOf(channel: Channel): { epoch: string; seq: number } | undefined;
+  positioned(channel: string, ack: Acked, implicit: boolean): void;
   released(channel: Channel): void;
   settled(key: number, data: unknown): void;
   rejected(key: number, fault: Fault): void;
@@ -44,7 +47,8 @@ export class SessionRunner {
   #session: Session;
   #running = false;
   #flushing = false;
-  #socket: Socket | undefined;
+  /** The current one, and one that is being left. */
+  readonly #sockets = new Map<number, Socket>();
   #lastFrameAt = 0;
   #undoEnvironment: (() => void) | undefined;
 
@@ -67,10 +71,16 @@ export class SessionRunner {
   }
 
   /** Lets the session look at the type of a frame while it does not know yet how the server speaks. */
-  look(messageType: string): void {
+  look(messageType: string, socketId: number): void {
     const { link } = this.#session;
     if (link?.opened !== true || link.proved) return;
-    this.dispatch({ type: 'frame-seen', socketId: link.socketId, messageType });
+    this.dispatch({ type: 'frame-seen', socketId, messageType });
+  }
+
+  /** Whether what comes over this socket still counts. */
+  isLive(socketId: number | undefined): boolean {
+    const { link, leaving } = this.#session;
+    return socketId !== undefined && (socketId === link?.socketId || socketId === leaving);
   }
 
   /** Resolves once every socket that was dropped has closed, or has had its time. */
@@ -97,6 +107,7 @@ export class SessionRunner {
       wallNow: clock.now(),
       random: random(),
       lastFrameAt: this.#lastFrameAt,
+      positionOf: (channel: Channel) => this.#host.positionOf(channel),
     };
     const { session, effects } = step(policy, before, event, moment);
     this.#session = session;
@@ -117,10 +128,10 @@ export class SessionRunner {
         this.#open(effect.socketId);
         return;
       case 'drop-socket':
-        this.#drop(effect.code, effect.reason);
+        this.#drop(effect.socketId, effect.code, effect.reason);
         return;
       case 'send':
-        if (this.#socket?.send(encodeMessage(effect.frame)) === true) this.#host.sent();
+        if (this.#sockets.get(effect.socketId)?.send(encodeMessage(effect.frame)) === true) this.#host.sent();
         return;
       case 'start-timer': {
         const { timer, delayMs } = effect;
@@ -153,6 +164,9 @@ export class SessionRunner {
       case 'reject':
         this.#host.rejected(effect.key, effect.fault);
         return;
+      case 'position':
+        this.#host.positioned(effect.channel, effect.ack, effect.implicit);
+        return;
       case 'release':
         this.#host.released(effect.channel);
         return;
@@ -171,7 +185,6 @@ export class SessionRunner {
   }
 
   #open(socketId: number): void {
-    this.#socket = undefined;
     let url: string | Promise<string>;
     try {
       url = this.#settings.url();
@@ -191,9 +204,8 @@ export class SessionRunner {
   #openAt(socketId: number, url: string): void {
     if (this.#session.link?.socketId !== socketId) return;
     const { WebSocket, protocols, headers } = this.#settings;
-    const isCurrent = (): boolean => this.#session.link?.socketId === socketId;
     try {
-      this.#socket = openSocket(
+      const socket = openSocket(
         webSocketUrl(url),
         {
           ...(WebSocket === undefined ? {} : { WebSocket }),
@@ -203,27 +215,28 @@ export class SessionRunner {
         {
           opened: () => {
             this.#run(() => {
-              if (isCurrent()) this.#lastFrameAt = this.#settings.clock.monotonic();
+              if (this.#session.link?.socketId === socketId) this.#lastFrameAt = this.#settings.clock.monotonic();
               this.#take({ type: 'socket-opened', socketId });
             });
           },
           received: (data) => {
-            if (this.#running) this.#queue.push(() => this.#received(isCurrent, data));
-            else this.#received(isCurrent, data);
+            if (this.#running) this.#queue.push(() => this.#received(socketId, data));
+            else this.#received(socketId, data);
           },
           closed: (code, reason, cause) => this.#closed(socketId, code, reason, cause),
         },
       );
-      if (this.#socket === undefined) this.dispatch({ type: 'socket-unavailable', socketId });
+      if (socket === undefined) this.dispatch({ type: 'socket-unavailable', socketId });
+      else this.#sockets.set(socketId, socket);
     } catch (cause) {
       this.#notOpened(socketId, cause);
     }
   }
 
-  #received(isCurrent: () => boolean, data: unknown): void {
-    if (!isCurrent()) return;
-    this.#lastFrameAt = this.#settings.clock.monotonic();
-    this.#host.frameReceived(data);
+  #received(socketId: number, data: unknown): void {
+    // A socket that is being left vouches for nobody but itself.
+    if (this.#session.link?.socketId === socketId) this.#lastFrameAt = this.#settings.clock.monotonic();
+    if (this.isLive(socketId)) this.#host.frameReceived(data, socketId);
   }
 
   /** What the user's code or the constructor threw counts as a connection that could not be made. */
@@ -236,11 +249,16 @@ export class SessionRunner {
 
   #closed(socketId: number, code: number, reason: string, cause: unknown): void {
     this.#run(() => {
-      if (this.#session.link?.socketId !== socketId) return;
-      this.#socket = undefined;
+      this.#sockets.delete(socketId);
+      if (this.#session.link?.socketId !== socketId) {
+        this.#take({ type: 'socket-closed', socketId, code, reason });
+        return;
+      }
       this.#tokens.cancel();
       this.#sampleEnvironment();
-      const verdict = this.#verdict(code, reason);
+      const verdict = verdictOf(this.#settings.onClose, code, reason, (thrown) => {
+        this.#host.listenerFailed('onClose', thrown);
+      });
       this.#take({
         type: 'socket-closed',
         socketId,
@@ -252,20 +270,10 @@ export class SessionRunner {
     });
   }
 
-  #verdict(code: number, reason: string): 'retry' | 'stop' | 'fail' | undefined {
-    try {
-      const verdict: unknown = this.#settings.onClose?.(code, reason);
-      return verdict === 'retry' || verdict === 'stop' || verdict === 'fail' ? verdict : undefined;
-    } catch (cause) {
-      this.#host.listenerFailed('onClose', cause);
-      return undefined;
-    }
-  }
-
-  #drop(code: number, reason: string): void {
-    const socket = this.#socket;
-    this.#socket = undefined;
-    this.#tokens.cancel();
+  #drop(socketId: number, code: number, reason: string): void {
+    const socket = this.#sockets.get(socketId);
+    this.#sockets.delete(socketId);
+    if (socketId === this.#session.socketId) this.#tokens.cancel();
     if (socket !== undefined) this.#leaving.add(socket, code, reason);
   }
 

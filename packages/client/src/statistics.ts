@@ -10,8 +10,9 @@ export interface ClientStats {
   sent: number;
   /** Values that were replaced by newer ones before anybody took them. */
   conflated: number;
+  /** Frames that had come before, and were dropped. */
   duplicates: number;
-  /** Holes that were announced. */
+  /** Holes of event channels that were announced, and values of state channels that were missed. */
   gaps: number;
   /** Frames that did not decode. */
   invalid: number;
@@ -29,7 +30,7 @@ export interface ClientStats {
 }
 
 /** The part that is counted rather than derived. */
-export type Counters = Omit<ClientStats, 'rttMs' | 'clockOffsetMs'>;
+export type Counters = Omit<ClientStats, 'rttMs' | 'clockOffsetMs' | 'reconnects'>;
 
 /** Counters of a client that has not done anything yet. */
 export function zeroCounters(): Counters {
@@ -43,7 +44,6 @@ export function zeroCounters(): Counters {
     invalid: 0,
     unknown: 0,
     unwanted: 0,
-    reconnects: 0,
     listenerFailures: 0,
   };
 }

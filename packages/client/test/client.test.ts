@@ -362,7 +362,9 @@ describe('prices', () => {
     const harness = await new Harness().connected();
     const ticks: PriceTick[] = [];
     harness.client.subscribe('coin:bitcoin', (tick) => ticks.push(tick));
-    for (const price of [10, 12, 12, 11]) harness.socket.receive(bitcoin(price));
+    for (const [index, price] of [10, 12, 12, 11].entries()) {
+      harness.socket.receive({ ...bitcoin(price), seq: 10 + index });
+    }
     expect(ticks.map((tick) => tick.direction)).toEqual(['same', 'up', 'same', 'down']);
     expect(ticks[0]).toMatchObject({
       channel: 'coin:bitcoin',

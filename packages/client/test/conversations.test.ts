@@ -7,22 +7,13 @@ import { Conversation, type Script } from './conversation.js';
 const protocol = path.dirname(createRequire(import.meta.url).resolve('@tickwire/protocol/package.json'));
 const scripts = JSON.parse(readFileSync(path.join(protocol, 'vectors/conversations.json'), 'utf8')) as Script[];
 
-/** What these wait for: positions that are resumed, holes that are filled. Everything else has to pass. */
-const waitForResume: ReadonlySet<string> = new Set([
-  'resume-recovered',
-  'resume-not-recovered',
-  'holes-in-an-event-channel',
-  'going-away',
-  'rate-limited',
-]);
-
 describe('the conversations of the contract', () => {
   it('are all there', () => {
     expect(scripts.length).toBeGreaterThanOrEqual(8);
   });
 
   for (const script of scripts) {
-    it.skipIf(waitForResume.has(script.name))(`${script.name}: ${script.title}`, async () => {
+    it(`${script.name}: ${script.title}`, async () => {
       await new Conversation(script).run();
     });
   }

@@ -44,7 +44,12 @@ export function armRefused(turn: Turn): void {
 export function subscribeAcked(turn: Turn, ack: SubscribeAck): void {
   const request = String(ack.id);
   takeExpected(turn, (expected) => expected.request === request);
-  for (const position of ack.data.subscribed) changeKey(turn, position.channel, request, { status: 'confirmed' });
+  for (const position of ack.data.subscribed) {
+    const { channel } = position;
+    if (turn.session.link?.subscriptions.get(channel)?.request !== request) continue;
+    changeKey(turn, channel, request, { status: 'confirmed' });
+    turn.effect({ type: 'position', channel, ack: position, implicit: false });
+  }
   for (const rejected of ack.data.rejected ?? []) {
     const retryable = rejected.retryable === true;
     const fault = { code: rejected.code, message: `The server refused ${rejected.channel}.`, retryable };

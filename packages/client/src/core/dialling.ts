@@ -35,6 +35,7 @@ export function dial(turn: Turn): void {
   const link: Link = {
     socketId,
     opened: false,
+    up: false,
     dialect: 'undecided',
     // Who asks for a dialect speaks it with any server; nothing has to be proved.
     proved: turn.policy.dialect !== 'auto',
@@ -44,8 +45,13 @@ export function dial(turn: Turn): void {
     subscriptions: new Map(),
     expectedAcks: [],
     owesHello: false,
+    leaveBy: Infinity,
   };
-  turn.change({ socketId, attempt, link, dialledAt: turn.now, connection: { status: 'connecting', attempt } });
+  turn.change({ socketId, attempt, link, dialledAt: turn.now });
+  // While the socket before is still there to be heard, the user stays connected.
+  if (turn.session.leaving === null || turn.session.connection.status !== 'connected') {
+    turn.change({ connection: { status: 'connecting', attempt } });
+  }
   // The timer goes first: opening may fail at once, and the failure stops it.
   turn.start('connect', turn.policy.connectTimeoutMs);
   turn.effect({ type: 'open-socket', socketId });

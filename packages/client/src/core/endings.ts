@@ -7,7 +7,15 @@ import type { Fault, TimerName } from './session-state.js';
 import type { Turn } from './turn.js';
 
 /** Timers that belong to a link. */
-const linkTimers: readonly TimerName[] = ['connect', 'negotiate', 'stable', 'heartbeat', 'pace', 'refused', 'leave'];
+export const linkTimers: readonly TimerName[] = [
+  'connect',
+  'negotiate',
+  'stable',
+  'heartbeat',
+  'pace',
+  'refused',
+  'leave',
+];
 
 /** Whether the socket has already closed by itself. */
 type Gone = 'gone' | 'open';
@@ -20,7 +28,21 @@ function tearDown(turn: Turn, gone: Gone, code: number, reason: string): void {
   turn.stop(...linkTimers);
   if (gone === 'open') turn.effect({ type: 'drop-socket', socketId: link.socketId, code, reason });
   turn.change({ link: null });
-  rejectRequests(turn, 'sent');
+  rejectRequests(turn, link.socketId);
+}
+
+/** The socket that was kept until its successor could take over is let go. */
+export function letLeavingGo(turn: Turn, gone: Gone = 'open'): void {
+  const { leaving, link, connection } = turn.session;
+  if (leaving === null) return;
+  turn.stop('farewell');
+  if (gone === 'open') turn.effect({ type: 'drop-socket', socketId: leaving, code: CloseCode.NORMAL, reason: '' });
+  turn.change({ leaving: null });
+  rejectRequests(turn, leaving);
+  // With nothing heard any more, the attempt is what it is.
+  if (connection.status === 'connected' && link?.up === false) {
+    turn.change({ connection: { status: 'connecting', attempt: turn.session.attempt } });
+  }
 }
 
 /** The connection is lost: the next attempt is planned, unless the machine is offline or the page hidden. */
@@ -53,6 +75,7 @@ export function abandon(turn: Turn, cause: Fault | null, reason: string): void {
 /** A refusal for good. `known`: the user has been told of it already, on this connection. */
 export function fail(turn: Turn, fault: Fault, gone: Gone = 'open', known = false): void {
   tearDown(turn, gone, CloseCode.NORMAL, '');
+  letLeavingGo(turn);
   turn.stop('reconnect', 'requests');
   turn.change({ connection: { status: 'failed', error: fault } });
   rejectRequests(turn, 'all');
@@ -62,6 +85,7 @@ export function fail(turn: Turn, fault: Fault, gone: Gone = 'open', known = fals
 /** Closed, by the user or by a server that wants no retry. Nothing reconnects before the next `connect`. */
 export function settleClosed(turn: Turn, code: number, reason: string, gone: Gone = 'open'): void {
   tearDown(turn, gone, CloseCode.NORMAL, '');
+  letLeavingGo(turn);
   turn.stop('reconnect', 'requests');
   if (turn.session.connection.status !== 'closed') turn.change({ connection: { status: 'closed', code, reason } });
   rejectRequests(turn, 'all');
@@ -71,7 +95,7 @@ export function settleClosed(turn: Turn, code: number, reason: string, gone: Gon
 export function socketClosed(turn: Turn, event: Extract<SessionEvent, { type: 'socket-closed' }>): void {
   const known = closeAction(event.code, event.reason);
   const action = event.verdict ?? known.action;
-  const wasConnected = turn.session.connection.status === 'connected';
+  const wasConnected = turn.session.link?.up === true;
   const fault = {
     code: known.renewToken ? 'TOKEN_REJECTED' : 'CONNECT_FAILED',
     message: wasConnected

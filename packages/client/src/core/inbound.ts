@@ -1,7 +1,7 @@
 /** What control messages do to a session. Prices and events do not come here, except as a connection's first frame. */
 import {
+  type AuthenticateAck,
   classifyPriceUpdate,
-  clampHintMs,
   type ErrorMessage,
   type ServerMessage,
   type SubscribeAck,
@@ -15,6 +15,7 @@ import {
 import { expireAcks, olderAckReceived, subscribeAcked, subscribeRefused, unsubscribeAcked } from './confirmations.js';
 import { fail } from './endings.js';
 import { pongReceived } from './heartbeat.js';
+import { goingAway } from './moving.js';
 import { dialectOfFrame, limitsOf } from './negotiation.js';
 import { pump } from './outbound.js';
 import { filledPacer } from './pacer.js';
@@ -66,11 +67,9 @@ function read(turn: Turn, message: ServerMessage): void {
       errorReceived(turn, message);
       pump(turn);
       return;
-    case 'going_away': {
-      const hintMs = clampHintMs(message.data.reconnectAfterMs) ?? defaultLeaveMs;
-      turn.start('leave', hintMs + turn.moment.random * hintMs * leaveSpread);
+    case 'going_away':
+      goingAway(turn, message);
       return;
-    }
     case 'price_update':
       noticeReceived(turn, message);
       return;
@@ -91,8 +90,6 @@ function read(turn: Turn, message: ServerMessage): void {
       return;
   }
 }
-const defaultLeaveMs = 1_000;
-const leaveSpread = 0.2;
 
 function noticeReceived(turn: Turn, message: PriceUpdate): void {
   const data: Readonly<Record<string, unknown>> = message.data;
@@ -123,7 +120,29 @@ function noticeReceived(turn: Turn, message: PriceUpdate): void {
 function ackReceived(turn: Turn, ack: Ack): void {
   if (ack.op === 'subscribe') subscribeAcked(turn, ack as SubscribeAck);
   else if (ack.op === 'unsubscribe') unsubscribeAcked(turn, ack.id);
-  else if (ack.op === 'authenticate' && isAuthenticationAnswer(turn, ack.id)) authenticationAccepted(turn);
+  else if (ack.op === 'authenticate' && isAuthenticationAnswer(turn, ack.id)) {
+    authenticationAccepted(turn);
+    for (const position of (ack as AuthenticateAck).data.subscribed ?? []) {
+      turn.effect({ type: 'position', channel: position.channel, ack: position, implicit: true });
+    }
+  }
+  settleRequest(turn, ack);
+}
+
+/** Of a socket that is being left, only answers to what went out on it count; its data comes another way. */
+export function leavingMessage(turn: Turn, message: ServerMessage): void {
+  if (message.type !== 'ack' && message.type !== 'error') return;
+  if (turn.session.requests.get(String(message.id))?.sentOn !== turn.session.leaving) return;
+  if (message.type === 'ack') settleRequest(turn, message);
+  else {
+    const { code, message: text, error, retryable } = message.data ?? {};
+    const request = takeRequest(turn, message.id);
+    const fault = serverFault(code, text ?? error, retryable === true);
+    if (request !== undefined) turn.effect({ type: 'reject', key: request.key, fault });
+  }
+}
+
+function settleRequest(turn: Turn, ack: Ack): void {
   const request = takeRequest(turn, ack.id);
   if (request !== undefined) turn.effect({ type: 'settle', key: request.key, data: ack['data'] });
 }

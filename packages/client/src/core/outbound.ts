@@ -42,7 +42,7 @@ function sendSubscription(turn: Turn, link: Link, work: SubscriptionWork): void 
 /** The most urgent thing that this connection owes, as the act of sending it. */
 function nextWork(turn: Turn): ((link: Link) => void) | undefined {
   const { link } = turn.session;
-  if (link === null) return undefined;
+  if (link?.up !== true) return undefined;
   if (link.owesHello) {
     return (current) => {
       turn.changeLink({ owesHello: false });
@@ -57,11 +57,11 @@ function nextWork(turn: Turn): ((link: Link) => void) | undefined {
   }
   if (link.heartbeat.queued) return (current) => sendPing(turn, current);
   if (link.authentication.held) return undefined;
-  const work = subscriptionWork(turn.session, link, turn.now);
+  const work = subscriptionWork(turn.session, link, turn.moment);
   if (work !== undefined) return (current) => sendSubscription(turn, current, work);
   if (link.dialect === 'tickwire' && hasUnsentRequest(turn)) {
     return (current) => {
-      const frame = nextRequestFrame(turn);
+      const frame = nextRequestFrame(turn, current.socketId);
       if (frame !== undefined) send(turn, current, frame);
     };
   }
@@ -70,7 +70,8 @@ function nextWork(turn: Turn): ((link: Link) => void) | undefined {
 
 /** Sends all that is owed and affordable now; what has to wait for budget is looked at again when there is some. */
 export function pump(turn: Turn): void {
-  if (turn.session.connection.status !== 'connected') return;
+  const { link: before } = turn.session;
+  if (before?.up !== true) return;
   for (let work = nextWork(turn); work !== undefined; work = nextWork(turn)) {
     const { link } = turn.session;
     if (link === null) return;

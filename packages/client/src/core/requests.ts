@@ -41,14 +41,15 @@ export function requestMade(turn: Turn, key: number, message: ClientMessage): vo
     return;
   }
   let waiting = JSON.stringify(message).length;
-  for (const request of requests.values()) if (!request.sent) waiting += JSON.stringify(request.message).length;
+  for (const request of requests.values())
+    if (request.sentOn === null) waiting += JSON.stringify(request.message).length;
   if (requests.size >= mostRequests || waiting > mostWaitingLength) {
     const text = 'Too many requests wait for an answer. Await some of them first.';
     reject({ code: 'RATE_LIMITED', message: text, retryable: true });
     return;
   }
   const id = turn.nextRequest();
-  const request: PendingRequest = { key, message, sent: false, dueAt: turn.now + turn.policy.requestTimeoutMs };
+  const request: PendingRequest = { key, message, sentOn: null, dueAt: turn.now + turn.policy.requestTimeoutMs };
   turn.change({ requests: new Map(requests).set(id, request) });
   armDeadlines(turn);
 }
@@ -58,7 +59,7 @@ export function takeRequest(turn: Turn, id: WireId): PendingRequest | undefined 
   if (id === undefined || id === null) return undefined;
   const wireId = String(id);
   const request = turn.session.requests.get(wireId);
-  if (request?.sent !== true) return undefined;
+  if (request === undefined || request.sentOn === null) return undefined;
   const requests = new Map(turn.session.requests);
   requests.delete(wireId);
   turn.change({ requests });
@@ -66,10 +67,10 @@ export function takeRequest(turn: Turn, id: WireId): PendingRequest | undefined 
 }
 
 /** The first request that has not gone out, marked as sent; its frame carries its id. */
-export function nextRequestFrame(turn: Turn): ClientMessage | undefined {
+export function nextRequestFrame(turn: Turn, sentOn: number): ClientMessage | undefined {
   for (const [id, request] of turn.session.requests) {
-    if (request.sent) continue;
-    turn.change({ requests: new Map(turn.session.requests).set(id, { ...request, sent: true }) });
+    if (request.sentOn !== null) continue;
+    turn.change({ requests: new Map(turn.session.requests).set(id, { ...request, sentOn }) });
     return { ...request.message, id };
   }
   return undefined;
@@ -77,17 +78,17 @@ export function nextRequestFrame(turn: Turn): ClientMessage | undefined {
 
 /** Whether a request waits to be sent. */
 export function hasUnsentRequest(turn: Turn): boolean {
-  for (const request of turn.session.requests.values()) if (!request.sent) return true;
+  for (const request of turn.session.requests.values()) if (request.sentOn === null) return true;
   return false;
 }
 
-/** Rejects what this connection will not answer. */
-export function rejectRequests(turn: Turn, which: 'sent' | 'all' | 'unanswerable'): void {
+/** Rejects what will not be answered: what went out on a socket that is gone, what this server cannot answer, or all. */
+export function rejectRequests(turn: Turn, which: number | 'all' | 'unanswerable'): void {
   const { link } = turn.session;
   const kept = new Map(turn.session.requests);
   for (const [id, request] of turn.session.requests) {
     const refused = which === 'unanswerable' && link !== null ? unavailable(link, request.message) : undefined;
-    const fault = which === 'all' ? closedFault : which === 'sent' && request.sent ? lostFault : refused;
+    const fault = which === 'all' ? closedFault : request.sentOn === which ? lostFault : refused;
     if (fault === undefined) continue;
     kept.delete(id);
     turn.effect({ type: 'reject', key: request.key, fault });

@@ -1,5 +1,6 @@
 /** What happens to a session, and what it asks the shell to do. */
 import type { Channel, ClientMessage, ServerMessage } from '@tickwire/protocol';
+import type { Acked } from './positions.js';
 import type { Credential, Fault, HolderOptions, Session, TimerName } from './session-state.js';
 
 /** What happens to a session. Socket events carry the number of their socket. */
@@ -14,6 +15,8 @@ export type SessionEvent =
     }
   | { readonly type: 'unsubscribe'; readonly holder: number; readonly channels: readonly Channel[] }
   | { readonly type: 'flush' }
+  /** The channel is asked for anew, from its position. */
+  | { readonly type: 'resubscribe'; readonly channel: Channel }
   | { readonly type: 'request'; readonly key: number; readonly message: ClientMessage }
   | { readonly type: 'authenticate'; readonly credential: Credential; readonly key: number }
   | { readonly type: 'socket-opened'; readonly socketId: number }
@@ -68,6 +71,8 @@ export type SessionEffect =
     }
   | { readonly type: 'settle'; readonly key: number; readonly data: unknown }
   | { readonly type: 'reject'; readonly key: number; readonly fault: Fault }
+  /** The server said where a channel starts; `implicit`: without having been asked for it. */
+  | { readonly type: 'position'; readonly channel: string; readonly ack: Acked; readonly implicit: boolean }
   /** A channel's last wire subscription is let go. */
   | { readonly type: 'release'; readonly channel: Channel }
   | { readonly type: 'emit-error'; readonly fault: Fault };

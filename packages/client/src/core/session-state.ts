@@ -47,6 +47,8 @@ export interface Moment {
   readonly random: number;
   /** Monotonic milliseconds of the last inbound frame, or of the opening of the socket. */
   readonly lastFrameAt: number;
+  /** Where a channel stood last: what a subscription is resumed from. */
+  readonly positionOf: (channel: Channel) => { readonly epoch: string; readonly seq: number } | undefined;
 }
 
 /** Every timer of a session; there is never more than one of a name. */
@@ -60,7 +62,8 @@ export type TimerName =
   | 'pace'
   | 'requests'
   | 'refused'
-  | 'leave';
+  | 'leave'
+  | 'farewell';
 
 /** The connection as the user sees it, with faults as data. */
 export type ConnectionState =
@@ -168,6 +171,8 @@ export interface ServerLimits {
 export interface Link {
   readonly socketId: number;
   readonly opened: boolean;
+  /** Whether frames may go out on it: the server has greeted, or need not. */
+  readonly up: boolean;
   readonly dialect: Dialect | 'undecided';
   /** Whether a frame of the server has proved the dialect; the first one is always looked at. */
   readonly proved: boolean;
@@ -178,6 +183,8 @@ export interface Link {
   readonly expectedAcks: readonly ExpectedAck[];
   /** An unsolicited `hello` answer still to be sent. */
   readonly owesHello: boolean;
+  /** Monotonic: when a server that goes away will have gone. */
+  readonly leaveBy: number;
 }
 
 /** A request of the user that waits for its answer. */
@@ -185,7 +192,8 @@ export interface PendingRequest {
   /** The shell's number of it: where the answer is settled. */
   readonly key: number;
   readonly message: ClientMessage;
-  readonly sent: boolean;
+  /** The socket that it went out on. */
+  readonly sentOn: number | null;
   readonly dueAt: number;
 }
 
@@ -201,6 +209,8 @@ export interface PacerState {
 export interface Session {
   readonly connection: ConnectionState;
   readonly link: Link | null;
+  /** A socket that is let go once the link carries all that it carried: until then its data counts. */
+  readonly leaving: number | null;
   /** Number of the last socket; events of others are stale. */
   readonly socketId: number;
   /** Dials since the connection was last stable. */
@@ -240,6 +250,7 @@ export function initialSession(start: {
   return {
     connection: { status: 'idle' },
     link: null,
+    leaving: null,
     socketId: 0,
     attempt: 0,
     retries: 0,

@@ -1,11 +1,12 @@
 /** The decisions of the connection: a pure step from state and event to state and effects. It touches nothing. */
-import { CloseCode } from '@tickwire/protocol';
+import { CloseCode, type Channel } from '@tickwire/protocol';
 import { beginAuthentication, credentialGiven, tokenResolved } from './authentication.js';
 import { armRefused } from './confirmations.js';
 import { connectAsked, dial, environmentChanged } from './dialling.js';
-import { abandon, fail, frameRefused, settleClosed, socketClosed } from './endings.js';
+import { abandon, fail, frameRefused, letLeavingGo, settleClosed, socketClosed } from './endings.js';
 import { beginHeartbeat, heartbeatFired, isOverdue, probe } from './heartbeat.js';
-import { deadlinesPassed, frameSeen, messageReceived } from './inbound.js';
+import { deadlinesPassed, frameSeen, leavingMessage, messageReceived } from './inbound.js';
+import { endMove, move } from './moving.js';
 import { dialectAtOpen, dialectOfChannels } from './negotiation.js';
 import { pump } from './outbound.js';
 import { closedFault, rejectRequests, requestMade } from './requests.js';
@@ -20,6 +21,7 @@ const mostAuthenticateKeys = 100;
 export function step(policy: Policy, session: Session, event: SessionEvent, moment: Moment): Step {
   const turn = new Turn(policy, session, moment);
   take(turn, event);
+  endMove(turn);
   return turn.end();
 }
 
@@ -44,6 +46,9 @@ function take(turn: Turn, event: SessionEvent): void {
     case 'flush':
       flush(turn);
       return;
+    case 'resubscribe':
+      resubscribe(turn, event.channel);
+      return;
     case 'request':
       requestMade(turn, event.key, event.message);
       if (turn.session.connection.status === 'idle') dial(turn);
@@ -67,6 +72,9 @@ function take(turn: Turn, event: SessionEvent): void {
     case 'token-resolved':
       // Anything that belongs to another socket than the current one is stale.
       if (turn.session.link?.socketId === event.socketId) linkEvent(turn, turn.session.link, event);
+      else if (turn.session.leaving !== event.socketId) return;
+      else if (event.type === 'socket-closed') letLeavingGo(turn, 'gone');
+      else if (event.type === 'message-received') leavingMessage(turn, event.message);
   }
 }
 
@@ -114,18 +122,21 @@ function connected(turn: Turn, dialect: Dialect | 'undecided'): void {
   const { link, connection } = turn.session;
   if (link === null) return;
   if (link.dialect !== dialect) turn.changeLink({ dialect, subscriptions: new Map(), expectedAcks: [] });
-  if (connection.status !== 'connected') {
+  if (!link.up) {
     turn.stop('connect', 'negotiate');
-    turn.change({
-      connection: {
-        status: 'connected',
-        since: turn.moment.wallNow,
-        dialect,
-        authenticated: false,
-        rttMs: null,
-        mute: false,
-      },
-    });
+    turn.changeLink({ up: true });
+    if (connection.status !== 'connected') {
+      turn.change({
+        connection: {
+          status: 'connected',
+          since: turn.moment.wallNow,
+          dialect,
+          authenticated: false,
+          rttMs: null,
+          mute: false,
+        },
+      });
+    }
     turn.start('stable', turn.policy.reconnect.stableAfterMs);
     beginHeartbeat(turn);
   }
@@ -140,8 +151,8 @@ function connected(turn: Turn, dialect: Dialect | 'undecided'): void {
 }
 
 function flush(turn: Turn): void {
-  const { link, connection } = turn.session;
-  if (link === null || connection.status !== 'connected') return;
+  const { link } = turn.session;
+  if (link?.up !== true) return;
   if (isOverdue(turn)) probe(turn);
   if (link.dialect === 'undecided') {
     const dialect = dialectOfChannels(turn.session.wanted.keys());
@@ -150,6 +161,17 @@ function flush(turn: Turn): void {
       return;
     }
   }
+  pump(turn);
+}
+
+/** Asks for a channel anew, unless that is under way: what `subscriptions` does not know is owed. */
+function resubscribe(turn: Turn, channel: Channel): void {
+  const { link } = turn.session;
+  const known = link?.subscriptions.get(channel);
+  if (link === null || known === undefined || known.status === 'asked' || known.status === 'deferred') return;
+  const subscriptions = new Map(link.subscriptions);
+  subscriptions.delete(channel);
+  turn.changeLink({ subscriptions });
   pump(turn);
 }
 
@@ -176,24 +198,26 @@ function authenticateAsked(turn: Turn, key: number, give: () => void): void {
 }
 
 function timerFired(turn: Turn, timer: TimerName): void {
-  const { status } = turn.session.connection;
+  const { connection, link } = turn.session;
+  const { status } = connection;
+  const isUp = link?.up === true;
   switch (timer) {
     case 'connect':
-      if (status === 'connecting') connectTimedOut(turn);
+      if (link !== null && !isUp) connectTimedOut(turn);
       return;
     case 'negotiate':
-      if (status === 'connecting') connected(turn, dialectOfChannels(turn.session.wanted.keys()) ?? 'undecided');
+      if (link !== null && !isUp) connected(turn, dialectOfChannels(turn.session.wanted.keys()) ?? 'undecided');
       return;
     case 'reconnect':
       if (status === 'reconnecting') dial(turn);
       return;
     case 'stable':
-      if (status === 'connected') {
+      if (isUp) {
         turn.change({ attempt: 0, retries: 0, closesInARow: { kind: '', count: 0, renewToken: false } });
       }
       return;
     case 'heartbeat':
-      if (status === 'connected') heartbeatDue(turn);
+      if (isUp) heartbeatDue(turn);
       return;
     case 'linger':
       lingerPassed(turn);
@@ -211,9 +235,10 @@ function timerFired(turn: Turn, timer: TimerName): void {
       pump(turn);
       return;
     case 'leave':
-      if (status !== 'connected') return;
-      abandon(turn, null, 'going_away');
-      connectAsked(turn);
+      move(turn);
+      return;
+    case 'farewell':
+      letLeavingGo(turn);
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   Fault,
   HolderOptions,
   Link,
+  Moment,
   ServerLimits,
   Session,
   WantedChannel,
@@ -142,7 +143,7 @@ function coinsWork(link: Link, desired: ReadonlyMap<string, DesiredKey>, now: nu
 /** Room that a frame needs besides its list of channels. */
 const envelopeBytes = 256;
 
-function channelsWork(session: Session, link: Link, now: number): SubscriptionWork | undefined {
+function channelsWork(session: Session, link: Link, moment: Moment): SubscriptionWork | undefined {
   const { maxChannelsPerFrame, maxFrameBytes }: ServerLimits = link.limits;
   const gone: Channel[] = [];
   for (const [key, known] of link.subscriptions) {
@@ -159,10 +160,11 @@ function channelsWork(session: Session, link: Link, now: number): SubscriptionWo
   for (const [channel, wanted] of session.wanted) {
     const request = channelRequest(channel, wanted);
     const signature = JSON.stringify(request);
-    if (!isOwed(link.subscriptions.get(channel), signature, wanted.holders.size > 0, now)) continue;
-    bytes += signature.length + 64;
+    if (!isOwed(link.subscriptions.get(channel), signature, wanted.holders.size > 0, moment.now)) continue;
+    const resumed = { ...request, ...moment.positionOf(channel) };
+    bytes += JSON.stringify(resumed).length + 64;
     if (channels.length > 0 && (channels.length >= maxChannelsPerFrame || bytes > maxFrameBytes)) break;
-    channels.push(request);
+    channels.push(resumed);
     entries.push({ key: channel, signature });
   }
   if (channels.length === 0) return undefined;
@@ -170,11 +172,11 @@ function channelsWork(session: Session, link: Link, now: number): SubscriptionWo
 }
 
 /** The next subscription frame that this connection owes, or `undefined` when wanted and asked for agree. */
-export function subscriptionWork(session: Session, link: Link, now: number): SubscriptionWork | undefined {
+export function subscriptionWork(session: Session, link: Link, moment: Moment): SubscriptionWork | undefined {
   if (link.dialect === 'undecided') return undefined;
-  if (link.dialect === 'tickwire') return channelsWork(session, link, now);
+  if (link.dialect === 'tickwire') return channelsWork(session, link, moment);
   const desired = desiredKeys(session, link.dialect);
-  return link.dialect === 'metals' ? metalsWork(link, desired, now) : coinsWork(link, desired, now);
+  return link.dialect === 'metals' ? metalsWork(link, desired, moment.now) : coinsWork(link, desired, moment.now);
 }
 
 /** Whether a channel's subscription stands, as far as the server can tell. */
@@ -212,4 +214,10 @@ export function activeCoins(session: Session): readonly string[] {
     if (parsed?.id !== undefined && parsed.prefix !== 'metal') coins.add(parsed.id);
   }
   return [...coins];
+}
+
+/** The interval in ms that the server keeps between values of a channel, as it was asked to; 0 without one. */
+export function intervalOf(session: Session, channel: Channel): number {
+  const wanted = session.wanted.get(channel);
+  return (wanted === undefined ? undefined : mergedOptions(wanted.holders).minIntervalMs) ?? 0;
 }

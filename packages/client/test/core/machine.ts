@@ -24,6 +24,7 @@ export class Machine {
   wallShift = 0;
   lastFrameAt = 0;
   random = 0.5;
+  readonly positions = new Map<Channel, { epoch: string; seq: number }>();
   readonly policy: Policy;
 
   constructor(part: Partial<Policy> = {}, credentials: Session['credentials'] = 'none') {
@@ -37,6 +38,7 @@ export class Machine {
       wallNow: wallStart + this.now + this.wallShift,
       random: this.random,
       lastFrameAt: this.lastFrameAt,
+      positionOf: (channel: Channel) => this.positions.get(channel),
     };
     const taken = step(this.policy, this.session, event, moment);
     this.session = taken.session;
