@@ -1,28 +1,27 @@
 /** The client: wires session, price store, router and subscriptions together and decides nothing itself. */
 import type { Channel, ServerMessage } from '@tickwire/protocol';
 import type { ConnectionStore } from './connection.js';
-import { ConnectionHolder, errorOf } from './connection-store.js';
+import { ConnectionHolder, errorOf, isOf, vouchingOf } from './connection-store.js';
 import { clockOffsetMs } from './core/heartbeat.js';
 import type { ConnectionState } from './core/session-state.js';
 import { activeCoins, readiness } from './core/subscriptions.js';
 import { PriceStreamError } from './errors.js';
 import type { ClientEventName, ClientEvents } from './events.js';
 import { takeFrame } from './inbound-frames.js';
+import { inspect, type Inspection } from './inspection.js';
 import { EventStreams } from './event-stream.js';
+import { FallbackPolling } from './fallback-polling.js';
 import { Listeners } from './listeners.js';
 import { MessageRouter } from './message-router.js';
 import { settingsOf, type ClientOptions, type Credential, type UrlSource } from './options.js';
 import { PriceStore } from './price-store.js';
 import type { PriceView } from './price-tick.js';
-import { Requests, type Alerts, type Catalog, type HistoryPage, type HistoryQuery } from './requests.js';
+import { lifetimesOf, Requests, type Alerts, type Catalog, type HistoryPage, type HistoryQuery } from './requests.js';
 import { SessionRunner } from './session-runner.js';
 import { zeroCounters, type ClientStats } from './statistics.js';
 import type { ChannelDelivery, StreamOptions, SubscribeOptions, Subscription } from './subscription.js';
 import { checkedChannels, SubscriptionRegistry } from './subscription-registry.js';
 import { TokenSource } from './token-source.js';
-
-/** Channels that one client may hold. */
-const mostChannels = 10_000;
 
 /**
  * A stream of prices over one WebSocket that reconnects, resubscribes, and says when a price is old.
@@ -41,6 +40,7 @@ export class PriceWebSocketClient {
   readonly #store: PriceStore;
   readonly #subscriptions: SubscriptionRegistry;
   readonly #requests: Requests;
+  readonly #polling: FallbackPolling | undefined;
   readonly #streams = new EventStreams(() => (this.#counters.conflated += 1));
 
   /** The state of the connection, to read and to follow. */
@@ -66,7 +66,7 @@ export class PriceWebSocketClient {
     this.#store = new PriceStore({
       clock: settings.clock,
       staleAfterMs: settings.staleAfterMs,
-      vouching: () => this.#vouching(),
+      vouching: () => vouchingOf(this.connection.get()),
       aged: (tick, ageMs) => {
         this.#events.emit('stale', { channel: tick.channel, freshness: tick.freshness, ageMs });
       },
@@ -74,8 +74,12 @@ export class PriceWebSocketClient {
     });
     this.#subscriptions = new SubscriptionRegistry({
       clock: settings.clock,
-      readiness: (channel) => readiness(this.#runner.session, channel),
-      hasData: (channel) => this.#hasData(channel),
+      // Nobody confirms a channel that is polled.
+      readiness: (channel) =>
+        this.#polling?.since === undefined
+          ? readiness(this.#runner.session, channel)
+          : { state: 'ready', confirmed: false },
+      hasData: (channel) => isOf(this.connection.get(), this.prices.get(channel)),
       errorOf,
       ended: (handle) => {
         this.#runner.dispatch({ type: 'unsubscribe', holder: handle.id, channels: handle.channels });
@@ -83,6 +87,7 @@ export class PriceWebSocketClient {
       conflated: () => (this.#counters.conflated += 1),
       listenerFailed: (cause) => this.#listenerFailed('subscribe', cause),
     });
+    this.#polling = this.#makePolling();
     this.#runner = this.#makeRunner();
     this.#requests = new Requests((event) => this.#runner.dispatch(event));
     this.connection = this.#connection.view;
@@ -124,11 +129,7 @@ export class PriceWebSocketClient {
     listener?: (message: ChannelDelivery<C>) => void,
     options: SubscribeOptions = {},
   ): Subscription<ChannelDelivery<C>> {
-    const asked = checkedChannels(channels);
-    if (this.#subscriptions.size + asked.length > mostChannels) {
-      const message = `A client holds at most ${mostChannels} channels. Unsubscribe from some first.`;
-      throw new PriceStreamError('TOO_MANY_SUBSCRIPTIONS', message);
-    }
+    const asked = checkedChannels(channels, this.#subscriptions.size);
     const take = listener as ((message: unknown) => unknown) | undefined;
     const handle = this.#subscriptions.add(asked, take, options);
     if (options.signal?.aborted === true) handle.unsubscribe();
@@ -172,17 +173,14 @@ export class PriceWebSocketClient {
    */
   authenticate(credential: Credential): Promise<void> {
     this.#tokens.replace(credential);
+    this.#polling?.replaceToken(credential);
     return this.#requests.authenticate(credential);
   }
 
   /** The channels that the server has; `tickwire` servers only, others reject with `UNAVAILABLE`. */
   async catalog(): Promise<Catalog> {
     const catalog = await this.#requests.catalog();
-    const lifetimes = new Map<string, number>();
-    for (const { channel, staleAfterMs } of catalog.items) {
-      if (typeof staleAfterMs === 'number' && staleAfterMs > 0) lifetimes.set(channel, staleAfterMs);
-    }
-    this.#store.setLifetimes(lifetimes);
+    this.#store.setLifetimes(lifetimesOf(catalog));
     return catalog;
   }
 
@@ -198,9 +196,27 @@ export class PriceWebSocketClient {
     return { ...this.#counters, rttMs, clockOffsetMs: clockOffsetMs(session.link) };
   }
 
+  /** The client as JSON for a bug report: without tokens, headers, and what follows the path of an address. */
+  inspect(): Inspection {
+    return inspect({
+      settings: this.#settings,
+      credentials: this.#tokens.kind,
+      session: this.#runner.session,
+      connection: this.connection.get(),
+      prices: this.prices,
+      stats: this.stats(),
+      fallback: this.#polling?.report ?? null,
+    });
+  }
+
   #makeRunner(): SessionRunner {
     const frames = {
-      router: this.#makeRouter(),
+      router: this.#makeRouter(
+        () => this.#runner.session.link?.socketId,
+        (message) => {
+          this.#runner.dispatch({ type: 'message-received', socketId: this.#runner.session.socketId, message });
+        },
+      ),
       counters: this.#counters,
       emit: <Name extends 'invalid' | 'unknown'>(event: Name, payload: ClientEvents[Name]) =>
         this.#emit(event, payload),
@@ -220,17 +236,32 @@ export class PriceWebSocketClient {
     });
   }
 
-  #makeRouter(): MessageRouter {
+  #makePolling(): FallbackPolling | undefined {
+    const { fallback } = this.#settings;
+    if (fallback === undefined) return undefined;
+    const router = this.#makeRouter(
+      () => this.#polling?.run,
+      () => undefined,
+    );
+    return new FallbackPolling(this.#settings, fallback, {
+      prices: this.#store,
+      counters: this.#counters,
+      route: (message, reported) => router.route(message, reported),
+      invalid: (event) => this.#emit('invalid', event),
+      changed: () => this.#show(this.#runner.session.connection),
+      polled: () => this.#subscriptions.settleReady(),
+    });
+  }
+
+  #makeRouter(source: () => number | undefined, control: (message: ServerMessage) => void): MessageRouter {
     return new MessageRouter({
       prices: this.#store,
       subscriptions: this.#subscriptions,
-      socketId: () => this.#runner.session.link?.socketId,
+      socketId: source,
       isFollowed: (channel) => this.#runner.session.wanted.has(channel as Channel),
       activeCoins: () => activeCoins(this.#runner.session),
       emit: (event, payload) => this.#emit(event, payload),
-      control: (message: ServerMessage) => {
-        this.#runner.dispatch({ type: 'message-received', socketId: this.#runner.session.socketId, message });
-      },
+      control,
       unwanted: () => (this.#counters.unwanted += 1),
     });
   }
@@ -244,7 +275,12 @@ export class PriceWebSocketClient {
 
   #connectionChanged(state: ConnectionState): void {
     if (state.status === 'connecting' && this.#runner.session.socketId > 1) this.#counters.reconnects += 1;
-    this.#connection.set(state);
+    this.#polling?.follow(state);
+    this.#show(state);
+  }
+
+  #show(state: ConnectionState): void {
+    if (!this.#connection.set(state, this.#polling?.since)) return;
     this.#events.emit('connection', this.connection.get());
     if (state.status === 'closed' || state.status === 'failed') {
       this.#store.rest();
@@ -252,18 +288,6 @@ export class PriceWebSocketClient {
       this.#subscriptions.clientEnded(error);
       this.#streams.end(error);
     } else if (state.status !== 'connecting') this.#store.refresh();
-  }
-
-  #vouching(): 'heads' | 'link' | 'nothing' {
-    const connection = this.connection.get();
-    if (connection.status !== 'connected') return 'nothing';
-    return connection.dialect === 'tickwire' ? 'heads' : 'link';
-  }
-
-  #hasData(channel: Channel): boolean {
-    const connection = this.connection.get();
-    const tick = this.prices.get(channel);
-    return connection.status === 'connected' && tick !== undefined && tick.receivedAt >= connection.since;
   }
 
   #listenerFailed(event: string, cause: unknown): void {

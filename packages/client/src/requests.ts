@@ -25,6 +25,15 @@ export interface Alerts {
   delete(alertId: string | number): Promise<void>;
 }
 
+/** How long the prices of each channel stay fresh, in milliseconds; channels of which the catalog says nothing are left out. */
+export function lifetimesOf(catalog: Catalog): ReadonlyMap<string, number> {
+  const lifetimes = new Map<string, number>();
+  for (const { channel, staleAfterMs } of catalog.items) {
+    if (typeof staleAfterMs === 'number' && staleAfterMs > 0) lifetimes.set(channel, staleAfterMs);
+  }
+  return lifetimes;
+}
+
 interface Waiting {
   readonly resolve: (data: unknown) => void;
   readonly reject: (error: PriceStreamError) => void;
