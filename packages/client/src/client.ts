@@ -2,16 +2,18 @@
 import type { Channel, ServerMessage } from '@tickwire/protocol';
 import type { ConnectionStore } from './connection.js';
 import { ChannelPositions } from './channel-positions.js';
-import { ConnectionHolder, errorOf } from './connection-store.js';
+import { ConnectionHolder, errorOf, isOf, vouchingOf } from './connection-store.js';
 import { clockOffsetMs } from './core/heartbeat.js';
 import type { ConnectionState } from './core/session-state.js';
 import { activeCoins, intervalOf, readiness } from './core/subscriptions.js';
 import { PriceStreamError } from './errors.js';
 import type { ClientEventName, ClientEvents } from './events.js';
 import { takeFrame } from './inbound-frames.js';
+import { inspect, type Inspection } from './inspection.js';
 import { EventStreams } from './event-stream.js';
+import { FallbackPolling } from './fallback-polling.js';
 import { Listeners } from './listeners.js';
-import { MessageRouter } from './message-router.js';
+import { MessageRouter, type RouterHost } from './message-router.js';
 import { settingsOf, type ClientOptions, type Credential, type UrlSource } from './options.js';
 import { PriceStore } from './price-store.js';
 import type { PriceView } from './price-tick.js';
@@ -21,9 +23,6 @@ import { zeroCounters, type ClientStats } from './statistics.js';
 import type { ChannelDelivery, StreamOptions, SubscribeOptions, Subscription } from './subscription.js';
 import { checkedChannels, SubscriptionRegistry } from './subscription-registry.js';
 import { TokenSource } from './token-source.js';
-
-/** Channels that one client may hold. */
-const mostChannels = 10_000;
 
 /**
  * A stream of prices over one WebSocket that reconnects, resubscribes, and says when a price is old.
@@ -44,6 +43,7 @@ export class PriceWebSocketClient {
   readonly #subscriptions: SubscriptionRegistry;
   readonly #requests: Requests;
   readonly #positions: ChannelPositions;
+  readonly #polling: FallbackPolling | undefined;
   readonly #streams = new EventStreams(() => (this.#counters.conflated += 1));
 
   /** The state of the connection, to read and to follow. */
@@ -69,7 +69,7 @@ export class PriceWebSocketClient {
     this.#store = new PriceStore({
       clock: settings.clock,
       staleAfterMs: settings.staleAfterMs,
-      vouching: () => this.#vouching(),
+      vouching: () => vouchingOf(this.connection.get()),
       aged: (tick, ageMs) => {
         this.#events.emit('stale', { channel: tick.channel, freshness: tick.freshness, ageMs });
       },
@@ -77,8 +77,12 @@ export class PriceWebSocketClient {
     });
     this.#subscriptions = new SubscriptionRegistry({
       clock: settings.clock,
-      readiness: (channel) => readiness(this.#runner.session, channel),
-      hasData: (channel) => this.#hasData(channel),
+      // Nobody confirms a channel that is polled.
+      readiness: (channel) =>
+        this.#polling?.since === undefined
+          ? readiness(this.#runner.session, channel)
+          : { state: 'ready', confirmed: false },
+      hasData: (channel) => isOf(this.connection.get(), this.prices.get(channel)),
       errorOf,
       ended: (handle) => {
         this.#runner.dispatch({ type: 'unsubscribe', holder: handle.id, channels: handle.channels });
@@ -87,7 +91,12 @@ export class PriceWebSocketClient {
       listenerFailed: (cause) => this.#listenerFailed('subscribe', cause),
     });
     this.#positions = this.#makePositions();
-    this.#router = this.#makeRouter();
+    this.#router = this.#makeRouter(this.#positions, {
+      isLive: (socketId) => this.#runner.isLive(socketId),
+      currentSocket: () => this.#runner.session.link?.socketId,
+      control: (message, socketId) => this.#runner.dispatch({ type: 'message-received', socketId, message }),
+    });
+    this.#polling = this.#makePolling();
     this.#runner = this.#makeRunner();
     this.#requests = new Requests((event) => this.#runner.dispatch(event));
     this.connection = this.#connection.view;
@@ -129,11 +138,7 @@ export class PriceWebSocketClient {
     listener?: (message: ChannelDelivery<C>) => void,
     options: SubscribeOptions = {},
   ): Subscription<ChannelDelivery<C>> {
-    const asked = checkedChannels(channels);
-    if (this.#subscriptions.size + asked.length > mostChannels) {
-      const message = `A client holds at most ${mostChannels} channels. Unsubscribe from some first.`;
-      throw new PriceStreamError('TOO_MANY_SUBSCRIPTIONS', message);
-    }
+    const asked = checkedChannels(channels, this.#subscriptions.size);
     const take = listener as ((message: unknown) => unknown) | undefined;
     const handle = this.#subscriptions.add(asked, take, options);
     if (options.signal?.aborted === true) handle.unsubscribe();
@@ -177,6 +182,7 @@ export class PriceWebSocketClient {
    */
   authenticate(credential: Credential): Promise<void> {
     this.#tokens.replace(credential);
+    this.#polling?.replaceToken(credential);
     return this.#requests.authenticate(credential);
   }
 
@@ -198,6 +204,19 @@ export class PriceWebSocketClient {
     const rttMs = session.connection.status === 'connected' ? session.connection.rttMs : null;
     const reconnects = Math.max(0, session.socketId - 1);
     return { ...this.#counters, reconnects, rttMs, clockOffsetMs: clockOffsetMs(session.link) };
+  }
+
+  /** The client as JSON for a bug report: without tokens, headers, and what follows the path of an address. */
+  inspect(): Inspection {
+    return inspect({
+      settings: this.#settings,
+      credentials: this.#tokens.kind,
+      session: this.#runner.session,
+      connection: this.connection.get(),
+      prices: this.prices,
+      stats: this.stats(),
+      fallback: this.#polling?.report ?? null,
+    });
   }
 
   #makeRunner(): SessionRunner {
@@ -241,19 +260,50 @@ export class PriceWebSocketClient {
     });
   }
 
-  #makeRouter(): MessageRouter {
+  #makePolling(): FallbackPolling | undefined {
+    const { fallback } = this.#settings;
+    if (fallback === undefined) return undefined;
+    // What is polled has positions of its own: those of the socket are what it resumes from.
+    const nothing = (): void => undefined;
+    const positions = new ChannelPositions({
+      clock: this.#settings.clock,
+      isWanted: (channel) => this.#runner.session.wanted.has(channel as Channel),
+      minIntervalMs: () => 0,
+      deliver: (channel, message) => router.deliver(channel, message),
+      announce: nothing,
+      missed: nothing,
+      duplicate: nothing,
+      confirm: nothing,
+      history: () => Promise.reject(new PriceStreamError('UNAVAILABLE', 'There is no history while polling.')),
+      resubscribe: nothing,
+    });
+    const router = this.#makeRouter(positions, {
+      isLive: (run) => run === this.#polling?.run,
+      currentSocket: () => this.#polling?.run,
+      control: nothing,
+    });
+    return new FallbackPolling(this.#settings, fallback, {
+      prices: this.#store,
+      counters: this.#counters,
+      route: (message, reported) => router.route(message, reported, this.#polling?.run ?? 0),
+      invalid: (event) => this.#emit('invalid', event),
+      changed: () => this.#show(this.#runner.session.connection),
+      polled: () => this.#subscriptions.settleReady(),
+    });
+  }
+
+  #makeRouter(
+    positions: ChannelPositions,
+    source: Pick<RouterHost, 'isLive' | 'currentSocket' | 'control'>,
+  ): MessageRouter {
     return new MessageRouter({
+      ...source,
       prices: this.#store,
       subscriptions: this.#subscriptions,
-      positions: this.#positions,
-      isLive: (socketId) => this.#runner.isLive(socketId),
-      currentSocket: () => this.#runner.session.link?.socketId,
+      positions,
       isFollowed: (channel) => this.#runner.session.wanted.has(channel as Channel),
       activeCoins: () => activeCoins(this.#runner.session),
       emit: (event, payload) => this.#emit(event, payload),
-      control: (message: ServerMessage, socketId) => {
-        this.#runner.dispatch({ type: 'message-received', socketId, message });
-      },
       unwanted: () => (this.#counters.unwanted += 1),
     });
   }
@@ -267,7 +317,12 @@ export class PriceWebSocketClient {
 
   #connectionChanged(state: ConnectionState): void {
     if (state.status !== 'connected') this.#positions.disconnected();
-    this.#connection.set(state);
+    this.#polling?.follow(state);
+    this.#show(state);
+  }
+
+  #show(state: ConnectionState): void {
+    if (!this.#connection.set(state, this.#polling?.since)) return;
     this.#events.emit('connection', this.connection.get());
     if (state.status === 'closed' || state.status === 'failed') {
       this.#store.rest();
@@ -275,18 +330,6 @@ export class PriceWebSocketClient {
       this.#subscriptions.clientEnded(error);
       this.#streams.end(error);
     } else if (state.status !== 'connecting') this.#store.refresh();
-  }
-
-  #vouching(): 'heads' | 'link' | 'nothing' {
-    const connection = this.connection.get();
-    if (connection.status !== 'connected') return 'nothing';
-    return connection.dialect === 'tickwire' ? 'heads' : 'link';
-  }
-
-  #hasData(channel: Channel): boolean {
-    const connection = this.connection.get();
-    const tick = this.prices.get(channel);
-    return connection.status === 'connected' && tick !== undefined && tick.receivedAt >= connection.since;
   }
 
   #listenerFailed(event: string, cause: unknown): void {

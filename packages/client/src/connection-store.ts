@@ -1,8 +1,10 @@
 /** Holds what the user sees of the connection and tells who listens; the session decides what it is. */
+import type { Vouching } from './core/freshness.js';
 import type { ConnectionState, Fault } from './core/session-state.js';
 import type { Connection, ConnectionStore } from './connection.js';
 import { abortReason, PriceStreamError } from './errors.js';
 import { Listeners } from './listeners.js';
+import type { PriceTick } from './price-tick.js';
 
 /** The error that a fault stands for. */
 export function errorOf(fault: Fault): PriceStreamError {
@@ -26,6 +28,23 @@ function connectionOf(state: ConnectionState): Connection {
   }
 }
 
+/** A snapshot is of the `tickwire` dialect, whoever answers with it. */
+function polling(since: number): Connection {
+  const unknown = { authenticated: false, rttMs: null, mute: false };
+  return { status: 'connected', since, transport: 'polling', dialect: 'tickwire', ...unknown };
+}
+
+/** What can vouch for the prices of this connection. */
+export function vouchingOf(connection: Connection): Vouching {
+  if (connection.status !== 'connected') return 'nothing';
+  return connection.dialect === 'tickwire' ? 'heads' : 'link';
+}
+
+/** Whether this connection has brought the price. */
+export function isOf(connection: Connection, tick: PriceTick | undefined): boolean {
+  return connection.status === 'connected' && tick !== undefined && tick.receivedAt >= connection.since;
+}
+
 interface Waiter {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -46,9 +65,16 @@ export class ConnectionHolder {
     this.#listeners = new Listeners(listenerFailed);
   }
 
-  /** Takes the session's state over, settles those who wait for it, and tells those who listen. */
-  set(state: ConnectionState): void {
-    const current = connectionOf(state);
+  /**
+   * Takes the session's state over, settles those who wait for it, and tells those who listen.
+   *
+   * @param pollingSince set while prices are polled: that is what is shown then, until a socket is there
+   * @returns whether anything else is shown now
+   */
+  set(state: ConnectionState, pollingSince?: number): boolean {
+    const shown = this.#current;
+    if (pollingSince !== undefined && shown.status === 'connected' && shown.transport === 'polling') return false;
+    const current = pollingSince === undefined ? connectionOf(state) : polling(pollingSince);
     this.#current = current;
     for (const waiter of [...this.#waiters]) {
       if (current.status === 'connected') waiter.resolve();
@@ -56,6 +82,7 @@ export class ConnectionHolder {
       else if (current.status === 'closed') waiter.reject(new PriceStreamError('CLOSED', 'The client was closed.'));
     }
     this.#listeners.emit('connection', current);
+    return true;
   }
 
   /** Resolves once there is a connection; rejects when there will be none. `begin` is called with the wait in place. */

@@ -20,7 +20,8 @@ import type { SubscriptionRegistry } from './subscription-registry.js';
 
 type PlacedMessage = PriceMessage | EventMessage | Extract<ServerMessage, { type: 'price_update' }>;
 
-interface RouterHost {
+/** What the router asks of the client. */
+export interface RouterHost {
   readonly prices: PriceStore;
   readonly subscriptions: SubscriptionRegistry;
   readonly positions: ChannelPositions;

@@ -3,8 +3,10 @@ import type { Policy } from './core/session-state.js';
 import { PriceStreamError } from './errors.js';
 import { systemClock, systemRandom, type Clock } from './io/clock.js';
 import { baseUrl, systemEnvironment, type Environment } from './io/environment.js';
+import type { Fetch } from './io/http.js';
 import { takesHeaders } from './io/web-socket.js';
 import type { WebSocketConstructor } from './io/web-socket-like.js';
+import { StepLog, type Logger } from './step-log.js';
 import { version } from './version.js';
 
 /** A token, or an API key of the `tickwire` dialect. */
@@ -15,11 +17,6 @@ export type TokenReason = 'initial' | 'reconnect' | 'expired' | 'rejected';
 export type TokenProvider = (request: { reason: TokenReason }) => Credential | null | Promise<Credential | null>;
 /** Where the server is; a function is asked before each attempt. */
 export type UrlSource = string | (() => string | Promise<string>);
-
-/** Takes one line for each step of the connection; `console` has this shape. No line carries a token. */
-export interface Logger {
-  debug(line: string): void;
-}
 
 /** What `new PriceWebSocketClient(url, options)` takes. Durations in milliseconds. */
 export interface ClientOptions {
@@ -61,6 +58,17 @@ export interface ClientOptions {
   headers?: Readonly<Record<string, string>>;
   /** Overrules what a close code means; `undefined` leaves it to the table. */
   onClose?: (code: number, reason: string) => 'retry' | 'stop' | 'fail' | undefined;
+  /** Where prices are polled while no WebSocket can be had: an endpoint that answers with a wire `snapshot`. */
+  fallback?: {
+    /** `https://…`; a token goes into the `Authorization` header. */
+    url: string;
+    /** Between two requests; ±20 %, and longer while they fail. @default 5000 */
+    intervalMs?: number;
+    /** Failed attempts in a row before the polling starts. @default 3 */
+    afterAttempts?: number;
+  };
+  /** What the fallback asks with. @default the platform's when it is used */
+  fetch?: Fetch;
   /** The WebSocket to connect with. @default the platform's at the time of connecting, else `ws` in Node */
   WebSocket?: WebSocketConstructor;
   clock?: Clock;
@@ -72,9 +80,14 @@ export interface ClientOptions {
   signal?: AbortSignal;
 }
 
+/** The fallback, complete. */
+export type FallbackSettings = Readonly<Required<NonNullable<ClientOptions['fallback']>>>;
+
 /** The options, complete. */
 export interface Settings {
   readonly url: () => string | Promise<string>;
+  /** As the user gave it. */
+  readonly givenUrl: UrlSource;
   readonly policy: Policy;
   readonly token: Credential | TokenProvider | undefined;
   readonly staleAfterMs: number;
@@ -82,10 +95,12 @@ export interface Settings {
   readonly headers: Record<string, string> | undefined;
   readonly onClose: ClientOptions['onClose'];
   readonly WebSocket: WebSocketConstructor | undefined;
+  readonly fallback: FallbackSettings | undefined;
+  readonly fetch: Fetch | undefined;
   readonly clock: Clock;
   readonly environment: Environment;
   readonly random: () => number;
-  readonly logger: Logger | undefined;
+  readonly logger: StepLog;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -174,6 +189,21 @@ function policyOf(options: ClientOptions): Policy {
   };
 }
 
+function fallbackOf({ fallback }: ClientOptions): FallbackSettings | undefined {
+  if (fallback === undefined) return undefined;
+  const { url: given, intervalMs, afterAttempts = 3 } = fallback;
+  let url: URL | undefined;
+  try {
+    url = new URL(given, baseUrl());
+  } catch {
+    // Told below.
+  }
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    throw wrong("fallback.url must be an HTTP address without credentials, for example 'https://a.example/prices'.");
+  if (!(afterAttempts >= 1)) throw wrong('fallback.afterAttempts must be 1 or more. Leave it out for 3.');
+  return { url: url.href, intervalMs: duration('fallback.intervalMs', intervalMs, 5_000, 250), afterAttempts };
+}
+
 /** Whether a value is a credential: what users and their providers give is looked at before it is used. */
 export function isCredential(value: unknown): value is Credential {
   if (typeof value === 'string') return value !== '';
@@ -197,12 +227,14 @@ export function settingsOf(url: UrlSource, options: ClientOptions): Settings {
   checkedFunction('onClose', options.onClose);
   checkedFunction('WebSocket', options.WebSocket);
   checkedFunction('random', options.random);
+  checkedFunction('fetch', options.fetch);
   if (options.headers !== undefined && options.WebSocket === undefined && !takesHeaders) {
     throw wrong('headers cannot be sent from here. Use token instead, or pass a WebSocket that takes headers.');
   }
   const { protocols, headers } = options;
   return {
     url: typeof url === 'function' ? url : () => url,
+    givenUrl: url,
     policy: policyOf(options),
     token: checkedToken(options.token),
     staleAfterMs: duration('staleAfterMs', options.staleAfterMs, 60_000, 1),
@@ -210,10 +242,12 @@ export function settingsOf(url: UrlSource, options: ClientOptions): Settings {
     headers: headers === undefined ? undefined : { ...headers },
     onClose: options.onClose,
     WebSocket: options.WebSocket,
+    fallback: fallbackOf(options),
+    fetch: options.fetch,
     clock: options.clock ?? systemClock,
     environment: options.environment ?? systemEnvironment,
     random: options.random ?? systemRandom,
-    logger: options.logger,
+    logger: new StepLog(options.logger),
     signal: options.signal,
   };
 }

@@ -111,7 +111,7 @@ export class SessionRunner {
     };
     const { session, effects } = step(policy, before, event, moment);
     this.#session = session;
-    logger?.debug(stepLine(before, event, session, moment.wallNow));
+    logger.debug(stepLine(before, event, session, moment.wallNow));
     // Teardown and sending first: what listeners see is consistent, and what they do comes after.
     for (const effect of effects) this.#carryOut(effect);
     if (session.connection !== before.connection) {
@@ -226,8 +226,10 @@ export class SessionRunner {
           closed: (code, reason, cause) => this.#closed(socketId, code, reason, cause),
         },
       );
-      if (socket === undefined) this.dispatch({ type: 'socket-unavailable', socketId });
-      else this.#sockets.set(socketId, socket);
+      if (socket !== undefined) this.#sockets.set(socketId, socket);
+      // Prices come by polling then, and a WebSocket may still turn up.
+      else if (this.#settings.fallback === undefined) this.dispatch({ type: 'socket-unavailable', socketId });
+      else this.dispatch({ type: 'socket-closed', socketId, code: abnormalClosure, reason: '' });
     } catch (cause) {
       this.#notOpened(socketId, cause);
     }

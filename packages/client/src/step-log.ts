@@ -2,6 +2,11 @@
 import type { SessionEvent } from './core/session-events.js';
 import type { ConnectionState, Session } from './core/session-state.js';
 
+/** Takes one line for each step of the connection; `console` has this shape. No line carries a token. */
+export interface Logger {
+  debug(line: string): void;
+}
+
 function eventText(event: SessionEvent): string {
   switch (event.type) {
     case 'socket-closed':
@@ -39,4 +44,25 @@ function stateText(state: ConnectionState, wallNow: number): string {
 /** The line of a step. */
 export function stepLine(before: Session, event: SessionEvent, after: Session, wallNow: number): string {
   return `${before.connection.status} × ${eventText(event)} → ${stateText(after.connection, wallNow)}`;
+}
+
+const mostLines = 50;
+
+/** The last 50 lines, for a bug report; each goes on to the user's logger. */
+export class StepLog implements Logger {
+  readonly lines: string[] = [];
+  readonly #logger: Logger | undefined;
+
+  constructor(logger: Logger | undefined) {
+    this.#logger = logger;
+  }
+
+  debug(line: string): void {
+    if (this.lines.push(line) > mostLines) this.lines.shift();
+    try {
+      this.#logger?.debug(line);
+    } catch {
+      // A logger that throws has nowhere to be logged.
+    }
+  }
 }

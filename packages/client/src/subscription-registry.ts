@@ -159,12 +159,16 @@ export class SubscriptionRegistry {
   }
 }
 
+/** Channels that one client may hold. */
+const mostChannels = 10_000;
+
 /**
  * The channels that were asked for, each once.
  *
- * @throws PriceStreamError `CONFIGURATION` for an empty list or an ill-formed name
+ * @param held how many the client has already
+ * @throws PriceStreamError `CONFIGURATION` for an empty list or an ill-formed name, `TOO_MANY_SUBSCRIPTIONS`
  */
-export function checkedChannels(channels: unknown): readonly Channel[] {
+export function checkedChannels(channels: unknown, held: number): readonly Channel[] {
   const list: readonly unknown[] = Array.isArray(channels) ? channels : [channels];
   const checked = new Set<Channel>();
   for (const name of list) {
@@ -176,5 +180,9 @@ export function checkedChannels(channels: unknown): readonly Channel[] {
     checked.add(parsed.channel);
   }
   if (checked.size === 0) throw new PriceStreamError('CONFIGURATION', "Name a channel, for example 'coin:bitcoin'.");
+  if (held + checked.size > mostChannels) {
+    const message = `A client holds at most ${mostChannels} channels. Unsubscribe from some first.`;
+    throw new PriceStreamError('TOO_MANY_SUBSCRIPTIONS', message);
+  }
   return [...checked];
 }

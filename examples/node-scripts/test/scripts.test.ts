@@ -1,0 +1,107 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freePort, referenceServer, script, until, type Run } from './script-runs.js';
+
+const runs: Run[] = [];
+const started = (run: Run): Run => {
+  runs.push(run);
+  return run;
+};
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'tickwire-scripts-'));
+});
+afterEach(async () => {
+  await Promise.all(runs.splice(0).map((run) => run.stop('SIGKILL')));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** The prices of a channel that a script has printed, in order. */
+const pricesOf = (run: Run, channel: string, column = 1): string[] =>
+  run.output
+    .split('\n')
+    .map((line) => line.split('\t'))
+    .filter((cells) => cells.includes(channel))
+    .map((cells) => cells[column] ?? '');
+
+describe('the Node scripts', { timeout: 90_000 }, () => {
+  it('say what they do with --help, and what is wrong with what they are given', async () => {
+    const names = ['tail-prices', 'survive-restart', 'record-prices', 'replay-recording', 'watch-alerts'];
+    const helped = names.map((name) => started(script(name, ['--help'])));
+    for (const run of helped) {
+      expect(await run.ended).toBe(0);
+      expect(run.output).toContain('--help');
+    }
+    const wrong = started(script('survive-restart', ['bitcoin']));
+    expect(await wrong.ended).toBe(1);
+    expect(wrong.output).toContain('"bitcoin" is no channel');
+  });
+
+  it('survive-restart goes on after a restart and says how long it was and what was missed', async () => {
+    const port = await freePort();
+    const first = started(await referenceServer(port));
+    const run = started(script('survive-restart', ['--url', `ws://127.0.0.1:${port}/ws`, 'coin:bitcoin']));
+    await until('prices', () => pricesOf(run, 'coin:bitcoin').length >= 3, run);
+    await first.stop('SIGKILL');
+    await until('the loss', () => run.output.includes('# lost:'), run);
+    started(await referenceServer(port));
+    await until('the return', () => /# back after \d+\.\d s/.test(run.output), run);
+    await until('what was missed', () => /# coin:bitcoin: .*; the server counts anew/.test(run.output), run);
+    const before = pricesOf(run, 'coin:bitcoin').length;
+    await until('more prices', () => pricesOf(run, 'coin:bitcoin').length > before, run);
+    expect(await run.stop()).toBe(0);
+  });
+
+  it('record-prices writes what replay-recording plays: the same prices in the same order', async () => {
+    const port = await freePort();
+    const server = started(await referenceServer(port));
+    const file = path.join(folder, 'prices.jsonl');
+    const recorder = started(
+      script('record-prices', ['--out', file, '--url', `ws://127.0.0.1:${port}/ws`, 'coin:bitcoin']),
+    );
+    await until('the connection', () => recorder.output.includes('# connected'), recorder);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(await recorder.stop('SIGINT')).toBe(0);
+    expect(recorder.output).toMatch(/# \d+ lines in .*, 0 dropped/);
+    await server.stop();
+
+    const lines = (await readFile(file, 'utf8')).trim().split('\n');
+    const recorded = lines.map((line) => {
+      const { at, frame } = JSON.parse(line) as { at: number; frame: string };
+      expect(at).toBeGreaterThan(1_700_000_000_000);
+      return String((JSON.parse(frame) as { data: { price: number } }).data.price);
+    });
+    expect(recorded.length).toBeGreaterThan(3);
+
+    const replay = started(script('replay-recording', ['--in', file, '--port', '0', '--speed', '2']));
+    await until('the replay', () => replay.output.includes('messages at ws://'), replay);
+    expect(replay.output).toContain('(0 lines could not be read)');
+    const url = /ws:\S+/.exec(replay.output)?.[0] ?? '';
+    const tail = started(script('tail-prices', ['--url', url, 'coin:bitcoin']));
+    await until('every price', () => pricesOf(tail, 'coin:bitcoin', 3).length >= recorded.length, tail);
+    expect(pricesOf(tail, 'coin:bitcoin', 3)).toEqual(recorded);
+    expect(await tail.stop()).toBe(0);
+  });
+
+  it('record-prices stops in time though there is no server', async () => {
+    const file = path.join(folder, 'nothing.jsonl');
+    const run = started(script('record-prices', ['--out', file, '--url', `ws://127.0.0.1:${await freePort()}/ws`]));
+    await until('the attempts', () => run.output.includes('# reconnecting'), run);
+    expect(await run.stop()).toBe(0);
+    expect(run.output).toContain('# 0 lines');
+  });
+
+  it('watch-alerts says in words that the server cannot authenticate, and never prints the token', async () => {
+    const port = await freePort();
+    started(await referenceServer(port));
+    const env = { TICKWIRE_TOKEN: 'hush-7f3a' };
+    const run = started(
+      script('watch-alerts', ['--url', `ws://127.0.0.1:${port}/ws`, '--coin', 'bitcoin', '--above', '1'], env),
+    );
+    expect(await run.ended).toBe(1);
+    expect(run.output).toContain('Alerts need a server that can authenticate.');
+    expect(run.output).not.toContain('hush-7f3a');
+  });
+});
