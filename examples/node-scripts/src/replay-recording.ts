@@ -1,10 +1,11 @@
 /** Serves what `record-prices` has recorded, at its pace, so that a client sees the same prices; runs until Ctrl-C. */
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { parseChannel, type ServerMessage } from '@tickwire/protocol';
 import { decodeClientMessage, decodeServerMessage, encodeMessage } from '@tickwire/protocol/codec';
-import { listenForText, type TextSocket } from './text-socket-server.js';
+import { WebSocketServer, type WebSocket } from 'ws';
 
 const help = `Serves a recording over WebSocket: to each client from the start, once it has subscribed.
 
@@ -38,7 +39,7 @@ function parse(text: string): { recording: Recorded[]; unreadable: number } {
 const epoch = 'replay';
 
 /** One listener of the recording: greeted, answered, and sent every message after its first subscribe. */
-function play(socket: TextSocket, recording: readonly Recorded[], speed: number): void {
+function play(socket: WebSocket, recording: readonly Recorded[], speed: number): void {
   const seqs = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   const send = (message: ServerMessage): void => socket.send(encodeMessage(message));
@@ -54,9 +55,12 @@ function play(socket: TextSocket, recording: readonly Recorded[], speed: number)
     if (following !== undefined) timer = setTimeout(() => next(index + 1), Math.max(0, following.at - item.at) / speed);
   };
 
-  socket.closed = () => clearTimeout(timer);
-  socket.received = (text) => {
-    const result = decodeClientMessage(text);
+  socket.on('close', () => clearTimeout(timer));
+  // Without a listener one broken frame would end the process.
+  socket.on('error', () => undefined);
+  socket.on('message', (data: Buffer, isBinary) => {
+    if (isBinary) return;
+    const result = decodeClientMessage(data.toString());
     if (!result.ok || result.kind === 'unknown') return;
     const { message } = result;
     if (message.type === 'ping') {
@@ -72,7 +76,7 @@ function play(socket: TextSocket, recording: readonly Recorded[], speed: number)
       }
       timer ??= setTimeout(() => next(0), 0);
     }
-  };
+  });
   send({
     type: 'hello',
     data: {
@@ -109,7 +113,9 @@ if (values.help) {
   process.exitCode = 1;
 } else {
   const { recording, unreadable } = parse(await readFile(values.in, 'utf8'));
-  const server = await listenForText(Number(values.port), (socket) => play(socket, recording, speed));
+  const server = new WebSocketServer({ host: '127.0.0.1', port: Number(values.port), maxPayload: 16_384 });
+  server.on('connection', (socket) => play(socket, recording, speed));
+  await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   console.log(`${recording.length} messages at ws://127.0.0.1:${port} (${unreadable} lines could not be read)`);
   const stop = (): void => process.exit(0);
