@@ -1,5 +1,5 @@
 /** How a connection ends: for now, on purpose, or for good. The link is torn down first; only then the state changes. */
-import { closeAction, CloseCode, type CloseAction } from '@tickwire/protocol';
+import { closeAction, CloseCode, ErrorCode, type CloseAction } from '@tickwire/protocol';
 import { retryDelayMs } from './reconnect.js';
 import { rejectRequests } from './requests.js';
 import type { SessionEvent } from './session-events.js';
@@ -20,7 +20,6 @@ function tearDown(turn: Turn, gone: Gone, code: number, reason: string): void {
   turn.stop(...linkTimers);
   if (gone === 'open') turn.effect({ type: 'drop-socket', socketId: link.socketId, code, reason });
   turn.change({ link: null });
-  rejectRequests(turn, 'sent');
 }
 
 /** The connection is lost: the next attempt is planned, unless the machine is offline or the page hidden. */
@@ -32,6 +31,7 @@ export function lose(turn: Turn, cause: Fault | null, server: typeof noDelay, go
     fail(turn, { code: 'CONNECT_FAILED', message, retryable: false, ...(cause === null ? {} : { cause }) });
     return;
   }
+  rejectRequests(turn, 'sent');
   const delayMs = retryDelayMs(turn.policy.reconnect, retries, turn.moment.random, server);
   const notBefore = server.minDelayMs > 0 ? turn.now + server.minDelayMs : -Infinity;
   turn.change({ retries: retries + 1, notBefore });
@@ -55,7 +55,7 @@ export function fail(turn: Turn, fault: Fault, gone: Gone = 'open', known = fals
   tearDown(turn, gone, CloseCode.NORMAL, '');
   turn.stop('reconnect', 'requests');
   turn.change({ connection: { status: 'failed', error: fault } });
-  rejectRequests(turn, 'all');
+  rejectRequests(turn, 'all', fault);
   if (!known) turn.report(fault);
 }
 
@@ -67,16 +67,36 @@ export function settleClosed(turn: Turn, code: number, reason: string, gone: Gon
   rejectRequests(turn, 'all');
 }
 
+/** Refusals for good by close code: what they are called, and what the reader can do about them. */
+const refusals: ReadonlyMap<number, { readonly code: ErrorCode; readonly advice: string }> = new Map([
+  [
+    CloseCode.BAD_MESSAGES,
+    { code: ErrorCode.BAD_MESSAGE, advice: 'Check that the dialect option is the one that this server speaks.' },
+  ],
+  [
+    CloseCode.FORBIDDEN,
+    {
+      code: ErrorCode.FORBIDDEN_CHANNEL,
+      advice: 'Check the rights of the token, and the origins that the server allows.',
+    },
+  ],
+  [
+    CloseCode.UNSUPPORTED_VERSION,
+    { code: ErrorCode.UNSUPPORTED_VERSION, advice: 'Update @tickwire/client to a version that this server speaks.' },
+  ],
+]);
+
 /** The socket closed by itself: the table of close codes, or the user's word, says what follows. */
 export function socketClosed(turn: Turn, event: Extract<SessionEvent, { type: 'socket-closed' }>): void {
   const known = closeAction(event.code, event.reason);
   const action = event.verdict ?? known.action;
   const wasConnected = turn.session.connection.status === 'connected';
+  const refusal = refusals.get(event.code);
+  const happened = wasConnected ? 'The connection was closed' : 'The connection could not be made';
+  const advice = refusal === undefined ? '' : ` ${refusal.advice}`;
   const fault = {
-    code: known.renewToken ? 'TOKEN_REJECTED' : 'CONNECT_FAILED',
-    message: wasConnected
-      ? `The connection was closed: ${known.meaning} (${event.code}).`
-      : `The connection could not be made: ${known.meaning} (${event.code}).`,
+    code: refusal?.code ?? (known.renewToken ? 'TOKEN_REJECTED' : 'CONNECT_FAILED'),
+    message: `${happened}: ${known.meaning} (${event.code}).${advice}`,
     retryable: action === 'retry',
     closeCode: event.code,
     ...(event.cause === undefined ? {} : { cause: event.cause }),

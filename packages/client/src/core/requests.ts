@@ -81,20 +81,20 @@ export function hasUnsentRequest(turn: Turn): boolean {
   return false;
 }
 
-/** Rejects what this connection will not answer. */
-export function rejectRequests(turn: Turn, which: 'sent' | 'all' | 'unanswerable'): void {
+/** Rejects what this connection will not answer; `all` with what ended the session. */
+export function rejectRequests(turn: Turn, which: 'sent' | 'all' | 'unanswerable', end: Fault = closedFault): void {
   const { link } = turn.session;
   const kept = new Map(turn.session.requests);
   for (const [id, request] of turn.session.requests) {
     const refused = which === 'unanswerable' && link !== null ? unavailable(link, request.message) : undefined;
-    const fault = which === 'all' ? closedFault : which === 'sent' && request.sent ? lostFault : refused;
+    const fault = which === 'all' ? end : which === 'sent' && request.sent ? lostFault : refused;
     if (fault === undefined) continue;
     kept.delete(id);
     turn.effect({ type: 'reject', key: request.key, fault });
   }
   if (kept.size < turn.session.requests.size) turn.change({ requests: kept });
   if (which !== 'all') return;
-  for (const key of turn.session.authenticateKeys) turn.effect({ type: 'reject', key, fault: closedFault });
+  for (const key of turn.session.authenticateKeys) turn.effect({ type: 'reject', key, fault: end });
   turn.change({ authenticateKeys: [] });
 }
 
