@@ -1,5 +1,6 @@
 /** The client: wires session, price store, router and subscriptions together and decides nothing itself. */
 import type { Channel, ServerMessage } from '@tickwire/protocol';
+import { ClosingSignal } from './closing-signal.js';
 import type { ConnectionStore } from './connection.js';
 import { ConnectionHolder, errorOf } from './connection-store.js';
 import { clockOffsetMs } from './core/heartbeat.js';
@@ -41,6 +42,7 @@ export class PriceWebSocketClient {
   readonly #store: PriceStore;
   readonly #subscriptions: SubscriptionRegistry;
   readonly #requests: Requests;
+  readonly #signal: ClosingSignal;
   readonly #streams = new EventStreams(() => (this.#counters.conflated += 1));
 
   /** The state of the connection, to read and to follow. */
@@ -80,6 +82,7 @@ export class PriceWebSocketClient {
       ended: (handle) => {
         this.#runner.dispatch({ type: 'unsubscribe', holder: handle.id, channels: handle.channels });
       },
+      looped: (handle) => this.#whenEnded((error) => handle.clientEnded(error)),
       conflated: () => (this.#counters.conflated += 1),
       listenerFailed: (cause) => this.#listenerFailed('subscribe', cause),
     });
@@ -88,16 +91,20 @@ export class PriceWebSocketClient {
     this.connection = this.#connection.view;
     this.prices = this.#store.view;
     this.alerts = this.#requests.alerts;
-    settings.signal?.addEventListener('abort', () => void this.close(), { once: true });
+    this.#signal = new ClosingSignal(settings.signal, () => this.#runner.dispatch({ type: 'close' }));
+    this.#signal.follow('idle');
   }
 
   /**
    * Connects, unless there is a connection or an attempt already.
    *
    * @returns a promise of the connection; a lost network only delays it
-   * @throws PriceStreamError when the connection has failed for good, `CLOSED` when it is closed; the signal's reason
+   * @throws PriceStreamError when the connection has failed for good, `CLOSED` when it is closed or the signal of the
+   * client's options has aborted; the reason of the signal given here
    */
   connect(options: { signal?: AbortSignal } = {}): Promise<void> {
+    const { refusal } = this.#signal;
+    if (refusal !== undefined) return Promise.reject(refusal);
     return this.#connection.whenConnected(options.signal, () => this.#runner.dispatch({ type: 'connect' }));
   }
 
@@ -143,6 +150,7 @@ export class PriceWebSocketClient {
           ...(filter === undefined ? {} : { filter }),
         },
       });
+      this.#whenEnded((error) => handle.clientEnded(error));
     }
     return handle as Subscription<ChannelDelivery<C>>;
   }
@@ -162,7 +170,9 @@ export class PriceWebSocketClient {
     event: Name,
     options: StreamOptions = {},
   ): AsyncIterableIterator<ClientEvents[Name]> {
-    return this.#streams.open(event, (take) => this.#events.on(event, take), options);
+    const loop = this.#streams.open<ClientEvents[Name]>(event, (take) => this.#events.on(event, take), options);
+    this.#whenEnded(this.#streams.ofNow());
+    return loop;
   }
 
   /**
@@ -196,6 +206,14 @@ export class PriceWebSocketClient {
     const { session } = this.#runner;
     const rttMs = session.connection.status === 'connected' ? session.connection.rttMs : null;
     return { ...this.#counters, rttMs, clockOffsetMs: clockOffsetMs(session.link) };
+  }
+
+  /** Calls `end` when the client is closed or has failed, and no `connect` is on its way. */
+  #whenEnded(end: (error: PriceStreamError) => void): void {
+    this.#runner.inTurn(() => {
+      const { ending } = this.#connection;
+      if (ending !== undefined) end(ending);
+    });
   }
 
   #makeRunner(): SessionRunner {
@@ -244,13 +262,17 @@ export class PriceWebSocketClient {
 
   #connectionChanged(state: ConnectionState): void {
     if (state.status === 'connecting' && this.#runner.session.socketId > 1) this.#counters.reconnects += 1;
+    this.#signal.follow(state.status);
+    const hasEnded = state.status === 'closed' || state.status === 'failed';
+    const error = state.status === 'failed' ? errorOf(state.error) : undefined;
+    // A listener may connect anew: the loops that it opens then are not among those that end.
+    const endLoops = this.#streams.ofNow();
+    if (hasEnded) this.#subscriptions.clientEnded(error);
     this.#connection.set(state);
     this.#events.emit('connection', this.connection.get());
-    if (state.status === 'closed' || state.status === 'failed') {
+    if (hasEnded) {
       this.#store.rest();
-      const error = state.status === 'failed' ? errorOf(state.error) : undefined;
-      this.#subscriptions.clientEnded(error);
-      this.#streams.end(error);
+      endLoops(error);
     } else if (state.status !== 'connecting') this.#store.refresh();
   }
 

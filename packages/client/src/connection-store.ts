@@ -1,4 +1,5 @@
 /** Holds what the user sees of the connection and tells who listens; the session decides what it is. */
+import { closedFault } from './core/requests.js';
 import type { ConnectionState, Fault } from './core/session-state.js';
 import type { Connection, ConnectionStore } from './connection.js';
 import { abortReason, PriceStreamError } from './errors.js';
@@ -44,6 +45,12 @@ export class ConnectionHolder {
 
   constructor(listenerFailed: (event: string, cause: unknown) => void) {
     this.#listeners = new Listeners(listenerFailed);
+  }
+
+  /** Why nothing comes before the next `connect`; `undefined` while something may. */
+  get ending(): PriceStreamError | undefined {
+    if (this.#current.status === 'failed') return this.#current.error;
+    return this.#current.status === 'closed' ? errorOf(closedFault) : undefined;
   }
 
   /** Takes the session's state over, settles those who wait for it, and tells those who listen. */
