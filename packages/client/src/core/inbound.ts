@@ -1,11 +1,5 @@
 /** What control messages do to a session. Prices and events do not come here, except as a connection's first frame. */
-import {
-  classifyPriceUpdate,
-  clampHintMs,
-  type ErrorMessage,
-  type ServerMessage,
-  type SubscribeAck,
-} from '@tickwire/protocol';
+import { classifyPriceUpdate, clampHintMs, type ErrorMessage, type ServerMessage } from '@tickwire/protocol';
 import {
   authenticationAccepted,
   authenticationRefused,
@@ -121,11 +115,11 @@ function noticeReceived(turn: Turn, message: PriceUpdate): void {
 }
 
 function ackReceived(turn: Turn, ack: Ack): void {
-  if (ack.op === 'subscribe') subscribeAcked(turn, ack as SubscribeAck);
+  if (ack.op === 'subscribe') subscribeAcked(turn, ack);
   else if (ack.op === 'unsubscribe') unsubscribeAcked(turn, ack.id);
   else if (ack.op === 'authenticate' && isAuthenticationAnswer(turn, ack.id)) authenticationAccepted(turn);
   const request = takeRequest(turn, ack.id);
-  if (request !== undefined) turn.effect({ type: 'settle', key: request.key, data: ack['data'] });
+  if (request !== undefined) turn.effect({ type: 'settle', key: request.key, data: ack.data });
 }
 
 const longestText = 256;
