@@ -10,6 +10,7 @@ export interface ClientStats {
   sent: number;
   /** Values that were replaced by newer ones before anybody took them. */
   conflated: number;
+  /** Messages that had been received before. */
   duplicates: number;
   /** Holes that were announced. */
   gaps: number;
@@ -21,6 +22,7 @@ export interface ClientStats {
   unwanted: number;
   /** Sockets opened after the first. */
   reconnects: number;
+  /** Times that a listener threw or rejected. */
   listenerFailures: number;
   /** Round trip of the last ping in milliseconds; `null` before the first answer. */
   rttMs: number | null;
