@@ -1,5 +1,6 @@
 /** The client: wires session, price store, router and subscriptions together and decides nothing itself. */
-import type { Channel, ServerMessage } from '@tickwire/protocol';
+import type { Channel } from '@tickwire/protocol';
+import { ClosingSignal } from './closing-signal.js';
 import type { ConnectionStore } from './connection.js';
 import { ChannelPositions } from './channel-positions.js';
 import { ConnectionHolder, errorOf, isOf, vouchingOf } from './connection-store.js';
@@ -11,10 +12,11 @@ import type { ClientEventName, ClientEvents } from './events.js';
 import { takeFrame } from './inbound-frames.js';
 import { inspect, type Inspection } from './inspection.js';
 import { EventStreams } from './event-stream.js';
-import { FallbackPolling } from './fallback-polling.js';
+import type { FallbackPolling } from './fallback-polling.js';
 import { Listeners } from './listeners.js';
 import { MessageRouter, type RouterHost } from './message-router.js';
 import { settingsOf, type ClientOptions, type Credential, type UrlSource } from './options.js';
+import { polledLane } from './polled-lane.js';
 import { PriceStore } from './price-store.js';
 import type { PriceView } from './price-tick.js';
 import { lifetimesOf, Requests, type Alerts, type Catalog, type HistoryPage, type HistoryQuery } from './requests.js';
@@ -44,6 +46,7 @@ export class PriceWebSocketClient {
   readonly #requests: Requests;
   readonly #positions: ChannelPositions;
   readonly #polling: FallbackPolling | undefined;
+  readonly #signal: ClosingSignal;
   readonly #streams = new EventStreams(() => (this.#counters.conflated += 1));
 
   /** The state of the connection, to read and to follow. */
@@ -87,6 +90,7 @@ export class PriceWebSocketClient {
       ended: (handle) => {
         this.#runner.dispatch({ type: 'unsubscribe', holder: handle.id, channels: handle.channels });
       },
+      looped: (handle) => this.#whenEnded((error) => handle.clientEnded(error)),
       conflated: () => (this.#counters.conflated += 1),
       listenerFailed: (cause) => this.#listenerFailed('subscribe', cause),
     });
@@ -96,22 +100,34 @@ export class PriceWebSocketClient {
       currentSocket: () => this.#runner.session.link?.socketId,
       control: (message, socketId) => this.#runner.dispatch({ type: 'message-received', socketId, message }),
     });
-    this.#polling = this.#makePolling();
+    this.#polling = polledLane(settings, {
+      prices: this.#store,
+      counters: this.#counters,
+      isWanted: (channel) => this.#runner.session.wanted.has(channel as Channel),
+      makeRouter: (positions, source) => this.#makeRouter(positions, source),
+      invalid: (event) => this.#emit('invalid', event),
+      changed: () => this.#show(this.#runner.session.connection),
+      polled: () => this.#subscriptions.settleReady(),
+    });
     this.#runner = this.#makeRunner();
     this.#requests = new Requests((event) => this.#runner.dispatch(event));
     this.connection = this.#connection.view;
     this.prices = this.#store.view;
     this.alerts = this.#requests.alerts;
-    settings.signal?.addEventListener('abort', () => void this.close(), { once: true });
+    this.#signal = new ClosingSignal(settings.signal, () => this.#runner.dispatch({ type: 'close' }));
+    this.#signal.follow('idle');
   }
 
   /**
    * Connects, unless there is a connection or an attempt already.
    *
    * @returns a promise of the connection; a lost network only delays it
-   * @throws PriceStreamError when the connection has failed for good, `CLOSED` when it is closed; the signal's reason
+   * @throws PriceStreamError when the connection has failed for good, `CLOSED` when it is closed or the signal of the
+   * client's options has aborted; the reason of the signal given here
    */
   connect(options: { signal?: AbortSignal } = {}): Promise<void> {
+    const { refusal } = this.#signal;
+    if (refusal !== undefined) return Promise.reject(refusal);
     return this.#connection.whenConnected(options.signal, () => this.#runner.dispatch({ type: 'connect' }));
   }
 
@@ -153,6 +169,7 @@ export class PriceWebSocketClient {
           ...(filter === undefined ? {} : { filter }),
         },
       });
+      this.#whenEnded((error) => handle.clientEnded(error));
     }
     return handle as Subscription<ChannelDelivery<C>>;
   }
@@ -172,7 +189,9 @@ export class PriceWebSocketClient {
     event: Name,
     options: StreamOptions = {},
   ): AsyncIterableIterator<ClientEvents[Name]> {
-    return this.#streams.open(event, (take) => this.#events.on(event, take), options);
+    const loop = this.#streams.open<ClientEvents[Name]>(event, (take) => this.#events.on(event, take), options);
+    this.#whenEnded(this.#streams.ofNow());
+    return loop;
   }
 
   /**
@@ -219,6 +238,14 @@ export class PriceWebSocketClient {
     });
   }
 
+  /** Calls `end` when the client is closed or has failed, and no `connect` is on its way. */
+  #whenEnded(end: (error: PriceStreamError) => void): void {
+    this.#runner.inTurn(() => {
+      const { ending } = this.#connection;
+      if (ending !== undefined) end(ending);
+    });
+  }
+
   #makeRunner(): SessionRunner {
     const frames = {
       router: this.#router,
@@ -260,38 +287,6 @@ export class PriceWebSocketClient {
     });
   }
 
-  #makePolling(): FallbackPolling | undefined {
-    const { fallback } = this.#settings;
-    if (fallback === undefined) return undefined;
-    // What is polled has positions of its own: those of the socket are what it resumes from.
-    const nothing = (): void => undefined;
-    const positions = new ChannelPositions({
-      clock: this.#settings.clock,
-      isWanted: (channel) => this.#runner.session.wanted.has(channel as Channel),
-      minIntervalMs: () => 0,
-      deliver: (channel, message) => router.deliver(channel, message),
-      announce: nothing,
-      missed: nothing,
-      duplicate: nothing,
-      confirm: nothing,
-      history: () => Promise.reject(new PriceStreamError('UNAVAILABLE', 'There is no history while polling.')),
-      resubscribe: nothing,
-    });
-    const router = this.#makeRouter(positions, {
-      isLive: (run) => run === this.#polling?.run,
-      currentSocket: () => this.#polling?.run,
-      control: nothing,
-    });
-    return new FallbackPolling(this.#settings, fallback, {
-      prices: this.#store,
-      counters: this.#counters,
-      route: (message, reported) => router.route(message, reported, this.#polling?.run ?? 0),
-      invalid: (event) => this.#emit('invalid', event),
-      changed: () => this.#show(this.#runner.session.connection),
-      polled: () => this.#subscriptions.settleReady(),
-    });
-  }
-
   #makeRouter(
     positions: ChannelPositions,
     source: Pick<RouterHost, 'isLive' | 'currentSocket' | 'control'>,
@@ -318,17 +313,21 @@ export class PriceWebSocketClient {
   #connectionChanged(state: ConnectionState): void {
     if (state.status !== 'connected') this.#positions.disconnected();
     this.#polling?.follow(state);
+    this.#signal.follow(state.status);
     this.#show(state);
   }
 
   #show(state: ConnectionState): void {
+    const hasEnded = state.status === 'closed' || state.status === 'failed';
+    const error = state.status === 'failed' ? errorOf(state.error) : undefined;
+    // A listener may connect anew: the loops that it opens then are not among those that end.
+    const endLoops = this.#streams.ofNow();
+    if (hasEnded) this.#subscriptions.clientEnded(error);
     if (!this.#connection.set(state, this.#polling?.since)) return;
     this.#events.emit('connection', this.connection.get());
-    if (state.status === 'closed' || state.status === 'failed') {
+    if (hasEnded) {
       this.#store.rest();
-      const error = state.status === 'failed' ? errorOf(state.error) : undefined;
-      this.#subscriptions.clientEnded(error);
-      this.#streams.end(error);
+      endLoops(error);
     } else if (state.status !== 'connecting') this.#store.refresh();
   }
 

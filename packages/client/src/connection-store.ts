@@ -1,5 +1,6 @@
 /** Holds what the user sees of the connection and tells who listens; the session decides what it is. */
 import type { Vouching } from './core/freshness.js';
+import { closedFault } from './core/requests.js';
 import type { ConnectionState, Fault } from './core/session-state.js';
 import type { Connection, ConnectionStore } from './connection.js';
 import { abortReason, PriceStreamError } from './errors.js';
@@ -63,6 +64,12 @@ export class ConnectionHolder {
 
   constructor(listenerFailed: (event: string, cause: unknown) => void) {
     this.#listeners = new Listeners(listenerFailed);
+  }
+
+  /** Why nothing comes before the next `connect`; `undefined` while something may. */
+  get ending(): PriceStreamError | undefined {
+    if (this.#current.status === 'failed') return this.#current.error;
+    return this.#current.status === 'closed' ? errorOf(closedFault) : undefined;
   }
 
   /**

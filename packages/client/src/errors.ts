@@ -6,6 +6,7 @@ export interface PriceStreamErrorDetails {
   retryable?: boolean;
   /** The WebSocket close code that led here. */
   closeCode?: number;
+  /** What went wrong underneath, as it was thrown or told. */
   cause?: unknown;
 }
 
@@ -15,10 +16,16 @@ export interface PriceStreamErrorDetails {
  * `TOKEN_REJECTED`, `REQUEST_TIMEOUT`, `TOO_MANY_SUBSCRIPTIONS`, `LISTENER_FAILED`, `CLOSED`).
  */
 export class PriceStreamError extends Error {
+  /** Always `PriceStreamError`, for those who cannot ask with `instanceof`. */
   override readonly name = 'PriceStreamError';
+  /** What went wrong: a stable string to branch on, never a sentence. */
   readonly code: string;
+  /** Whether the same may succeed later without a change; the client retries lost connections by itself. */
   readonly retryable: boolean;
+  /** The WebSocket close code that led here, 1000 to 4999; missing where none did. */
   readonly closeCode?: number;
+  /** What went wrong underneath; missing where nothing is known. */
+  declare readonly cause?: unknown;
 
   constructor(code: string, message: string, details: PriceStreamErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });

@@ -39,8 +39,11 @@ export class EventStreams {
     return queue.iterate();
   }
 
-  /** The client is closed, or has failed with `error`. */
-  end(error: Error | undefined): void {
-    for (const end of [...this.#ends]) end(error);
+  /** Ends the loops that are open now, when it is called: the client is closed, or has failed with `error`. */
+  ofNow(): (error: Error | undefined) => void {
+    const ends = [...this.#ends];
+    return (error) => {
+      for (const end of ends) end(error);
+    };
   }
 }

@@ -42,10 +42,15 @@ export type WireEvents = {
 export interface ClientEvents extends WireEvents {
   /** One normalised tick of a subscribed channel, whatever the dialect. */
   price: PriceTick;
+  /** The new state of the connection. */
   connection: Connection;
+  /** Messages that are lost for good. */
   gap: GapEvent;
+  /** A price that grew old. */
   stale: StaleEvent;
+  /** Whatever goes wrong and is no lost network: that is a state of the connection. */
   error: PriceStreamError;
+  /** A frame that was dropped. */
   invalid: InvalidEvent;
   /** A message of a type that this version does not know. */
   unknown: UnknownMessage;

@@ -17,7 +17,7 @@ const mostDoublings = 3;
 const jitter = 0.2;
 
 /** What the polling tells the client, and what it looks at. */
-interface PollingHost {
+export interface PollingHost {
   readonly prices: PriceStore;
   readonly counters: Counters;
   route(message: ServerMessage, reported: readonly ReportedItem[]): void;

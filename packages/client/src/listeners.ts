@@ -22,8 +22,8 @@ type Entry = (payload: unknown) => unknown;
 /** Listeners by event. Emitting iterates a snapshot; removing is idempotent and never removes anybody else. */
 export class Listeners<Events extends object> {
   readonly #emitter = new EventEmitter<string>();
-  /** The entries of each listener, so that `off` finds what `on` has wrapped. */
-  readonly #entries = new Map<string, Map<unknown, Set<Entry>>>();
+  /** The undos of each listener, so that `off` ends what `on` has begun, in the middle of an event too. */
+  readonly #undos = new Map<string, Map<unknown, Set<() => void>>>();
   readonly #failed: (event: string, cause: unknown) => void;
 
   constructor(failed: (event: string, cause: unknown) => void) {
@@ -34,19 +34,21 @@ export class Listeners<Events extends object> {
   on<Name extends keyof Events & string>(event: Name, listener: (payload: Events[Name]) => void): () => void {
     let live = true;
     const entry: Entry = (payload) => (live ? (listener as Entry)(payload) : undefined);
-    const byListener = this.#entries.get(event) ?? new Map<unknown, Set<Entry>>();
-    const entries = byListener.get(listener) ?? new Set<Entry>();
-    this.#entries.set(event, byListener.set(listener, entries.add(entry)));
-    this.#emitter.on(event, entry);
-    return () => {
+    const undo = (): void => {
       live = false;
-      this.#remove(event, listener, entry);
+      this.#emitter.off(event, entry);
+      this.#forget(event, listener, undo);
     };
+    const byListener = this.#undos.get(event) ?? new Map<unknown, Set<() => void>>();
+    const undos = byListener.get(listener) ?? new Set<() => void>();
+    this.#undos.set(event, byListener.set(listener, undos.add(undo)));
+    this.#emitter.on(event, entry);
+    return undo;
   }
 
   /** Removes a listener from an event, however often it was added. */
   off<Name extends keyof Events & string>(event: Name, listener: (payload: Events[Name]) => void): void {
-    for (const entry of [...(this.#entries.get(event)?.get(listener) ?? [])]) this.#remove(event, listener, entry);
+    for (const undo of [...(this.#undos.get(event)?.get(listener) ?? [])]) undo();
   }
 
   /** Calls the listeners that were there when the event happened. */
@@ -62,12 +64,11 @@ export class Listeners<Events extends object> {
     return this.#emitter.listenerCount(event);
   }
 
-  #remove(event: string, listener: unknown, entry: Entry): void {
-    this.#emitter.off(event, entry);
-    const byListener = this.#entries.get(event);
-    const entries = byListener?.get(listener);
-    entries?.delete(entry);
-    if (entries?.size === 0) byListener?.delete(listener);
-    if (byListener?.size === 0) this.#entries.delete(event);
+  #forget(event: string, listener: unknown, undo: () => void): void {
+    const byListener = this.#undos.get(event);
+    const undos = byListener?.get(listener);
+    undos?.delete(undo);
+    if (undos?.size === 0) byListener?.delete(listener);
+    if (byListener?.size === 0) this.#undos.delete(event);
   }
 }

@@ -1,12 +1,21 @@
 /** The options of the client: their defaults, and the check that refuses wrong ones with a next step. */
 import type { Policy } from './core/session-state.js';
-import { PriceStreamError } from './errors.js';
 import { systemClock, systemRandom, type Clock } from './io/clock.js';
 import { baseUrl, systemEnvironment, type Environment } from './io/environment.js';
 import type { Fetch } from './io/http.js';
 import { takesHeaders } from './io/web-socket.js';
 import type { WebSocketConstructor } from './io/web-socket-like.js';
 import { StepLog, type Logger } from './step-log.js';
+import {
+  checkedFunction,
+  checkedGroup,
+  checkedMethods,
+  checkedOptions,
+  checkedSignal,
+  subprotocols,
+  upgradeHeaders,
+  wrong,
+} from './option-checks.js';
 import { version } from './version.js';
 
 /** A token, or an API key of the `tickwire` dialect. */
@@ -24,6 +33,7 @@ export interface ClientOptions {
   dialect?: 'auto' | 'coins' | 'metals' | 'tickwire';
   /** Sent as the first message, never in the address. */
   token?: Credential | TokenProvider;
+  /** When a lost connection is tried again: full jitter between floor and ceiling. */
   reconnect?: {
     /** The floor of the back-off. @default 250 */
     minDelayMs?: number;
@@ -36,6 +46,7 @@ export interface ClientOptions {
     /** How long a connection has to last before the back-off starts over. @default 10000 */
     stableAfterMs?: number;
   };
+  /** How a dead peer is noticed. */
   heartbeat?: {
     /** Silence before a ping; never below 15,000 on `metals`. @default 15000 */
     idleMs?: number;
@@ -71,12 +82,15 @@ export interface ClientOptions {
   fetch?: Fetch;
   /** The WebSocket to connect with. @default the platform's at the time of connecting, else `ws` in Node */
   WebSocket?: WebSocketConstructor;
+  /** Where time comes from. @default the platform's timers, looked up when called */
   clock?: Clock;
+  /** Where online and visible come from. @default the platform's events, where it has them */
   environment?: Environment;
   /** Chance for the jitter: 0 ≤ n < 1. */
   random?: () => number;
+  /** Takes a line for each step. @default none */
   logger?: Logger;
-  /** Aborting closes the client. */
+  /** Aborting closes the client for good; one that has aborted already starts it closed. */
   signal?: AbortSignal;
 }
 
@@ -104,21 +118,12 @@ export interface Settings {
   readonly signal: AbortSignal | undefined;
 }
 
-function wrong(message: string): PriceStreamError {
-  return new PriceStreamError('CONFIGURATION', message);
-}
-
 function duration(name: string, value: unknown, fallback: number, least = 0): number {
   if (value === undefined) return fallback;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
     throw wrong(`${name} must be a number of milliseconds, ${least} or more. Leave it out for ${fallback}.`);
   }
   return value;
-}
-
-function checkedFunction(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'function')
-    throw wrong(`${name} must be a function. Leave it out if you have none.`);
 }
 
 /** What the user's `onClose` says of a close; anything but its three words, and what it throws, is no word. */
@@ -159,6 +164,8 @@ export function webSocketUrl(given: unknown): string {
 const dialects: ReadonlySet<unknown> = new Set(['auto', 'coins', 'metals', 'tickwire']);
 
 function policyOf(options: ClientOptions): Policy {
+  checkedGroup('reconnect', options.reconnect, 'maxDelayMs: 30_000');
+  checkedGroup('heartbeat', options.heartbeat, 'idleMs: 15_000');
   const { reconnect = {}, heartbeat = {}, dialect = 'auto' } = options;
   if (!dialects.has(dialect)) throw wrong("dialect must be 'auto', 'coins', 'metals' or 'tickwire'.");
   const maxAttempts = reconnect.maxAttempts ?? Infinity;
@@ -224,22 +231,27 @@ function checkedToken(token: ClientOptions['token']): ClientOptions['token'] {
  */
 export function settingsOf(url: UrlSource, options: ClientOptions): Settings {
   if (typeof url !== 'function') webSocketUrl(url);
+  checkedOptions(options);
   checkedFunction('onClose', options.onClose);
   checkedFunction('WebSocket', options.WebSocket);
   checkedFunction('random', options.random);
   checkedFunction('fetch', options.fetch);
-  if (options.headers !== undefined && options.WebSocket === undefined && !takesHeaders) {
+  checkedMethods('clock', options.clock, ['now', 'monotonic', 'setTimeout', 'clearTimeout']);
+  checkedMethods('environment', options.environment, ['read', 'subscribe']);
+  checkedMethods('logger', options.logger, ['debug']);
+  checkedSignal(options.signal);
+  const headers = upgradeHeaders(options.headers);
+  if (headers !== undefined && options.WebSocket === undefined && !takesHeaders) {
     throw wrong('headers cannot be sent from here. Use token instead, or pass a WebSocket that takes headers.');
   }
-  const { protocols, headers } = options;
   return {
     url: typeof url === 'function' ? url : () => url,
     givenUrl: url,
     policy: policyOf(options),
     token: checkedToken(options.token),
     staleAfterMs: duration('staleAfterMs', options.staleAfterMs, 60_000, 1),
-    protocols: protocols === undefined ? undefined : typeof protocols === 'string' ? [protocols] : [...protocols],
-    headers: headers === undefined ? undefined : { ...headers },
+    protocols: subprotocols(options.protocols),
+    headers,
     onClose: options.onClose,
     WebSocket: options.WebSocket,
     fallback: fallbackOf(options),

@@ -21,7 +21,9 @@ export type AlertRule = AlertCreateMessage['data'];
 export interface Alerts {
   /** Creates a rule; the same `clientRef` again gives the same rule. */
   create(rule: AlertRule): Promise<{ alertId: string | number; created: boolean; clientRef?: string | null }>;
+  /** All rules of the user. */
   list(): Promise<readonly { alertId: string | number; alertType: string }[]>;
+  /** Deletes a rule. */
   delete(alertId: string | number): Promise<void>;
 }
 

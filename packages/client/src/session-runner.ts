@@ -70,6 +70,11 @@ export class SessionRunner {
     this.#run(() => this.#take(event));
   }
 
+  /** Runs a task in turn: after the events that have been raised before it. */
+  inTurn(task: () => void): void {
+    this.#run(task);
+  }
+
   /** Lets the session look at the type of a frame while it does not know yet how the server speaks. */
   look(messageType: string, socketId: number): void {
     const { link } = this.#session;

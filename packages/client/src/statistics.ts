@@ -22,6 +22,7 @@ export interface ClientStats {
   unwanted: number;
   /** Sockets opened after the first. */
   reconnects: number;
+  /** Times that a listener threw or rejected. */
   listenerFailures: number;
   /** Round trip of the last ping in milliseconds; `null` before the first answer. */
   rttMs: number | null;

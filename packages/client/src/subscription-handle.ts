@@ -10,6 +10,8 @@ import type { SubscribeOptions, Subscription } from './subscription.js';
 export interface HandleOwner {
   now(): number;
   ended(handle: SubscriptionHandle): void;
+  /** A loop begins over a handle that has a listener: it ends at once where the client is closed. */
+  looped(handle: SubscriptionHandle): void;
   ready(handle: SubscriptionHandle, signal: AbortSignal | undefined): Promise<{ confirmed: boolean }>;
   /** A value waits: look at the handle again at this monotonic instant. */
   wake(at: number): void;
@@ -33,6 +35,7 @@ export class SubscriptionHandle implements Subscription<unknown> {
   readonly #held = new Map<Channel, HeldValue>();
   #queue: AsyncQueue<unknown> | undefined;
   #active = true;
+  #endedBy: PriceStreamError | undefined;
   #undoSignal: (() => void) | undefined;
 
   constructor(
@@ -58,6 +61,11 @@ export class SubscriptionHandle implements Subscription<unknown> {
 
   get active(): boolean {
     return this.#active;
+  }
+
+  /** What ended it, when it was neither its user nor a `close`. */
+  get endedBy(): PriceStreamError | undefined {
+    return this.#endedBy;
   }
 
   /** Hands a value of one of the channels over, when filter and interval let it through. */
@@ -112,8 +120,9 @@ export class SubscriptionHandle implements Subscription<unknown> {
   }
 
   /** The client is closed or has failed: loops end, handles with listeners wait for the next `connect`. */
-  clientEnded(error: Error | undefined): void {
-    if (this.#queue === undefined) return;
+  clientEnded(error: PriceStreamError | undefined): void {
+    if (this.#queue === undefined || !this.#active) return;
+    this.#endedBy = error;
     this.#queue.end(error);
     this.unsubscribe();
   }
@@ -124,7 +133,10 @@ export class SubscriptionHandle implements Subscription<unknown> {
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<unknown> {
-    this.#queue ??= this.#makeQueue();
+    if (this.#queue === undefined) {
+      this.#queue = this.#makeQueue();
+      this.#owner.looped(this);
+    }
     return this.#queue.iterate();
   }
 

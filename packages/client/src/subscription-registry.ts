@@ -15,6 +15,7 @@ interface RegistryHost {
   hasData(channel: Channel): boolean;
   errorOf(fault: Fault): PriceStreamError;
   ended(handle: SubscriptionHandle): void;
+  looped(handle: SubscriptionHandle): void;
   conflated(): void;
   listenerFailed(cause: unknown): void;
 }
@@ -40,6 +41,7 @@ export class SubscriptionRegistry {
     this.#owner = {
       now: () => host.clock.monotonic(),
       ended: (handle) => this.#remove(handle),
+      looped: (handle) => host.looped(handle),
       ready: (handle, signal) => this.#ready(handle, signal),
       wake: (at) => this.#wake(at),
       conflated: () => host.conflated(),
@@ -88,7 +90,7 @@ export class SubscriptionRegistry {
   }
 
   /** The client is closed or has failed. */
-  clientEnded(error: Error | undefined): void {
+  clientEnded(error: PriceStreamError | undefined): void {
     this.#timers.stopAll();
     this.#wakeAt = Infinity;
     for (const handle of this.#handles()) handle.clientEnded(error);
@@ -109,7 +111,7 @@ export class SubscriptionRegistry {
   }
 
   #standing(handle: SubscriptionHandle): { confirmed: boolean } | PriceStreamError | undefined {
-    if (!handle.active) return new PriceStreamError('CLOSED', 'The subscription has ended.');
+    if (!handle.active) return handle.endedBy ?? new PriceStreamError('CLOSED', 'The subscription has ended.');
     let confirmed = true;
     let pending = false;
     for (const channel of handle.channels) {

@@ -59,7 +59,7 @@ describe('the life of a connection', () => {
     const connecting = refused.client.connect();
     refused.socket.open();
     refused.socket.drop(4403, 'forbidden');
-    await expect(connecting).rejects.toMatchObject({ code: 'CONNECT_FAILED', closeCode: 4403 });
+    await expect(connecting).rejects.toMatchObject({ code: 'FORBIDDEN_CHANNEL', closeCode: 4403 });
     const closed = new Harness();
     const waiting = closed.client.connect();
     void closed.client.close();

@@ -88,6 +88,6 @@ describe('inspect', () => {
     harness.socket.drop(4403, 'no');
     await settle();
     const { connection } = harness.client.inspect();
-    expect(connection).toMatchObject({ status: 'failed', error: { code: 'CONNECT_FAILED', closeCode: 4403 } });
+    expect(connection).toMatchObject({ status: 'failed', error: { code: 'FORBIDDEN_CHANNEL', closeCode: 4403 } });
   });
 });

@@ -42,6 +42,34 @@ describe('listeners', () => {
     expect(seen).toEqual([]);
   });
 
+  it('that were taken off meanwhile are not called, however often they were added', () => {
+    const { listeners } = registry();
+    const seen: string[] = [];
+    const second = (): void => void seen.push('second');
+    listeners.on('tick', () => listeners.off('tick', second));
+    listeners.on('tick', second);
+    listeners.on('tick', second);
+    listeners.on('tick', () => seen.push('third'));
+    listeners.emit('tick', 1);
+    expect(seen).toEqual(['third']);
+    expect(listeners.count('tick')).toBe(2);
+  });
+
+  it('that were taken off and put back meanwhile wait for the next event', () => {
+    const { listeners } = registry();
+    const seen: number[] = [];
+    const second = (value: number): void => void seen.push(value);
+    const undo = listeners.on('tick', () => {
+      undo();
+      listeners.off('tick', second);
+      listeners.on('tick', second);
+    });
+    listeners.on('tick', second);
+    listeners.emit('tick', 1);
+    listeners.emit('tick', 2);
+    expect(seen).toEqual([2]);
+  });
+
   it('are removed by their undo alone, however often it is called', () => {
     const { listeners } = registry();
     let calls = 0;

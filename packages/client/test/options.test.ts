@@ -23,10 +23,63 @@ describe('options', () => {
     ['onClose', 'retry'],
     ['WebSocket', {}],
     ['random', 0.5],
+    ['protocols', 5],
+    ['protocols', null],
+    ['protocols', ['a', 5]],
+    ['protocols', ['a', 'a']],
+    ['protocols', 'a b'],
+    ['signal', {}],
+    ['signal', null],
+    ['signal', 5],
+    ['signal', { aborted: false }],
+    ['heartbeat', null],
+    ['heartbeat', 5],
+    ['heartbeat', [15_000]],
+    ['reconnect', null],
+    ['reconnect', true],
+    ['clock', 5],
+    ['clock', {}],
+    ['clock', { now: () => 0, setTimeout: () => 0, clearTimeout: () => undefined }],
+    ['environment', {}],
+    ['environment', null],
+    ['logger', {}],
+    ['logger', { debug: 'yes' }],
+    ['headers', 'x'],
+    ['headers', null],
+    ['headers', ['a']],
+    ['headers', { 'X-Key': 5 }],
+    ['WebSocket', 5],
+    ['onClose', 5],
   ])('%s: %j is refused with what to write instead', (name, value) => {
     const make = (): unknown => new PriceWebSocketClient('ws://a', { [name]: value });
     expect(make).toThrow(PriceStreamError);
-    expect(make).toThrow(expect.objectContaining({ code: 'CONFIGURATION', retryable: false }));
+    const message = expect.stringMatching(/^\S*.* must .*\./) as string;
+    expect(make).toThrow(expect.objectContaining({ code: 'CONFIGURATION', retryable: false, message }));
+  });
+
+  it.each([null, 5, 'swarnaai-v1', ['swarnaai-v1'], true])('%j in their place is refused', (options) => {
+    const make = (): unknown => new PriceWebSocketClient('ws://a', options as never);
+    expect(make).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
+  });
+
+  it('are taken as they are meant: left out, of classes, with names that this version does not know', () => {
+    class Surroundings {
+      read(): { online: boolean; visible: boolean } {
+        return { online: true, visible: true };
+      }
+      subscribe(): () => void {
+        return () => undefined;
+      }
+    }
+    const options = { environment: new Surroundings(), logger: console, signal: undefined, clock: undefined, later: 5 };
+    expect(() => new PriceWebSocketClient('ws://a', options as never)).not.toThrow();
+    expect(settingsOf('ws://a', { protocols: 'tickwire-v1' }).protocols).toEqual(['tickwire-v1']);
+    expect(settingsOf('ws://a', { protocols: ['a', 'b'] }).protocols).toEqual(['a', 'b']);
+  });
+
+  it('keep what a header holds out of the error', () => {
+    const headers = { Authorization: ['Bearer very-secret'] } as never;
+    expect(() => new PriceWebSocketClient('ws://a', { headers })).toThrow(/^(?!.*very-secret)headers must/);
   });
 
   it.each(['', 'prices', '/ws', 'ftp://a', 5, undefined])('the URL %j is refused', (url) => {
@@ -69,10 +122,10 @@ describe('options', () => {
   });
 
   it('cost nothing before the first connection: no timer, no socket, no global is touched', () => {
-    const touched: string[] = [];
-    const clock = new Proxy({} as never, { get: (_target, name) => touched.push(String(name)) });
-    const environment = new Proxy({} as never, { get: (_target, name) => touched.push(String(name)) });
-    new PriceWebSocketClient('ws://a', { clock, environment });
-    expect(touched).toEqual([]);
+    const called: string[] = [];
+    const spies = (): never =>
+      new Proxy({} as never, { get: (_target, name) => (): unknown => called.push(String(name)) });
+    new PriceWebSocketClient('ws://a', { clock: spies(), environment: spies(), random: () => called.push('random') });
+    expect(called).toEqual([]);
   });
 });

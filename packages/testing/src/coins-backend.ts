@@ -59,6 +59,7 @@ function decimal(value: number | string): string {
   return Number(fixed) === value ? fixed : String(value);
 }
 
+/** The coins backend as published, on a port of its own: it speaks in `price_update` frames and drops mute connections silently. */
 export class CoinsBackend {
   readonly #clock: Clock;
   readonly #pingIntervalMs: number;

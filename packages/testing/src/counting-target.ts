@@ -10,6 +10,7 @@ interface Entry {
 const captures = (options: boolean | EventListenerOptions | undefined): boolean =>
   typeof options === 'object' ? options.capture === true : options === true;
 
+/** Stands in for any EventTarget, `window` for example, and tells how many listeners it has; the same one twice counts once. */
 export class CountingTarget implements EventTarget {
   readonly #target: EventTarget;
   readonly #entries = new Set<Entry>();

@@ -33,6 +33,7 @@ export interface FaultCounters {
 
 type LinkFault = (link: FaultLink) => void;
 
+/** A TCP proxy on a port of its own in front of a server: it delays, cuts, stalls or refuses, and logs what it did. */
 export class FaultProxy {
   /** The port that clients dial; the same for the proxy's whole life. */
   readonly port: number;

@@ -53,6 +53,7 @@ export function openResources(): Map<string, number> {
 /** What `LeakCheck.start` counts beside the process: name → how many there are now. */
 export type LeakProbes = Readonly<Record<string, () => number>>;
 
+/** One check, from `start` to its end: what has grown in between was left open. */
 export class LeakCheck {
   readonly #probes = new Map<string, () => number>();
   readonly #before: Map<string, number>;

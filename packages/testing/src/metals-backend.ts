@@ -48,6 +48,7 @@ export class MetalsPeer extends BackendPeer {
   sentAt: number[] = [];
 }
 
+/** The metals backend as published, on a port of its own: silent for hours, 10 messages a minute, a snapshot on connect only. */
 export class MetalsBackend {
   readonly #clock: Clock;
   readonly #options: MetalsBackendOptions;

@@ -1,5 +1,5 @@
 /** How a connection ends: for now, on purpose, or for good. The link is torn down first; only then the state changes. */
-import { closeAction, CloseCode, type CloseAction } from '@tickwire/protocol';
+import { closeAction, CloseCode, ErrorCode, type CloseAction } from '@tickwire/protocol';
 import { retryDelayMs } from './reconnect.js';
 import { rejectRequests } from './requests.js';
 import type { SessionEvent } from './session-events.js';
@@ -22,13 +22,14 @@ type Gone = 'gone' | 'open';
 
 const noDelay: Pick<CloseAction, 'minDelayMs' | 'spreadMs'> = { minDelayMs: 0, spreadMs: 0 };
 
-function tearDown(turn: Turn, gone: Gone, code: number, reason: string): void {
+/** Gives the socket that is gone with its link. */
+function tearDown(turn: Turn, gone: Gone, code: number, reason: string): number | undefined {
   const { link } = turn.session;
-  if (link === null) return;
+  if (link === null) return undefined;
   turn.stop(...linkTimers);
   if (gone === 'open') turn.effect({ type: 'drop-socket', socketId: link.socketId, code, reason });
   turn.change({ link: null });
-  rejectRequests(turn, link.socketId);
+  return link.socketId;
 }
 
 /** The socket that was kept until its successor could take over is let go. */
@@ -47,13 +48,14 @@ export function letLeavingGo(turn: Turn, gone: Gone = 'open'): void {
 
 /** The connection is lost: the next attempt is planned, unless the machine is offline or the page hidden. */
 export function lose(turn: Turn, cause: Fault | null, server: typeof noDelay, gone: Gone, reason = ''): void {
-  tearDown(turn, gone, CloseCode.RECONNECT, reason);
+  const lost = tearDown(turn, gone, CloseCode.RECONNECT, reason);
   const { retries } = turn.session;
   if (retries >= turn.policy.reconnect.maxAttempts) {
     const message = `Gave up after ${retries} attempts to reconnect.`;
     fail(turn, { code: 'CONNECT_FAILED', message, retryable: false, ...(cause === null ? {} : { cause }) });
     return;
   }
+  if (lost !== undefined) rejectRequests(turn, lost);
   const delayMs = retryDelayMs(turn.policy.reconnect, retries, turn.moment.random, server);
   const notBefore = server.minDelayMs > 0 ? turn.now + server.minDelayMs : -Infinity;
   turn.change({ retries: retries + 1, notBefore });
@@ -78,7 +80,7 @@ export function fail(turn: Turn, fault: Fault, gone: Gone = 'open', known = fals
   letLeavingGo(turn);
   turn.stop('reconnect', 'requests');
   turn.change({ connection: { status: 'failed', error: fault } });
-  rejectRequests(turn, 'all');
+  rejectRequests(turn, 'all', fault);
   if (!known) turn.report(fault);
 }
 
@@ -91,16 +93,36 @@ export function settleClosed(turn: Turn, code: number, reason: string, gone: Gon
   rejectRequests(turn, 'all');
 }
 
+/** Refusals for good by close code: what they are called, and what the reader can do about them. */
+const refusals: ReadonlyMap<number, { readonly code: ErrorCode; readonly advice: string }> = new Map([
+  [
+    CloseCode.BAD_MESSAGES,
+    { code: ErrorCode.BAD_MESSAGE, advice: 'Check that the dialect option is the one that this server speaks.' },
+  ],
+  [
+    CloseCode.FORBIDDEN,
+    {
+      code: ErrorCode.FORBIDDEN_CHANNEL,
+      advice: 'Check the rights of the token, and the origins that the server allows.',
+    },
+  ],
+  [
+    CloseCode.UNSUPPORTED_VERSION,
+    { code: ErrorCode.UNSUPPORTED_VERSION, advice: 'Update @tickwire/client to a version that this server speaks.' },
+  ],
+]);
+
 /** The socket closed by itself: the table of close codes, or the user's word, says what follows. */
 export function socketClosed(turn: Turn, event: Extract<SessionEvent, { type: 'socket-closed' }>): void {
   const known = closeAction(event.code, event.reason);
   const action = event.verdict ?? known.action;
   const wasConnected = turn.session.link?.up === true;
+  const refusal = refusals.get(event.code);
+  const happened = wasConnected ? 'The connection was closed' : 'The connection could not be made';
+  const advice = refusal === undefined ? '' : ` ${refusal.advice}`;
   const fault = {
-    code: known.renewToken ? 'TOKEN_REJECTED' : 'CONNECT_FAILED',
-    message: wasConnected
-      ? `The connection was closed: ${known.meaning} (${event.code}).`
-      : `The connection could not be made: ${known.meaning} (${event.code}).`,
+    code: refusal?.code ?? (known.renewToken ? 'TOKEN_REJECTED' : 'CONNECT_FAILED'),
+    message: `${happened}: ${known.meaning} (${event.code}).${advice}`,
     retryable: action === 'retry',
     closeCode: event.code,
     ...(event.cause === undefined ? {} : { cause: event.cause }),

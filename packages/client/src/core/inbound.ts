@@ -1,11 +1,5 @@
 /** What control messages do to a session. Prices and events do not come here, except as a connection's first frame. */
-import {
-  type AuthenticateAck,
-  classifyPriceUpdate,
-  type ErrorMessage,
-  type ServerMessage,
-  type SubscribeAck,
-} from '@tickwire/protocol';
+import { classifyPriceUpdate, type ErrorMessage, type ServerMessage } from '@tickwire/protocol';
 import {
   authenticationAccepted,
   authenticationRefused,
@@ -118,11 +112,11 @@ function noticeReceived(turn: Turn, message: PriceUpdate): void {
 }
 
 function ackReceived(turn: Turn, ack: Ack): void {
-  if (ack.op === 'subscribe') subscribeAcked(turn, ack as SubscribeAck);
+  if (ack.op === 'subscribe') subscribeAcked(turn, ack);
   else if (ack.op === 'unsubscribe') unsubscribeAcked(turn, ack.id);
   else if (ack.op === 'authenticate' && isAuthenticationAnswer(turn, ack.id)) {
     authenticationAccepted(turn);
-    for (const position of (ack as AuthenticateAck).data.subscribed ?? []) {
+    for (const position of ack.data.subscribed ?? []) {
       turn.effect({ type: 'position', channel: position.channel, ack: position, implicit: true });
     }
   }
@@ -144,7 +138,7 @@ export function leavingMessage(turn: Turn, message: ServerMessage): void {
 
 function settleRequest(turn: Turn, ack: Ack): void {
   const request = takeRequest(turn, ack.id);
-  if (request !== undefined) turn.effect({ type: 'settle', key: request.key, data: ack['data'] });
+  if (request !== undefined) turn.effect({ type: 'settle', key: request.key, data: ack.data });
 }
 
 const longestText = 256;

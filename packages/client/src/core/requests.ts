@@ -82,20 +82,20 @@ export function hasUnsentRequest(turn: Turn): boolean {
   return false;
 }
 
-/** Rejects what will not be answered: what went out on a socket that is gone, what this server cannot answer, or all. */
-export function rejectRequests(turn: Turn, which: number | 'all' | 'unanswerable'): void {
+/** Rejects what will not be answered: what went out on a socket that is gone, what this server cannot answer, or all, with `end`. */
+export function rejectRequests(turn: Turn, which: number | 'all' | 'unanswerable', end: Fault = closedFault): void {
   const { link } = turn.session;
   const kept = new Map(turn.session.requests);
   for (const [id, request] of turn.session.requests) {
     const refused = which === 'unanswerable' && link !== null ? unavailable(link, request.message) : undefined;
-    const fault = which === 'all' ? closedFault : request.sentOn === which ? lostFault : refused;
+    const fault = which === 'all' ? end : request.sentOn === which ? lostFault : refused;
     if (fault === undefined) continue;
     kept.delete(id);
     turn.effect({ type: 'reject', key: request.key, fault });
   }
   if (kept.size < turn.session.requests.size) turn.change({ requests: kept });
   if (which !== 'all') return;
-  for (const key of turn.session.authenticateKeys) turn.effect({ type: 'reject', key, fault: closedFault });
+  for (const key of turn.session.authenticateKeys) turn.effect({ type: 'reject', key, fault: end });
   turn.change({ authenticateKeys: [] });
 }
 

@@ -188,7 +188,8 @@ export type Readiness =
 /** Where a wanted channel stands on the current connection. */
 export function readiness(session: Session, channel: Channel): Readiness {
   const { connection, link } = session;
-  if (connection.status === 'closed' || connection.status === 'failed') {
+  if (connection.status === 'failed') return { state: 'refused', fault: connection.error };
+  if (connection.status === 'closed') {
     const fault = { code: 'CLOSED', message: 'The client is closed. Call connect() to start again.', retryable: false };
     return { state: 'refused', fault };
   }

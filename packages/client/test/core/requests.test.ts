@@ -44,6 +44,18 @@ describe('a request', () => {
     expect(machine.told).toContain('send catalog');
   });
 
+  it('rejects with what ended the session, sent or not', () => {
+    const sent = ask(new Machine().connected('tickwire'), 1).closed(4406);
+    expect(outcomes(sent)).toEqual([[1, 'UNSUPPORTED_VERSION']]);
+    const waiting = ask(new Machine(), 1).take({ type: 'authenticate', key: 2, credential: 'jwt' }).closed(4403);
+    expect(outcomes(waiting)).toEqual([
+      [1, 'FORBIDDEN_CHANNEL'],
+      [2, 'FORBIDDEN_CHANNEL'],
+    ]);
+    const closed = ask(new Machine().connected('tickwire'), 1).take({ type: 'close' });
+    expect(outcomes(closed)).toEqual([[1, 'CLOSED']]);
+  });
+
   it('rejects after its deadline and is forgotten', () => {
     const machine = ask(new Machine().connected('tickwire'), 1);
     expect(machine.delayOf('requests')).toBe(10_000);

@@ -135,10 +135,23 @@ describe('the connection, a cell of its table a test', () => {
       expect(machine.session).toBe(before);
     });
 
-    it('tells what failed, with the close code', () => {
-      const machine = inState('connected').closed(4403, 'forbidden');
-      expect(machine.session.connection).toMatchObject({ error: { code: 'CONNECT_FAILED', closeCode: 4403 } });
-      expect(machine.told).toContain('emit-error CONNECT_FAILED');
+    it.each<[number, string, RegExp]>([
+      [4400, 'BAD_MESSAGE', /too many bad messages.*dialect option/],
+      [4403, 'FORBIDDEN_CHANNEL', /forbidden.*rights of the token/],
+      [4406, 'UNSUPPORTED_VERSION', /version is not supported.*Update @tickwire\/client/],
+      [4477, 'CONNECT_FAILED', /does not know/],
+    ])('%i fails with %s, the close code, and words of what to do', (code, name, words) => {
+      for (const state of ['connecting', 'connected'] as const) {
+        const machine = inState(state).closed(code, 'as it is');
+        const error = {
+          code: name,
+          closeCode: code,
+          retryable: false,
+          message: expect.stringMatching(words) as string,
+        };
+        expect(machine.session.connection).toMatchObject({ status: 'failed', error });
+        expect(machine.told).toContain(`emit-error ${name}`);
+      }
     });
 
     it.each([
