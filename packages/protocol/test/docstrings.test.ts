@@ -10,6 +10,8 @@ const doors = [
   'client/src/index.ts',
   'client/src/format.ts',
   'react/src/index.ts',
+  'client/src/compat.ts',
+  'testing/src/index.ts',
 ];
 
 describe('every exported name', () => {
