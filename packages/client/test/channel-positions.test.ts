@@ -317,7 +317,7 @@ describe('a head', () => {
     expect(bench.resubscribed).toEqual(['whales']);
   });
 
-  it('is the first position of a channel that comes by itself, and of no other', async () => {
+  it('is the first position of a channel that comes by itself, and of no other', () => {
     const bench = new PositionsBench();
     bench.positions.heads({ global: 4, 'whales:dogecoin': 4, nonsense: 4 });
     bench.event(5, { channel: 'global', epoch: 'g1' });

@@ -14,7 +14,7 @@ interface Question {
 }
 
 export function event(seq: number, epoch = 'e1', channel = 'whales'): Message {
-  return { type: 'announcement', data: { message: 'm' }, sub: channel, seq, epoch } as Message;
+  return { type: 'announcement', data: { message: 'm' }, sub: channel, seq, epoch };
 }
 
 export class PositionsBench {
