@@ -109,6 +109,8 @@ describe('a server that goes away', () => {
     expect(old.closedByClient).toBeUndefined();
     await harness.clock.advance(200);
     expect(old.closedByClient).toMatchObject({ code: 1000 });
+    expect(harness.sockets.all).toHaveLength(2);
+    expect(harness.client.connection.get().status).toBe('connected');
     await harness.client.close();
   });
 

@@ -111,6 +111,22 @@ describe('over the wire', () => {
     await harness.client.close();
   });
 
+  it('a hole that is being filled when the link breaks is filled by the resume, not announced', async () => {
+    const harness = await new Harness().connected();
+    const [whales, gaps] = [harness.record('whale_movement'), harness.record('gap')];
+    harness.client.subscribe('whales', () => undefined);
+    await acked(harness, subscribed('whales', 7));
+    harness.socket.receive(whale('bitcoin', 5, { sub: 'whales', seq: 9, epoch: 'e1' }));
+    await again(harness);
+    expect(await acked(harness, subscribed('whales', 9, { recovered: true }))).toMatchObject([{ seq: 7 }]);
+    for (const seq of [8, 9]) {
+      harness.socket.receive(whale('bitcoin', 5, { sub: 'whales', seq, epoch: 'e1', replay: true }));
+    }
+    expect(whales).toMatchObject([{ seq: 8 }, { seq: 9 }]);
+    expect(gaps).toEqual([]);
+    await harness.client.close();
+  });
+
   it('a message of a later version takes its place in the channel', async () => {
     const harness = await new Harness().connected();
     const unknown = harness.record('unknown');
