@@ -39,7 +39,9 @@ export function endMove(turn: Turn): void {
     if (link.dialect === 'undecided') return;
     const carried = carriage(link.dialect, channel);
     const standing = carried.by === 'key' ? link.subscriptions.get(carried.key)?.status : 'confirmed';
-    if (standing === undefined || standing === 'asked' || standing === 'deferred') return;
+    // Older servers do not ack; one that should and did not carries nothing yet.
+    const carries = standing === 'confirmed' || (standing === 'unconfirmed' && link.dialect !== 'tickwire');
+    if (!carries && standing !== 'refused') return;
   }
   letLeavingGo(turn);
 }
