@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { settle } from '@tickwire/testing';
 import { describe, expect, it } from 'vitest';
-import { event, PositionsBench } from './positions-bench.js';
+import { event, PositionsBench } from './positions-rig.js';
 
 describe('a hole in an event channel', () => {
   it('holds what comes behind it, asks once, and is filled in order', async () => {

@@ -1,0 +1,82 @@
+/** Channel positions with a host that writes down what happens. The test answers the questions. */
+import { FakeClock, settle } from '@tickwire/testing';
+import type { Channel, ServerMessage } from '@tickwire/protocol';
+import { ChannelPositions } from '../src/channel-positions.js';
+import type { HistoryPage } from '../src/requests.js';
+
+type Message = HistoryPage['messages'][number];
+
+interface Question {
+  readonly channel: Channel;
+  readonly since: { epoch: string; seq: number } | undefined;
+  readonly answer: (page: Partial<HistoryPage>) => void;
+  readonly refuse: () => void;
+}
+
+export function event(seq: number, epoch = 'e1', channel = 'whales'): Message {
+  return { type: 'announcement', data: { message: 'm' }, sub: channel, seq, epoch };
+}
+
+export class PositionsBench {
+  readonly clock = new FakeClock();
+  /** Delivered seqs, and gaps as `from-to`. */
+  readonly heard: (number | string)[] = [];
+  readonly questions: Question[] = [];
+  readonly resubscribed: string[] = [];
+  readonly confirmed: string[] = [];
+  duplicates = 0;
+  missed = 0;
+  interval = 0;
+  readonly wanted = new Set<string>(['whales', 'coin:bitcoin']);
+  readonly positions = new ChannelPositions({
+    clock: this.clock,
+    isWanted: (channel) => this.wanted.has(channel),
+    minIntervalMs: () => this.interval,
+    deliver: (_channel, message) => this.deliver((message as { seq: number }).seq),
+    announce: ({ from, to, epoch }) =>
+      this.heard.push(from === null ? `reset ${epoch ?? ''}` : `${from}-${String(to)}`),
+    missed: () => (this.missed += 1),
+    duplicate: () => (this.duplicates += 1),
+    confirm: (channel, head) => this.confirmed.push(`${channel} ${head}`),
+    history: (channel, since) =>
+      new Promise((resolve, reject) => {
+        const answer = (page: Partial<HistoryPage>): void =>
+          resolve({ channel, epoch: 'e1', seq: 0, complete: true, messages: [], ...page });
+        this.questions.push({ channel, since, answer, refuse: () => reject(new Error('no')) });
+      }),
+    resubscribe: (channel) => this.resubscribed.push(channel),
+  });
+  deliver: (seq: number) => void = (seq) => this.heard.push(seq);
+
+  /** Subscribed to an event channel and a state channel, both at this seq. */
+  at(seq: number): this {
+    for (const channel of ['whales', 'coin:bitcoin']) this.ack(channel, seq, { reason: 'new' });
+    return this;
+  }
+
+  ack(channel: string, seq: number, part: { epoch?: string; recovered?: boolean; reason?: string } = {}): void {
+    this.positions.acked(channel, { epoch: 'e1', seq, recovered: false, ...part }, false);
+  }
+
+  /** An event arrives; delivered at once, it is heard. */
+  event(seq: number, part: { epoch?: string; skip?: number; late?: boolean; channel?: Channel } = {}): void {
+    const { epoch = 'e1', skip, late = false, channel = 'whales' } = part;
+    const message = event(seq, epoch, channel) as ServerMessage;
+    if (this.positions.takeEvent(channel, { seq, epoch, skip }, message, late)) this.deliver(seq);
+  }
+
+  value(seq: number, part: { epoch?: string; skip?: number; late?: boolean } = {}): boolean {
+    const { epoch = 'e1', skip, late = false } = part;
+    return this.positions.takeValue('coin:bitcoin', { seq, epoch, skip }, late);
+  }
+
+  async answer(part: Partial<HistoryPage>): Promise<void> {
+    this.questions.shift()?.answer(part);
+    await settle();
+  }
+
+  async refuse(): Promise<void> {
+    this.questions.shift()?.refuse();
+    await settle();
+  }
+}
