@@ -1,5 +1,5 @@
 /** Who listens on which channel on this node. The only owner of lanes; a closed connection leaves nothing behind. */
-import type { ChannelKind } from '@tickwire/protocol';
+import type { ChannelKind, FilterCondition } from '@tickwire/protocol';
 import type { SentPosition } from '../conflation.js';
 import type { Engine, PublishedMessage } from '../engine/engine.js';
 import type { Connection } from '../plugins/connection.js';
@@ -15,6 +15,8 @@ export interface Lane {
   /** Whether the client never asked for it: `global`, or all metals for a silent older client. */
   isImplied: boolean;
   minIntervalMs: number;
+  /** What of the channel the client wants; what does not pass is counted in the next frame's `skip`. */
+  filter: readonly FilterCondition[] | undefined;
   /** What the connection has got. */
   last: SentPosition;
   /** While the lane is being opened: what came meanwhile. */
@@ -24,7 +26,7 @@ export interface Lane {
 }
 
 /** What a lane is opened with. */
-export type LaneRequest = Pick<Lane, 'channel' | 'log' | 'kind' | 'isImplied' | 'minIntervalMs'>;
+export type LaneRequest = Pick<Lane, 'channel' | 'log' | 'kind' | 'isImplied' | 'minIntervalMs' | 'filter'>;
 
 const nothingSent: SentPosition = { epoch: '', seq: 0, sentAt: -Infinity };
 const noLanes: ReadonlySet<Lane> = new Set();
@@ -61,13 +63,19 @@ export class Audience {
   async open(connection: Connection, request: LaneRequest): Promise<Lane> {
     const channels = this.#byConnection.get(connection) ?? new Map<string, Lane>();
     this.#byConnection.set(connection, channels);
-    const { minIntervalMs, isImplied } = request;
+    const { minIntervalMs, isImplied, filter } = request;
     let lane = channels.get(request.channel);
     if (lane === undefined) {
       lane = { ...request, connection, last: nothingSent, backlog: [], held: undefined };
       channels.set(lane.channel, lane);
     } else {
-      Object.assign(lane, { minIntervalMs, isImplied: lane.isImplied && isImplied, backlog: [], held: undefined });
+      Object.assign(lane, {
+        minIntervalMs,
+        filter,
+        isImplied: lane.isImplied && isImplied,
+        backlog: [],
+        held: undefined,
+      });
     }
     const entry = this.#byLog.get(lane.log) ?? { lanes: new Set<Lane>(), interest: this.#engine.subscribe(lane.log) };
     this.#byLog.set(lane.log, entry);

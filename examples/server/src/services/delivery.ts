@@ -5,6 +5,7 @@ import type { PublishedMessage } from '../engine/engine.js';
 import type { Limits } from '../limits.js';
 import type { Connection } from '../plugins/connection.js';
 import type { Audience, Lane } from './audience.js';
+import { passes } from './filtering.js';
 import { positionedFrame } from './frames.js';
 import type { MetalsDigest } from './metals-digest.js';
 
@@ -84,6 +85,8 @@ export class Delivery {
       lane.backlog.push(message);
       return;
     }
+    // The position stays where it is, so that the next frame says what it skips.
+    if (!passes(lane, message)) return;
     const now = this.#options.clock.now();
     const decision = decide(message, lane.last, this.#paceOf(lane), now);
     if (decision === 'drop') return;
