@@ -1,6 +1,7 @@
 /** The environment, checked once at start; nothing else reads it. A problem is told in words that say what to do. */
 import path from 'node:path';
 import * as z from 'zod';
+import { authEnvironment, authKeys, authProblemsOf, authSettingsOf, type AuthSettings } from './auth/auth-settings.js';
 import type { ConfigKey } from './config-key.js';
 import { defaultLimits, type Limits } from './limits.js';
 import {
@@ -21,6 +22,7 @@ export interface ServerConfig {
   readonly allowedOrigins?: readonly string[];
   readonly requireOrigin: boolean;
   readonly trustProxy: boolean;
+  readonly auth: AuthSettings;
   readonly priceSource: 'simulated' | 'replay' | 'coinbase' | 'http';
   /** Absolute path; there when `priceSource` is `replay`. */
   readonly replayFile?: string;
@@ -73,6 +75,7 @@ export const configKeys: readonly ConfigKey[] = [
     meaning: 'true refuses sockets without an Origin header (Node clients)',
   },
   { name: 'TRUST_PROXY', fallback: 'false', meaning: 'true believes X-Forwarded-* headers' },
+  ...authKeys,
   { name: 'PRICE_SOURCE', fallback: 'simulated', meaning: 'simulated, replay, coinbase or http' },
   { name: 'PRICE_UPDATE_INTERVAL', fallback: '60000', meaning: 'ms between simulated or polled prices' },
   { name: 'PRICE_VOLATILITY', fallback: '0.15', meaning: 'typical simulated move in percent' },
@@ -94,20 +97,11 @@ export const configKeys: readonly ConfigKey[] = [
 ];
 
 /** Rooms of later versions: a server that was told to use them must not pretend to. */
-const notYet: readonly { name: string; unlessValue?: string; hint: string }[] = [
-  { name: 'REQUIRE_AUTH', unlessValue: 'false', hint: 'this version cannot authenticate; start it without' },
+const notYet: readonly { name: string; hint: string }[] = [
   { name: 'REDIS_URL', hint: 'this version keeps everything in memory; start it without' },
 ];
 /** Read by later versions, harmless until then. */
-const reserved: readonly string[] = [
-  'JWT_SECRET',
-  'JWT_JWKS_URL',
-  'JWT_ISSUER',
-  'JWT_AUDIENCE',
-  'API_KEYS',
-  'REQUIRE_AUTH',
-  'REDIS_URL',
-];
+const reserved: readonly string[] = ['REDIS_URL'];
 const aliases: readonly string[] = ['PORT', 'WS_PORT'];
 
 const longestTimerMs = 2_147_483_647;
@@ -154,6 +148,7 @@ const environmentSchema = z.object({
     .optional(),
   REQUIRE_ORIGIN: flag.default(false),
   TRUST_PROXY: flag.default(false),
+  ...authEnvironment,
   PRICE_SOURCE: z
     .enum(['simulated', 'replay', 'coinbase', 'http'], { error: 'expected simulated, replay, coinbase or http' })
     .default('simulated'),
@@ -197,10 +192,8 @@ export function loadConfig(environment: Environment, options: { folder?: string 
   const problems = parsed.success
     ? []
     : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
-  for (const { name, unlessValue, hint } of notYet) {
-    const value = present[name];
-    if (value !== undefined && value !== unlessValue) problems.push(`${name}: ${hint}`);
-  }
+  for (const { name, hint } of notYet) if (present[name] !== undefined) problems.push(`${name}: ${hint}`);
+  if (parsed.success) problems.push(...authProblemsOf(authSettingsOf(parsed.data), parsed.data.NODE_ENV));
   if (parsed.success && parsed.data.PRICE_SOURCE === 'replay' && parsed.data.REPLAY_FILE === undefined) {
     problems.push('REPLAY_FILE: PRICE_SOURCE=replay needs the file to play');
   }
@@ -217,6 +210,7 @@ export function loadConfig(environment: Environment, options: { folder?: string 
     ...(values.ALLOWED_ORIGINS === undefined ? {} : { allowedOrigins: values.ALLOWED_ORIGINS }),
     requireOrigin: values.REQUIRE_ORIGIN,
     trustProxy: values.TRUST_PROXY,
+    auth: authSettingsOf(values),
     priceSource: values.PRICE_SOURCE,
     ...(values.REPLAY_FILE === undefined ? {} : { replayFile: absolute(values.REPLAY_FILE) }),
     replaySpeed: values.REPLAY_SPEED,

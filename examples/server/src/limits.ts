@@ -40,7 +40,19 @@ export interface Limits {
   readonly closeTimeoutMs: number;
   /** How long a stopping server waits for its sockets to close. */
   readonly drainMs: number;
+  /** With `REQUIRE_AUTH`: a connection that is nobody's for so long is closed with 4408. */
   readonly authTimeoutMs: number;
+  /** Largest token; more is refused unread. */
+  readonly maxTokenBytes: number;
+  /** A token may be valid for so long at most; clocks may differ by so much. */
+  readonly tokenLifetimeMs: number;
+  readonly tokenSkewMs: number;
+  /** Failed proofs of one address in a minute. */
+  readonly authFailuresPerMinute: number;
+  /** Sockets that one user may authenticate in an hour, refreshing counted. */
+  readonly authsPerUserHour: number;
+  /** Addresses or users that a counter remembers. */
+  readonly maxRememberedKeys: number;
   readonly resumeWindowMs: number;
   readonly resumeMessages: number;
   readonly resumeBytes: number;
@@ -76,6 +88,12 @@ export const defaultLimits: Limits = {
   closeTimeoutMs: 5_000,
   drainMs: 2_000,
   authTimeoutMs: 5_000,
+  maxTokenBytes: 4_096,
+  tokenLifetimeMs: 3_600_000,
+  tokenSkewMs: 30_000,
+  authFailuresPerMinute: 10,
+  authsPerUserHour: 30,
+  maxRememberedKeys: 10_000,
   resumeWindowMs: 120_000,
   resumeMessages: 1_000,
   resumeBytes: 1_048_576,

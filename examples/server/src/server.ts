@@ -4,11 +4,13 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
+import { createAuthenticator } from './auth/authenticator.js';
 import { createCatalog } from './catalog.js';
 import { systemClock, type Clock } from './clock.js';
 import { ConfigurationError, type ServerConfig } from './config.js';
 import type { Engine } from './engine/engine.js';
 import { createMemoryEngine } from './engine/memory.js';
+import { authenticationPlugin } from './plugins/authentication.js';
 import { ConnectionRegistry } from './plugins/connection-registry.js';
 import { webSocketPlugin } from './plugins/websocket.js';
 import { addHttpRoutes } from './routes/http.js';
@@ -46,6 +48,12 @@ const requestTimeoutMs = 10_000;
 const connectionsCheckingMs = 1_000;
 
 const createId = (prefix: string): string => prefix + randomBytes(9).toString('base64url');
+
+/** Outside of production a server without any secret makes one, so that nothing has to be set up to try it. */
+function secretOf({ auth, environment }: ServerConfig): { secret?: string } {
+  if (auth.secret !== undefined) return { secret: auth.secret };
+  return environment === 'production' ? {} : { secret: randomBytes(32).toString('hex') };
+}
 
 /**
  * Builds the server; `listen` starts its price sources, `close` ends everything within seconds.
@@ -97,6 +105,8 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   });
   const requestOptions = { catalog, engine, membership, clock, limits };
   const requests = createRequests(requestOptions);
+  const auth = { ...config.auth, ...secretOf(config) };
+  const authenticator = createAuthenticator({ settings: auth, limits, clock });
   const registry = new ConnectionRegistry({
     limits,
     maxConnections: config.maxConnections,
@@ -107,6 +117,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   });
 
   app.decorate('realtime', realtime);
+  void app.register(authenticationPlugin, { authenticator });
   void app.register(webSocketPlugin, {
     registry,
     limits,
@@ -142,6 +153,9 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const stopDelivering = engine.onMessage((message) => delivery.deliver(message));
   app.addHook('onReady', async () => {
     for (const warning of config.warnings) app.log.warn(warning);
+    if (auth.secret !== config.auth.secret) {
+      app.log.info('JWT_SECRET is not set: a random one counts until the server stops');
+    }
     await feed.start();
   });
   app.addHook('preClose', async () => {
