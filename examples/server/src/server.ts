@@ -23,6 +23,7 @@ import { Delivery } from './services/delivery.js';
 import { errorFrame, goingAwayFrame } from './services/frames.js';
 import { Membership } from './services/membership.js';
 import { MetalsDigest } from './services/metals-digest.js';
+import { createLastPricesFile } from './services/last-prices-file.js';
 import { createPriceFeed } from './services/price-feed.js';
 import { createRealtime } from './services/realtime.js';
 import { chooseSources } from './sources/choose-sources.js';
@@ -99,7 +100,14 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const membership = new Membership({ engine, catalog, audience, delivery, digest, clock, limits });
   const realtime = createRealtime({ engine, catalog, limits, onRefused: onError('a broadcast was refused') });
   const sources = dependencies.sources ?? chooseSources(config, clock, random);
-  const feed = createPriceFeed({ sources, catalog, realtime });
+  const { priceCacheFile: file } = config;
+  const onProblem = (problem: string): void => app.log.warn(problem);
+  const feed = createPriceFeed({
+    sources,
+    catalog,
+    realtime,
+    ...(file === undefined ? {} : { lastPrices: createLastPricesFile({ file, clock, onProblem }) }),
+  });
   const requestOptions = { catalog, engine, membership, clock, limits };
   const requests = createRequests(requestOptions);
   const auth = { ...config.auth, ...secretOf(config) };
