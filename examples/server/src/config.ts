@@ -2,7 +2,15 @@
 import path from 'node:path';
 import * as z from 'zod';
 import { authEnvironment, authKeys, authProblemsOf, authSettingsOf, type AuthSettings } from './auth/auth-settings.js';
+import type { ConfigKey } from './config-key.js';
 import { defaultLimits, type Limits } from './limits.js';
+import {
+  upstreamKeys,
+  upstreamOf,
+  upstreamProblems,
+  upstreamShape,
+  type UpstreamConfig,
+} from './sources/upstream-config.js';
 
 /** Everything that the server is told from outside. */
 export interface ServerConfig {
@@ -15,10 +23,14 @@ export interface ServerConfig {
   readonly requireOrigin: boolean;
   readonly trustProxy: boolean;
   readonly auth: AuthSettings;
-  readonly priceSource: 'simulated' | 'replay';
+  readonly priceSource: 'simulated' | 'replay' | 'coinbase' | 'http';
   /** Absolute path; there when `priceSource` is `replay`. */
   readonly replayFile?: string;
   readonly replaySpeed: number;
+  /** Of the live sources. */
+  readonly upstream: UpstreamConfig;
+  /** Absolute path; absent: prices do not outlive a restart. */
+  readonly priceCacheFile?: string;
   readonly priceIntervalMs: number;
   /** Typical move of a simulated step, in percent. */
   readonly priceVolatility: number;
@@ -40,13 +52,6 @@ export class ConfigurationError extends Error {
       `The configuration has ${problems.length === 1 ? 'a problem' : 'problems'}:\n${problems.map((line) => `  ${line}`).join('\n')}`,
     );
   }
-}
-
-/** One key of the environment, as `--help` and the README list it. */
-export interface ConfigKey {
-  readonly name: string;
-  readonly fallback: string;
-  readonly meaning: string;
 }
 
 /** Every key that the server reads. */
@@ -71,8 +76,8 @@ export const configKeys: readonly ConfigKey[] = [
   },
   { name: 'TRUST_PROXY', fallback: 'false', meaning: 'true believes X-Forwarded-* headers' },
   ...authKeys,
-  { name: 'PRICE_SOURCE', fallback: 'simulated', meaning: 'simulated or replay' },
-  { name: 'PRICE_UPDATE_INTERVAL', fallback: '60000', meaning: 'ms between simulated prices' },
+  { name: 'PRICE_SOURCE', fallback: 'simulated', meaning: 'simulated, replay, coinbase or http' },
+  { name: 'PRICE_UPDATE_INTERVAL', fallback: '60000', meaning: 'ms between simulated or polled prices' },
   { name: 'PRICE_VOLATILITY', fallback: '0.15', meaning: 'typical simulated move in percent' },
   { name: 'PRICE_SEED', fallback: 'random', meaning: 'whole number; the same seed walks the same way' },
   {
@@ -80,6 +85,7 @@ export const configKeys: readonly ConfigKey[] = [
     fallback: 'none',
     meaning: 'recording to play: JSON lines of ticker frames, or an array of candles',
   },
+  ...upstreamKeys,
   { name: 'REPLAY_SPEED', fallback: '1', meaning: '60 plays a minute in a second' },
   {
     name: 'WS_TIMEOUT',
@@ -143,10 +149,13 @@ const environmentSchema = z.object({
   REQUIRE_ORIGIN: flag.default(false),
   TRUST_PROXY: flag.default(false),
   ...authEnvironment,
-  PRICE_SOURCE: z.enum(['simulated', 'replay'], { error: 'expected simulated or replay' }).default('simulated'),
+  PRICE_SOURCE: z
+    .enum(['simulated', 'replay', 'coinbase', 'http'], { error: 'expected simulated, replay, coinbase or http' })
+    .default('simulated'),
   PRICE_UPDATE_INTERVAL: wholeNumber(10, longestTimerMs).default(60_000),
   PRICE_VOLATILITY: positiveNumber(50).default(0.15),
   PRICE_SEED: wholeNumber(0, 4_294_967_295).optional(),
+  ...upstreamShape,
   REPLAY_FILE: z.string().optional(),
   REPLAY_SPEED: positiveNumber(1_000_000).default(1),
   WS_TIMEOUT: wholeNumber(100, longestTimerMs).default(30_000),
@@ -188,6 +197,7 @@ export function loadConfig(environment: Environment, options: { folder?: string 
   if (parsed.success && parsed.data.PRICE_SOURCE === 'replay' && parsed.data.REPLAY_FILE === undefined) {
     problems.push('REPLAY_FILE: PRICE_SOURCE=replay needs the file to play');
   }
+  if (parsed.success) problems.push(...upstreamProblems(parsed.data, parsed.data.PRICE_SOURCE));
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
 
   const values = parsed.data;
@@ -204,6 +214,8 @@ export function loadConfig(environment: Environment, options: { folder?: string 
     priceSource: values.PRICE_SOURCE,
     ...(values.REPLAY_FILE === undefined ? {} : { replayFile: absolute(values.REPLAY_FILE) }),
     replaySpeed: values.REPLAY_SPEED,
+    upstream: upstreamOf(values, values.PRICE_SOURCE),
+    ...(values.PRICE_CACHE_FILE === undefined ? {} : { priceCacheFile: absolute(values.PRICE_CACHE_FILE) }),
     priceIntervalMs: values.PRICE_UPDATE_INTERVAL,
     priceVolatility: values.PRICE_VOLATILITY,
     ...(values.PRICE_SEED === undefined ? {} : { priceSeed: values.PRICE_SEED }),
