@@ -3,11 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
+import { ErrorCode } from '@tickwire/protocol';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
 import { createAuthenticator } from './auth/authenticator.js';
 import { createCatalog } from './catalog.js';
 import { systemClock, type Clock } from './clock.js';
 import { ConfigurationError, type ServerConfig } from './config.js';
+import { createCounters } from './counters.js';
 import type { Engine } from './engine/engine.js';
 import { createMemoryEngine } from './engine/memory.js';
 import { authenticationPlugin } from './plugins/authentication.js';
@@ -18,7 +20,7 @@ import { createRequests } from './routes/requests.js';
 import { createSocketHandler } from './routes/websocket.js';
 import { Audience } from './services/audience.js';
 import { Delivery } from './services/delivery.js';
-import { goingAwayFrame } from './services/frames.js';
+import { errorFrame, goingAwayFrame } from './services/frames.js';
 import { Membership } from './services/membership.js';
 import { MetalsDigest } from './services/metals-digest.js';
 import { createLastPricesFile } from './services/last-prices-file.js';
@@ -75,6 +77,8 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     // A line a request would carry URLs, and with them whatever a client put there.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustProxy,
+    // A client that connects and says nothing must not hold up the end.
+    forceCloseConnections: true,
     requestTimeout: requestTimeoutMs,
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: connectionsCheckingMs },
   });
@@ -91,7 +95,8 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const catalog = createCatalog();
   const audience = new Audience(engine);
   const digest = new MetalsDigest();
-  const delivery = new Delivery({ audience, digest, clock, limits });
+  const counters = createCounters();
+  const delivery = new Delivery({ audience, digest, clock, limits, counters });
   const membership = new Membership({ engine, catalog, audience, delivery, digest, clock, limits });
   const realtime = createRealtime({ engine, catalog, limits, onRefused: onError('a broadcast was refused') });
   const sources = dependencies.sources ?? chooseSources(config, clock, random);
@@ -114,6 +119,8 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     random,
     createId: () => createId('c_'),
     onTaskError: onError('a task of a connection failed'),
+    counters,
+    slowFrame: () => errorFrame(ErrorCode.SLOW_CONSUMER, {}, clock.now()),
   });
 
   app.decorate('realtime', realtime);
@@ -159,11 +166,11 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     await feed.start();
   });
   app.addHook('preClose', async () => {
-    await feed.stop();
-    await registry.drain((connection, { reconnectAfterMs }) => {
-      if (connection.dialect !== 'tickwire') return;
-      connection.send(goingAwayFrame({ reason: 'shutdown', reconnectAfterMs, deadlineMs: limits.drainMs }));
+    // Prices flow until the last connection is closed.
+    await registry.drain((connection, hints) => {
+      if (connection.dialect === 'tickwire') connection.send(goingAwayFrame({ reason: 'shutdown', ...hints }));
     });
+    await feed.stop();
     delivery.stop();
   });
   app.addHook('onClose', async () => {
