@@ -25,8 +25,10 @@ import { Membership } from './services/membership.js';
 import { MetalsDigest } from './services/metals-digest.js';
 import { createLastPricesFile } from './services/last-prices-file.js';
 import { createPriceFeed } from './services/price-feed.js';
+import { createUserStreams } from './services/user-streams.js';
 import { createRealtime } from './services/realtime.js';
 import { chooseSources } from './sources/choose-sources.js';
+import { startDemoEvents } from './sources/demo-events.js';
 import type { PriceSource } from './sources/price-source.js';
 
 /** What a test or an embedding program may bring along. */
@@ -98,7 +100,20 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const counters = createCounters();
   const delivery = new Delivery({ audience, digest, clock, limits, counters });
   const membership = new Membership({ engine, catalog, audience, delivery, digest, clock, limits });
-  const realtime = createRealtime({ engine, catalog, limits, onRefused: onError('a broadcast was refused') });
+  const userStreams = createUserStreams({
+    catalog,
+    clock,
+    limits,
+    tell: (userId, message) => realtime.broadcastToUser(userId, message),
+  });
+  const onCoinMessage = userStreams.onCoinMessage.bind(userStreams);
+  const realtime = createRealtime({
+    engine,
+    catalog,
+    limits,
+    onRefused: onError('a broadcast was refused'),
+    onCoinMessage,
+  });
   const sources = dependencies.sources ?? chooseSources(config, clock, random);
   const { priceCacheFile: file } = config;
   const onProblem = (problem: string): void => app.log.warn(problem);
@@ -136,6 +151,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   });
   if (pagesDir !== undefined) void app.register(fastifyStatic, { root: pagesDir });
   void app.register((routes, _options, done) => {
+    userStreams.addRoutes(routes);
     addHttpRoutes(routes, { catalog, audience, feed, clock, startedAt: clock.now() });
     const wsHandler = createSocketHandler(routes, { ...requestOptions, requests });
     routes.route({
@@ -157,6 +173,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     done();
   });
 
+  let stopEvents = (): void => undefined;
   const stopDelivering = engine.onMessage((message) => delivery.deliver(message));
   app.addHook('onReady', async () => {
     for (const warning of config.warnings) app.log.warn(warning);
@@ -164,13 +181,16 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
       app.log.info('JWT_SECRET is not set: a random one counts until the server stops');
     }
     await feed.start();
+    stopEvents = startDemoEvents(config, { clock, random, catalog, realtime, priceOf: userStreams.priceOf });
   });
   app.addHook('preClose', async () => {
     // Prices flow until the last connection is closed.
     await registry.drain((connection, hints) => {
       if (connection.dialect === 'tickwire') connection.send(goingAwayFrame({ reason: 'shutdown', ...hints }));
     });
+    stopEvents();
     await feed.stop();
+    userStreams.stop();
     delivery.stop();
   });
   app.addHook('onClose', async () => {

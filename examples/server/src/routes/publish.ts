@@ -23,13 +23,13 @@ function publishing(realtime: Realtime, message: ServerMessage): (() => Promise<
     case 'whale_movement':
     case 'social_spike': {
       const { coinId } = message.data;
-      return coinId === undefined || coinId === null ? undefined : () => realtime.broadcastToCoin(String(coinId), message);
+      return coinId === undefined || coinId === null
+        ? undefined
+        : () => realtime.broadcastToCoin(String(coinId), message);
     }
     case 'priceUpdate': {
       const { data } = message;
-      return Array.isArray(data)
-        ? undefined
-        : () => realtime.broadcastMetals(data);
+      return Array.isArray(data) ? undefined : () => realtime.broadcastMetals(data);
     }
     case 'announcement':
       return () => realtime.broadcastGlobal(message);

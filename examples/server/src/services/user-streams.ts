@@ -27,6 +27,8 @@ export interface UserStreams {
   readonly portfolios: Portfolios;
   /** Takes in what was published of a coin. */
   onCoinMessage(coinId: string, message: ChannelMessage): void;
+  /** A coin's last price. */
+  readonly priceOf: (coinId: string) => number | undefined;
   /** Adds the routes of alerts, portfolio and publishing. */
   addRoutes(app: FastifyInstance): void;
   /** Ends its timer. */
@@ -46,6 +48,7 @@ export function createUserStreams({ catalog, clock, limits, tell }: UserStreamsO
       portfolios.take(coinId, message);
       watch(coinId, message);
     },
+    priceOf: (coinId) => portfolios.priceOf(coinId),
     addRoutes(app) {
       addAlertRoutes(app, alerts);
       addPortfolioRoutes(app, { portfolios, catalog, limits });
