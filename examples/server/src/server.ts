@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
-import fastify, { LogController, type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { createAuthenticator } from './auth/authenticator.js';
+import { UserConnections } from './auth/user-connections.js';
 import { createCatalog } from './catalog.js';
 import { systemClock, type Clock } from './clock.js';
 import { ConfigurationError, type ServerConfig } from './config.js';
@@ -12,8 +13,14 @@ import type { Engine } from './engine/engine.js';
 import { createMemoryEngine } from './engine/memory.js';
 import { authenticationPlugin } from './plugins/authentication.js';
 import { ConnectionRegistry } from './plugins/connection-registry.js';
+import { addressKey } from './plugins/address.js';
+import { tokenInUrlPlugin, withoutQuery } from './plugins/token-in-url.js';
+import { createUpgradeGuard } from './plugins/upgrade-guard.js';
+import { UpgradeLimits } from './plugins/upgrade-limits.js';
 import { webSocketPlugin } from './plugins/websocket.js';
 import { addHttpRoutes } from './routes/http.js';
+import { createSocketAuthentication } from './routes/authentication.js';
+import { addRevocationRoute } from './routes/revocation.js';
 import { createRequests } from './routes/requests.js';
 import { createSocketHandler } from './routes/websocket.js';
 import { Audience } from './services/audience.js';
@@ -22,6 +29,7 @@ import { goingAwayFrame } from './services/frames.js';
 import { Membership } from './services/membership.js';
 import { MetalsDigest } from './services/metals-digest.js';
 import { createPriceFeed } from './services/price-feed.js';
+import { createRevocationChannel } from './services/revocation-channel.js';
 import { createRealtime } from './services/realtime.js';
 import { chooseSources } from './sources/choose-sources.js';
 import type { PriceSource } from './sources/price-source.js';
@@ -69,6 +77,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const app = fastify({
     logger: {
       level: config.logLevel,
+      serializers: { req: ({ method, url }: FastifyRequest) => ({ method, url: withoutQuery(url) }) },
       ...(dependencies.logTo === undefined ? {} : { stream: dependencies.logTo }),
     },
     // A line a request would carry URLs, and with them whatever a client put there.
@@ -92,13 +101,17 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const digest = new MetalsDigest();
   const delivery = new Delivery({ audience, digest, clock, limits });
   const membership = new Membership({ engine, catalog, audience, delivery, digest, clock, limits });
-  const realtime = createRealtime({ engine, catalog, limits, onRefused: onError('a broadcast was refused') });
+  const { revokeUser, start: hearRevocations } = createRevocationChannel(engine);
+  const onRefused = onError('a broadcast was refused');
+  const realtime = createRealtime({ engine, catalog, limits, revokeUser, onRefused });
   const sources = dependencies.sources ?? chooseSources(config, clock, random);
   const feed = createPriceFeed({ sources, catalog, realtime });
-  const requestOptions = { catalog, engine, membership, clock, limits };
-  const requests = createRequests(requestOptions);
   const auth = { ...config.auth, ...secretOf(config) };
   const authenticator = createAuthenticator({ settings: auth, limits, clock });
+  const users = new UserConnections(limits);
+  const authentication = createSocketAuthentication({ authenticator, users, membership, clock, limits });
+  const requestOptions = { catalog, engine, membership, authentication, clock, limits };
+  const requests = createRequests(requestOptions);
   const registry = new ConnectionRegistry({
     limits,
     maxConnections: config.maxConnections,
@@ -108,21 +121,32 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     onTaskError: onError('a task of a connection failed'),
   });
 
+  const upgrades = new UpgradeLimits({ limits, clock, unlimited: new Set(config.unlimitedAddresses.map(addressKey)) });
+
   app.decorate('realtime', realtime);
   void app.register(authenticationPlugin, { authenticator });
   void app.register(webSocketPlugin, {
     registry,
     limits,
-    paths: socketPaths,
-    origins: {
-      required: config.requireOrigin,
-      ...(config.allowedOrigins === undefined ? {} : { allowed: config.allowedOrigins }),
-    },
+    upgrades,
+    guard: createUpgradeGuard({
+      registry,
+      upgrades,
+      authenticator,
+      paths: socketPaths,
+      origins: {
+        required: config.requireOrigin,
+        ...(config.allowedOrigins === undefined ? {} : { allowed: config.allowedOrigins }),
+      },
+      isOverloaded: () => false,
+    }),
   });
+  void app.register(tokenInUrlPlugin);
   if (pagesDir !== undefined) void app.register(fastifyStatic, { root: pagesDir });
   void app.register((routes, _options, done) => {
+    addRevocationRoute(routes);
     addHttpRoutes(routes, { catalog, audience, feed, clock, startedAt: clock.now() });
-    const wsHandler = createSocketHandler(routes, { ...requestOptions, requests });
+    const wsHandler = createSocketHandler(routes, { ...requestOptions, requests, isAuthRequired: auth.isRequired });
     routes.route({
       method: 'GET',
       url: '/ws',
@@ -142,12 +166,14 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     done();
   });
 
+  let stopHearing = (): void => undefined;
   const stopDelivering = engine.onMessage((message) => delivery.deliver(message));
   app.addHook('onReady', async () => {
     for (const warning of config.warnings) app.log.warn(warning);
     if (auth.secret !== config.auth.secret) {
       app.log.info('JWT_SECRET is not set: a random one counts until the server stops');
     }
+    stopHearing = await hearRevocations((userId) => authentication.revoke(userId));
     await feed.start();
   });
   app.addHook('preClose', async () => {
@@ -160,6 +186,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   });
   app.addHook('onClose', async () => {
     stopDelivering();
+    stopHearing();
     await engine.close();
   });
   return app;

@@ -70,9 +70,10 @@ export class ConnectionRegistry {
   }
 
   /** Takes a socket in; call `remove` on its close. */
-  add(socket: SocketLike): Connection {
+  add(socket: SocketLike, address?: string): Connection {
     const { limits, clock, random, createId, onTaskError } = this.#options;
-    const connection = new Connection({ id: createId(), socket, limits, now: () => clock.now(), random, onTaskError });
+    const now = () => clock.now();
+    const connection = new Connection({ id: createId(), socket, address, limits, now, random, onTaskError });
     this.#connections.set(connection.id, connection);
     this.#total += 1;
     if (this.#cancelSweep === undefined) {

@@ -3,6 +3,7 @@
  * price.
  */
 import { CloseCode } from '@tickwire/protocol';
+import type { Identity } from '../auth/identity.js';
 import type { Limits } from '../limits.js';
 import { fullBudget, type MessageBudget } from './message-budget.js';
 
@@ -23,6 +24,8 @@ export type Dialect = 'undecided' | 'coins' | 'metals' | 'tickwire';
 export interface ConnectionOptions {
   readonly id: string;
   readonly socket: SocketLike;
+  /** Where it comes from, as `addressKey` makes it. @default 'unknown' */
+  readonly address?: string | undefined;
   readonly limits: Limits;
   readonly now: () => number;
   /** In [0, 1). */
@@ -39,6 +42,15 @@ const jitter = 0.1;
 export class Connection {
   readonly id: string;
   readonly openedAt: number;
+  readonly address: string;
+  /** Whose it is, once that is proven. */
+  identity: Identity | undefined = undefined;
+  /** When it last asked for something other than an answer to a ping, or was seen to have a subscription. */
+  usedAt: number;
+  /** What it sent before it was anybody's. */
+  readonly saidAsStranger = { messages: 0, bytes: 0 };
+  /** Proofs that failed since one succeeded. */
+  authFailures = 0;
   dialect: Dialect = 'undecided';
   /** Whether it has sent anything but pings, which every dialect has. */
   hasSpoken = false;
@@ -62,8 +74,10 @@ export class Connection {
     const { limits, random } = options;
     const now = options.now();
     this.id = options.id;
+    this.address = options.address ?? 'unknown';
     this.#options = options;
     this.openedAt = now;
+    this.usedAt = now;
     this.budget = fullBudget(limits, now);
     this.nextHeartbeatAt = now + limits.heartbeatMs * (0.5 + random() / 2);
     this.#nextPingAt = now + this.#pingDelayMs();
