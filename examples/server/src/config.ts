@@ -3,7 +3,15 @@ import { isIP } from 'node:net';
 import path from 'node:path';
 import * as z from 'zod';
 import { authEnvironment, authKeys, authProblemsOf, authSettingsOf, type AuthSettings } from './auth/auth-settings.js';
+import type { ConfigKey } from './config-key.js';
 import { defaultLimits, type Limits } from './limits.js';
+import {
+  upstreamKeys,
+  upstreamOf,
+  upstreamProblems,
+  upstreamShape,
+  type UpstreamConfig,
+} from './sources/upstream-config.js';
 
 /** Everything that the server is told from outside. */
 export interface ServerConfig {
@@ -18,10 +26,14 @@ export interface ServerConfig {
   readonly auth: AuthSettings;
   /** Addresses that are not counted as one client each. */
   readonly unlimitedAddresses: readonly string[];
-  readonly priceSource: 'simulated' | 'replay';
+  readonly priceSource: 'simulated' | 'replay' | 'coinbase' | 'http';
   /** Absolute path; there when `priceSource` is `replay`. */
   readonly replayFile?: string;
   readonly replaySpeed: number;
+  /** Of the live sources. */
+  readonly upstream: UpstreamConfig;
+  /** Absolute path; absent: prices do not outlive a restart. */
+  readonly priceCacheFile?: string;
   readonly priceIntervalMs: number;
   /** Typical move of a simulated step, in percent. */
   readonly priceVolatility: number;
@@ -43,13 +55,6 @@ export class ConfigurationError extends Error {
       `The configuration has ${problems.length === 1 ? 'a problem' : 'problems'}:\n${problems.map((line) => `  ${line}`).join('\n')}`,
     );
   }
-}
-
-/** One key of the environment, as `--help` and the README list it. */
-export interface ConfigKey {
-  readonly name: string;
-  readonly fallback: string;
-  readonly meaning: string;
 }
 
 /** Every key that the server reads. */
@@ -79,8 +84,8 @@ export const configKeys: readonly ConfigKey[] = [
     meaning: 'addresses that may have any number of connections, such as a proxy’s; comma-separated',
   },
   ...authKeys,
-  { name: 'PRICE_SOURCE', fallback: 'simulated', meaning: 'simulated or replay' },
-  { name: 'PRICE_UPDATE_INTERVAL', fallback: '60000', meaning: 'ms between simulated prices' },
+  { name: 'PRICE_SOURCE', fallback: 'simulated', meaning: 'simulated, replay, coinbase or http' },
+  { name: 'PRICE_UPDATE_INTERVAL', fallback: '60000', meaning: 'ms between simulated or polled prices' },
   { name: 'PRICE_VOLATILITY', fallback: '0.15', meaning: 'typical simulated move in percent' },
   { name: 'PRICE_SEED', fallback: 'random', meaning: 'whole number; the same seed walks the same way' },
   {
@@ -88,6 +93,7 @@ export const configKeys: readonly ConfigKey[] = [
     fallback: 'none',
     meaning: 'recording to play: JSON lines of ticker frames, or an array of candles',
   },
+  ...upstreamKeys,
   { name: 'REPLAY_SPEED', fallback: '1', meaning: '60 plays a minute in a second' },
   {
     name: 'WS_TIMEOUT',
@@ -156,10 +162,13 @@ const environmentSchema = z.object({
     .pipe(z.array(z.string().refine((text) => isIP(text) !== 0, { error: 'expected IP addresses, comma-separated' })))
     .default(['127.0.0.1', '::1']),
   ...authEnvironment,
-  PRICE_SOURCE: z.enum(['simulated', 'replay'], { error: 'expected simulated or replay' }).default('simulated'),
+  PRICE_SOURCE: z
+    .enum(['simulated', 'replay', 'coinbase', 'http'], { error: 'expected simulated, replay, coinbase or http' })
+    .default('simulated'),
   PRICE_UPDATE_INTERVAL: wholeNumber(10, longestTimerMs).default(60_000),
   PRICE_VOLATILITY: positiveNumber(50).default(0.15),
   PRICE_SEED: wholeNumber(0, 4_294_967_295).optional(),
+  ...upstreamShape,
   REPLAY_FILE: z.string().optional(),
   REPLAY_SPEED: positiveNumber(1_000_000).default(1),
   WS_TIMEOUT: wholeNumber(100, longestTimerMs).default(30_000),
@@ -201,6 +210,7 @@ export function loadConfig(environment: Environment, options: { folder?: string 
   if (parsed.success && parsed.data.PRICE_SOURCE === 'replay' && parsed.data.REPLAY_FILE === undefined) {
     problems.push('REPLAY_FILE: PRICE_SOURCE=replay needs the file to play');
   }
+  if (parsed.success) problems.push(...upstreamProblems(parsed.data, parsed.data.PRICE_SOURCE));
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
 
   const values = parsed.data;
@@ -218,6 +228,8 @@ export function loadConfig(environment: Environment, options: { folder?: string 
     priceSource: values.PRICE_SOURCE,
     ...(values.REPLAY_FILE === undefined ? {} : { replayFile: absolute(values.REPLAY_FILE) }),
     replaySpeed: values.REPLAY_SPEED,
+    upstream: upstreamOf(values, values.PRICE_SOURCE),
+    ...(values.PRICE_CACHE_FILE === undefined ? {} : { priceCacheFile: absolute(values.PRICE_CACHE_FILE) }),
     priceIntervalMs: values.PRICE_UPDATE_INTERVAL,
     priceVolatility: values.PRICE_VOLATILITY,
     ...(values.PRICE_SEED === undefined ? {} : { priceSeed: values.PRICE_SEED }),

@@ -3,12 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
+import { ErrorCode } from '@tickwire/protocol';
 import fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { createAuthenticator } from './auth/authenticator.js';
 import { UserConnections } from './auth/user-connections.js';
 import { createCatalog } from './catalog.js';
 import { systemClock, type Clock } from './clock.js';
 import { ConfigurationError, type ServerConfig } from './config.js';
+import { createCounters } from './counters.js';
 import type { Engine } from './engine/engine.js';
 import { createMemoryEngine } from './engine/memory.js';
 import { authenticationPlugin } from './plugins/authentication.js';
@@ -25,9 +27,10 @@ import { createRequests } from './routes/requests.js';
 import { createSocketHandler } from './routes/websocket.js';
 import { Audience } from './services/audience.js';
 import { Delivery } from './services/delivery.js';
-import { goingAwayFrame } from './services/frames.js';
+import { errorFrame, goingAwayFrame } from './services/frames.js';
 import { Membership } from './services/membership.js';
 import { MetalsDigest } from './services/metals-digest.js';
+import { createLastPricesFile } from './services/last-prices-file.js';
 import { createPriceFeed } from './services/price-feed.js';
 import { createRevocationChannel } from './services/revocation-channel.js';
 import { createRealtime } from './services/realtime.js';
@@ -83,6 +86,8 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     // A line a request would carry URLs, and with them whatever a client put there.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustProxy,
+    // A client that connects and says nothing must not hold up the end.
+    forceCloseConnections: true,
     requestTimeout: requestTimeoutMs,
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: connectionsCheckingMs },
   });
@@ -99,13 +104,21 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const catalog = createCatalog();
   const audience = new Audience(engine);
   const digest = new MetalsDigest();
-  const delivery = new Delivery({ audience, digest, clock, limits });
+  const counters = createCounters();
+  const delivery = new Delivery({ audience, digest, clock, limits, counters });
   const membership = new Membership({ engine, catalog, audience, delivery, digest, clock, limits });
   const { revokeUser, start: hearRevocations } = createRevocationChannel(engine);
   const onRefused = onError('a broadcast was refused');
   const realtime = createRealtime({ engine, catalog, limits, revokeUser, onRefused });
   const sources = dependencies.sources ?? chooseSources(config, clock, random);
-  const feed = createPriceFeed({ sources, catalog, realtime });
+  const { priceCacheFile: file } = config;
+  const onProblem = (problem: string): void => app.log.warn(problem);
+  const feed = createPriceFeed({
+    sources,
+    catalog,
+    realtime,
+    ...(file === undefined ? {} : { lastPrices: createLastPricesFile({ file, clock, onProblem }) }),
+  });
   const auth = { ...config.auth, ...secretOf(config) };
   const authenticator = createAuthenticator({ settings: auth, limits, clock });
   const users = new UserConnections(limits);
@@ -119,6 +132,8 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     random,
     createId: () => createId('c_'),
     onTaskError: onError('a task of a connection failed'),
+    counters,
+    slowFrame: () => errorFrame(ErrorCode.SLOW_CONSUMER, {}, clock.now()),
   });
 
   const upgrades = new UpgradeLimits({ limits, clock, unlimited: new Set(config.unlimitedAddresses.map(addressKey)) });
@@ -177,11 +192,11 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     await feed.start();
   });
   app.addHook('preClose', async () => {
-    await feed.stop();
-    await registry.drain((connection, { reconnectAfterMs }) => {
-      if (connection.dialect !== 'tickwire') return;
-      connection.send(goingAwayFrame({ reason: 'shutdown', reconnectAfterMs, deadlineMs: limits.drainMs }));
+    // Prices flow until the last connection is closed.
+    await registry.drain((connection, hints) => {
+      if (connection.dialect === 'tickwire') connection.send(goingAwayFrame({ reason: 'shutdown', ...hints }));
     });
+    await feed.stop();
     delivery.stop();
   });
   app.addHook('onClose', async () => {

@@ -52,7 +52,23 @@ describe('the configuration', () => {
     [{ REPLAY_SPEED: '0' }, 'REPLAY_SPEED: expected a number above 0'],
     [{ REPLAY_SPEED: '-1' }, 'REPLAY_SPEED: expected a number above 0'],
     [{ PRICE_VOLATILITY: '50.5' }, 'PRICE_VOLATILITY: expected at most 50'],
-    [{ PRICE_SOURCE: 'coinbase' }, 'PRICE_SOURCE: expected simulated or replay'],
+    [{ PRICE_SOURCE: 'kraken' }, 'PRICE_SOURCE: expected simulated, replay, coinbase or http'],
+    [
+      { PRICE_SOURCE: 'coinbase', PRICE_URL: 'https://x.example' },
+      'PRICE_URL: PRICE_SOURCE=coinbase needs an address that starts with wss://',
+    ],
+    [
+      { PRICE_SOURCE: 'http', PRICE_URL: 'wss://x.example' },
+      'PRICE_URL: PRICE_SOURCE=http needs an address that starts with https://',
+    ],
+    [
+      { PRICE_SOURCE: 'http', PRICE_URL: 'https://a:b@x.example' },
+      'PRICE_URL: an address must not carry a name or a password',
+    ],
+    [{ PRICE_URL: 'x' }, 'PRICE_URL: expected an address'],
+    [{ PRICE_PRODUCTS: 'BTC-USD,ETH' }, 'PRICE_PRODUCTS: expected products like BTC-USD'],
+    [{ PRICE_COINS: 'Bitcoin' }, 'PRICE_COINS: expected a name of a-z, 0-9, "_" and "-"'],
+    [{ PRICE_CURRENCY: '$' }, 'PRICE_CURRENCY: expected a currency like USD'],
     [{ PRICE_SOURCE: 'replay' }, 'REPLAY_FILE: PRICE_SOURCE=replay needs the file to play'],
     [
       { ALLOWED_ORIGINS: 'https://a.example/' },
@@ -97,6 +113,21 @@ describe('the configuration', () => {
     );
     expect(config.replayFile).toBe(path.resolve('/srv/a.jsonl'));
     expect(config.pagesDir).toBe(path.resolve('/srv/dist'));
+  });
+
+  it.each([
+    ['coinbase', 'wss://ws-feed.exchange.coinbase.com'],
+    ['http', 'https://api.coingecko.com/api/v3/simple/price'],
+  ])('needs nothing but PRICE_SOURCE=%s for live prices', (source, url) => {
+    const { priceSource, upstream } = loadConfig({ PRICE_SOURCE: source });
+    expect(priceSource).toBe(source);
+    expect(upstream).toMatchObject({ url, currency: 'USD' });
+    expect(upstream.products).toHaveLength(6);
+    expect(upstream.coins).toHaveLength(6);
+  });
+
+  it('takes lists without doubles, and blanks around their names', () => {
+    expect(loadConfig({ PRICE_COINS: 'bitcoin, pepe,bitcoin' }).upstream.coins).toEqual(['bitcoin', 'pepe']);
   });
 
   it('lists every key in --help and in the README', () => {

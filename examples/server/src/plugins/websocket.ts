@@ -67,7 +67,7 @@ export const webSocketPlugin = fp<WebSocketPluginOptions>(
 
     app.decorate('connections', registry);
     app.decorate('acceptSocket', (socket, request, onFrame, onClose) => {
-      const connection = registry.add(socket, addressKey(request.ip));
+      const connection = registry.add(socket, request.raw.socket, addressKey(request.ip));
       upgrades.opened(connection.address);
       socket.on('pong', () => connection.heard());
       socket.on('message', (data: Buffer, isBinary: boolean) => {

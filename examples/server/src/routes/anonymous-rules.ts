@@ -36,10 +36,10 @@ export class AnonymousRules {
   countFrame(connection: Connection, byteLength: number): boolean {
     if (!this.isStranger(connection)) return true;
     const { limits } = this.#options;
-    const said = connection.saidAsStranger;
-    said.messages += 1;
-    said.bytes += byteLength;
-    if (said.messages <= limits.preAuthMessages && said.bytes <= limits.preAuthBytes) return true;
+    connection.strangerMessages += 1;
+    connection.strangerBytes += byteLength;
+    const { strangerMessages, strangerBytes } = connection;
+    if (strangerMessages <= limits.preAuthMessages && strangerBytes <= limits.preAuthBytes) return true;
     connection.close(CloseCode.UNAUTHENTICATED, 'authenticate_first');
     return false;
   }

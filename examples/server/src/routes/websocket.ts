@@ -17,11 +17,11 @@ export interface SocketRouteOptions extends RequestOptions {
   readonly isAuthRequired: boolean;
 }
 
+/** Takes an upgraded socket in. */
+export type SocketHandler = (socket: WebSocket, request: FastifyRequest) => void;
+
 /** Gives what takes upgraded sockets in; one for all paths that are upgraded. */
-export function createSocketHandler(
-  app: FastifyInstance,
-  options: SocketRouteOptions,
-): (socket: WebSocket, request: FastifyRequest) => void {
+export function createSocketHandler(app: FastifyInstance, options: SocketRouteOptions): SocketHandler {
   const { requests, membership, authentication, catalog, clock, limits, isAuthRequired } = options;
   const rules = new AnonymousRules({ isRequired: isAuthRequired, membership, limits });
   const globalWish = { channel: 'global', isImplied: true };

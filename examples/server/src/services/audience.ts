@@ -3,6 +3,7 @@ import type { ChannelKind, FilterCondition } from '@tickwire/protocol';
 import type { SentPosition } from '../conflation.js';
 import type { Engine, PublishedMessage } from '../engine/engine.js';
 import type { Connection } from '../plugins/connection.js';
+import type { SharedFrame } from './shared-frame.js';
 
 /** One connection's share of one channel. */
 export interface Lane {
@@ -21,8 +22,10 @@ export interface Lane {
   last: SentPosition;
   /** While the lane is being opened: what came meanwhile. */
   backlog: PublishedMessage[] | undefined;
+  /** Events that did not fit into the backlog, up to this one. */
+  lost: { readonly epoch: string; readonly to: number } | undefined;
   /** The newest price that is not due yet. */
-  held: PublishedMessage | undefined;
+  held: SharedFrame | undefined;
 }
 
 /** What a lane is opened with. */
@@ -66,7 +69,7 @@ export class Audience {
     const { minIntervalMs, isImplied, filter } = request;
     let lane = channels.get(request.channel);
     if (lane === undefined) {
-      lane = { ...request, connection, last: nothingSent, backlog: [], held: undefined };
+      lane = { ...request, connection, last: nothingSent, backlog: [], lost: undefined, held: undefined };
       channels.set(lane.channel, lane);
     } else {
       Object.assign(lane, {
@@ -74,6 +77,7 @@ export class Audience {
         filter,
         isImplied: lane.isImplied && isImplied,
         backlog: [],
+        lost: undefined,
         held: undefined,
       });
     }
