@@ -41,7 +41,7 @@ const quotaWaitMs = 60_000;
 type Request = Pick<AuthenticateMessage, 'id'>;
 
 const credentialsOf = ({ data }: AuthenticateMessage): Credentials =>
-  typeof data.token === 'string' ? { token: data.token } : { apiKey: data.apiKey ?? '' };
+  typeof data.token === 'string' ? { token: data.token } : { apiKey: data.apiKey };
 
 /** Makes authentication for sockets. */
 export function createSocketAuthentication(options: SocketAuthenticationOptions): SocketAuthentication {

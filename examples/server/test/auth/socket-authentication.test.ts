@@ -21,7 +21,7 @@ async function start(limits: Partial<Limits> = {}, environment: Record<string, s
 }
 
 let ids = 0;
-async function send(client: StreamClient, data: object): Promise<number> {
+function send(client: StreamClient, data: object): number {
   ids += 1;
   client.send({ type: 'authenticate', id: ids, data });
   return ids;
@@ -29,7 +29,7 @@ async function send(client: StreamClient, data: object): Promise<number> {
 
 async function authenticated(sub: string): Promise<StreamClient> {
   const client = await server.openTickwire();
-  await send(client, { token: await signToken({ sub }) });
+  send(client, { token: await signToken({ sub }) });
   await client.next('ack');
   return client;
 }
@@ -52,7 +52,7 @@ describe('authenticate', () => {
     const client = await server.openTickwire();
     const now = Date.now();
     const exp = Math.floor(now / 1_000) + 600;
-    await send(client, { token: await signToken({ sub: 'alice', exp, scope: 'alerts:write portfolio' }) });
+    send(client, { token: await signToken({ sub: 'alice', exp, scope: 'alerts:write portfolio' }) });
     expect(await client.next('ack')).toMatchObject({
       op: 'authenticate',
       data: {
@@ -70,7 +70,7 @@ describe('authenticate', () => {
   it('takes an API key', async () => {
     await start();
     const client = await server.openTickwire();
-    await send(client, { apiKey: 'feed.right' });
+    send(client, { apiKey: 'feed.right' });
     expect((await client.next('ack')).data).toMatchObject({ userId: 'key:feed', scopes: ['publish'] });
   });
 
@@ -92,7 +92,7 @@ describe('authenticate', () => {
   ])('answers %s with AUTH_FAILED and goes on', async (_case, data) => {
     await start();
     const client = await server.openTickwire();
-    const id = await send(client, data);
+    const id = send(client, data);
     expect(await client.next('error')).toMatchObject({ id, op: 'authenticate', data: { code: 'AUTH_FAILED' } });
     client.send({ type: 'subscribe', id: 's', data: { channels: [{ channel: 'coin:bitcoin' }, { channel: 'user' }] } });
     expect((await client.next('ack')).data).toMatchObject({
@@ -139,7 +139,7 @@ describe('authenticate', () => {
     await server.app.realtime.broadcastToUser('alice', notice('one'));
     await client.next('alert_triggered');
     const exp = Math.floor(Date.now() / 1_000) + 3_000;
-    await send(client, { token: await signToken({ sub: 'alice', exp }) });
+    send(client, { token: await signToken({ sub: 'alice', exp }) });
     expect((await client.next('ack')).data).toMatchObject({
       expiresAt: exp * 1_000,
       subscribed: [
@@ -157,7 +157,7 @@ describe('authenticate', () => {
   it('as another user is refused and closes with 4403', async () => {
     await start();
     const client = await authenticated('alice');
-    await send(client, { token: await signToken({ sub: 'bob' }) });
+    send(client, { token: await signToken({ sub: 'bob' }) });
     expect((await client.next('error')).data).toMatchObject({ code: 'AUTH_FAILED' });
     expect(await client.closed).toEqual({ code: 4403, reason: 'other_user' });
     await server.app.realtime.broadcastToUser('bob', notice('for bob'));
@@ -167,7 +167,7 @@ describe('authenticate', () => {
   it('closes with 4401 at the fourth failure in a row', async () => {
     await start();
     const client = await server.openTickwire();
-    for (let index = 0; index < 4; index += 1) await send(client, { token: 'no.such.token' });
+    for (let index = 0; index < 4; index += 1) send(client, { token: 'no.such.token' });
     expect(await client.closed).toEqual({ code: 4401, reason: 'too_many_attempts' });
     expect(client.ofType('error')).toHaveLength(4);
   });
@@ -175,7 +175,7 @@ describe('authenticate', () => {
   it('refuses an address after ten failures in a minute, and only that', async () => {
     await start({ authFailuresPerConnection: 100 });
     const client = await server.openTickwire();
-    for (let index = 0; index < 11; index += 1) await send(client, { token: 'no.such.token' });
+    for (let index = 0; index < 11; index += 1) send(client, { token: 'no.such.token' });
     const { code, reason } = await client.closed;
     expect(code).toBe(1013);
     expect(reason).toMatch(/^auth_rate_limited;ra=\d+$/);
@@ -192,9 +192,9 @@ describe('authenticate', () => {
   it('bounds how often one user may authenticate', async () => {
     await start({ authsPerUserHour: 2 });
     const client = await authenticated('alice');
-    await send(client, { token: await signToken({ sub: 'alice' }) });
+    send(client, { token: await signToken({ sub: 'alice' }) });
     await client.next('ack');
-    await send(client, { token: await signToken({ sub: 'alice' }) });
+    send(client, { token: await signToken({ sub: 'alice' }) });
     expect((await client.next('error')).data).toMatchObject({ code: 'AUTH_RATE_LIMITED', retryable: true });
     expect((await client.closed).code).toBe(1013);
     await authenticated('bob');
@@ -204,7 +204,7 @@ describe('authenticate', () => {
     await start();
     const five = await Promise.all(Array.from({ length: 5 }, () => authenticated('alice')));
     const sixth = await server.openTickwire();
-    await send(sixth, { token: await signToken({ sub: 'alice' }) });
+    send(sixth, { token: await signToken({ sub: 'alice' }) });
     expect(await sixth.closed).toEqual({ code: 4413, reason: 'user_connections;ra=60000' });
     await Promise.all(five.map((client) => client.settle()));
     await five[0]?.close();
@@ -256,7 +256,7 @@ describe('the end of a token', () => {
   }
   async function openWithToken(): Promise<StreamClient> {
     const client = await server.openTickwire();
-    await send(client, { token: await signToken({ sub: 'alice' }, { now: clock.now() }) });
+    send(client, { token: await signToken({ sub: 'alice' }, { now: clock.now() }) });
     await client.next('ack');
     return client;
   }
@@ -285,7 +285,7 @@ describe('the end of a token', () => {
     clock.leap(tenMinutes - 60_000);
     clock.advance(500);
     await client.next('error', ({ data }) => data?.code === 'TOKEN_EXPIRING');
-    await send(client, { token: await signToken({ sub: 'alice' }, { now: clock.now() }) });
+    send(client, { token: await signToken({ sub: 'alice' }, { now: clock.now() }) });
     await client.next('ack');
     clock.leap(120_000);
     clock.advance(500);
@@ -312,9 +312,9 @@ describe('revocation', () => {
     expect(Date.now() - began).toBeLessThan(1_000);
     await other.settle();
     const again = await server.openTickwire();
-    await send(again, { token });
+    send(again, { token });
     expect((await again.next('error')).data).toMatchObject({ code: 'TOKEN_REVOKED' });
-    await send(again, { token: await signToken({ sub: 'alice', iat: Math.floor(Date.now() / 1_000) + 2 }) });
+    send(again, { token: await signToken({ sub: 'alice', iat: Math.floor(Date.now() / 1_000) + 2 }) });
     await again.next('ack');
   });
 
@@ -349,7 +349,7 @@ describe('with REQUIRE_AUTH', () => {
     expect(await client.next('error')).toMatchObject({ id: 1, op: 'subscribe', data: { code: 'UNAUTHENTICATED' } });
     client.send({ type: 'catalog', id: 2 });
     expect(await client.next('error')).toMatchObject({ id: 2, data: { code: 'UNAUTHENTICATED' } });
-    await send(client, { token: await signToken({ sub: 'alice' }) });
+    send(client, { token: await signToken({ sub: 'alice' }) });
     await client.next('ack');
     expect(client.ofType('announcement')).toEqual([]);
     await server.app.realtime.broadcastGlobal({ type: 'announcement', data: { message: 'for users' } });

@@ -42,7 +42,7 @@ describe('the command that signs a token', { timeout: 60_000 }, () => {
     ['for two hours', ['--user', 'alice', '--minutes', '120'], { JWT_SECRET: testSecret }, 'from 1 to 60'],
     ['with an unknown option', ['--usr', 'alice'], { JWT_SECRET: testSecret }, '--usr'],
   ])('%s says what is missing and prints no secret', async (_case, args, environment, words) => {
-    const { code, stdout, stderr } = await run(args, environment as Record<string, string>);
+    const { code, stdout, stderr } = await run(args, environment);
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toContain(words);
