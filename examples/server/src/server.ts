@@ -5,6 +5,7 @@ import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import { ErrorCode } from '@tickwire/protocol';
 import fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify';
+import pino from 'pino';
 import { createAuthenticator } from './auth/authenticator.js';
 import { UserConnections } from './auth/user-connections.js';
 import { createCatalog } from './catalog.js';
@@ -23,6 +24,7 @@ import { webSocketPlugin } from './plugins/websocket.js';
 import { addHttpRoutes } from './routes/http.js';
 import { createSocketAuthentication } from './routes/authentication.js';
 import { addRevocationRoute } from './routes/revocation.js';
+import { addOperations, countRefusedUpgrades } from './routes/operations.js';
 import { createRequests } from './routes/requests.js';
 import { createSocketHandler } from './routes/websocket.js';
 import { Audience } from './services/audience.js';
@@ -31,9 +33,11 @@ import { errorFrame, goingAwayFrame } from './services/frames.js';
 import { Membership } from './services/membership.js';
 import { MetalsDigest } from './services/metals-digest.js';
 import { createLastPricesFile } from './services/last-prices-file.js';
+import { createMetrics } from './services/metrics.js';
 import { createPriceFeed } from './services/price-feed.js';
 import { createRevocationChannel } from './services/revocation-channel.js';
 import { createRealtime } from './services/realtime.js';
+import { settingsReport } from './settings-report.js';
 import { chooseSources } from './sources/choose-sources.js';
 import type { PriceSource } from './sources/price-source.js';
 
@@ -81,6 +85,9 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     logger: {
       level: config.logLevel,
       serializers: { req: ({ method, url }: FastifyRequest) => ({ method, url: withoutQuery(url) }) },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      // Nothing here logs these; a plugin that is added later might.
+      redact: ['token', 'apiKey', 'authorization', '*.token', '*.apiKey', '*.authorization', '*.headers'],
       ...(dependencies.logTo === undefined ? {} : { stream: dependencies.logTo }),
     },
     // A line a request would carry URLs, and with them whatever a client put there.
@@ -122,8 +129,8 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const auth = { ...config.auth, ...secretOf(config) };
   const authenticator = createAuthenticator({ settings: auth, limits, clock });
   const users = new UserConnections(limits);
-  const authentication = createSocketAuthentication({ authenticator, users, membership, clock, limits });
-  const requestOptions = { catalog, engine, membership, authentication, clock, limits };
+  const authentication = createSocketAuthentication({ authenticator, users, membership, clock, limits, counters });
+  const requestOptions = { catalog, engine, membership, authentication, clock, limits, counters };
   const requests = createRequests(requestOptions);
   const registry = new ConnectionRegistry({
     limits,
@@ -137,8 +144,17 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   });
 
   const upgrades = new UpgradeLimits({ limits, clock, unlimited: new Set(config.unlimitedAddresses.map(addressKey)) });
+  const metrics = createMetrics({
+    counters,
+    connections: () => ({ byDialect: registry.countByDialect(), total: registry.total }),
+    unsentBytes: () => registry.unsentBytes(),
+    subscriptions: () => audience.count(),
+    held: () => delivery.heldCount,
+    sources: () => feed.status(),
+  });
 
   app.decorate('realtime', realtime);
+  countRefusedUpgrades(app, counters);
   void app.register(authenticationPlugin, { authenticator });
   void app.register(webSocketPlugin, {
     registry,
@@ -155,12 +171,14 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
       },
       isOverloaded: () => false,
     }),
+    compression: config.compression,
   });
   void app.register(tokenInUrlPlugin);
   if (pagesDir !== undefined) void app.register(fastifyStatic, { root: pagesDir });
   void app.register((routes, _options, done) => {
     addRevocationRoute(routes);
     addHttpRoutes(routes, { catalog, audience, feed, clock, startedAt: clock.now() });
+    addOperations(routes, { metrics, feed });
     const wsHandler = createSocketHandler(routes, { ...requestOptions, requests, isAuthRequired: auth.isRequired });
     routes.route({
       method: 'GET',
@@ -184,6 +202,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   let stopHearing = (): void => undefined;
   const stopDelivering = engine.onMessage((message) => delivery.deliver(message));
   app.addHook('onReady', async () => {
+    app.log.info({ settings: settingsReport(config) }, 'starting');
     for (const warning of config.warnings) app.log.warn(warning);
     if (auth.secret !== config.auth.secret) {
       app.log.info('JWT_SECRET is not set: a random one counts until the server stops');

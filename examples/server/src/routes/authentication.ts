@@ -4,6 +4,7 @@ import type { Authenticator } from '../auth/authenticator.js';
 import type { Credentials, Identity, Proof } from '../auth/identity.js';
 import type { UserConnections } from '../auth/user-connections.js';
 import type { Clock } from '../clock.js';
+import { countOne, type Counters } from '../counters.js';
 import type { Limits } from '../limits.js';
 import type { Connection } from '../plugins/connection.js';
 import * as frames from '../services/frames.js';
@@ -16,6 +17,7 @@ export interface SocketAuthenticationOptions {
   readonly membership: Membership;
   readonly clock: Clock;
   readonly limits: Limits;
+  readonly counters: Counters;
 }
 
 /** Authentication as the sockets see it. */
@@ -45,9 +47,10 @@ const credentialsOf = ({ data }: AuthenticateMessage): Credentials =>
 
 /** Makes authentication for sockets. */
 export function createSocketAuthentication(options: SocketAuthenticationOptions): SocketAuthentication {
-  const { authenticator, users, membership, clock, limits } = options;
+  const { authenticator, users, membership, clock, limits, counters } = options;
 
   function refuse(connection: Connection, code: ErrorCode, { id }: Request = {}, about: frames.ErrorAbout = {}): void {
+    countOne(counters.errors, code);
     connection.send(frames.errorFrame(code, { id, op: 'authenticate', ...about }, clock.now()));
   }
 
