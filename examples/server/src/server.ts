@@ -140,6 +140,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   });
 
   app.decorate('realtime', realtime);
+  app.decorate('delivery', delivery);
   countRefusedUpgrades(app, counters);
   void app.register(authenticationPlugin, { authenticator });
   void app.register(webSocketPlugin, {

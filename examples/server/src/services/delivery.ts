@@ -12,6 +12,13 @@ import type { MetalsDigest } from './metals-digest.js';
 import { Outboxes } from './outboxes.js';
 import { SharedFrame } from './shared-frame.js';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The way out: how much of it waits. */
+    delivery: Pick<Delivery, 'heldCount' | 'waitingCount'>;
+  }
+}
+
 /** What delivery is made of. */
 export interface DeliveryOptions {
   readonly audience: Audience;
