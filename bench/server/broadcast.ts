@@ -24,7 +24,15 @@ export async function broadcast(connections = 10_000): Promise<void> {
   try {
     // The first shots warm both up and are not counted.
     for (let shot = -3; shot < 9; shot += 1) {
-      for (const [name, opened] of shot % 2 === 0 ? ([['ours', ours], ['bare', bare]] as const) : ([['bare', bare], ['ours', ours]] as const)) {
+      for (const [name, opened] of shot % 2 === 0
+        ? ([
+            ['ours', ours],
+            ['bare', bare],
+          ] as const)
+        : ([
+            ['bare', bare],
+            ['ours', ours],
+          ] as const)) {
         const result = await shoot(opened, connections);
         if (shot >= 0) shots[name].push(result);
         await pause(200);

@@ -9,7 +9,9 @@ export function textFrame(text: string): Buffer {
 function maskedFrame(opcode: number, payload: Buffer): Buffer {
   const { length } = payload;
   const head =
-    length < 126 ? Buffer.from([0x80 | opcode, 0x80 | length, 0, 0, 0, 0]) : Buffer.from([0x80 | opcode, 0xfe, length >> 8, length & 255, 0, 0, 0, 0]);
+    length < 126
+      ? Buffer.from([0x80 | opcode, 0x80 | length, 0, 0, 0, 0])
+      : Buffer.from([0x80 | opcode, 0xfe, length >> 8, length & 255, 0, 0, 0, 0]);
   return Buffer.concat([head, payload]);
 }
 
@@ -104,7 +106,8 @@ export class RawSocket {
       const short = left < 2 ? 0 : (bytes[at + 1] ?? 0) & 127;
       const head = short === 126 ? 4 : short === 127 ? 10 : 2;
       if (left < head) break;
-      const length = short === 126 ? bytes.readUInt16BE(at + 2) : short === 127 ? Number(bytes.readBigUInt64BE(at + 2)) : short;
+      const length =
+        short === 126 ? bytes.readUInt16BE(at + 2) : short === 127 ? Number(bytes.readBigUInt64BE(at + 2)) : short;
       const opcode = (bytes[at] ?? 0) & 15;
       const isWhole = left >= head + length;
       if (!isWhole && (this.#readsText || opcode !== 1)) break;

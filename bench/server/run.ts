@@ -7,6 +7,7 @@ const names = process.argv.slice(2).filter((name) => !/^\d+$/.test(name));
 const size = process.argv.slice(2).find((name) => /^\d+$/.test(name));
 for (const name of names.length > 0 ? names : Object.keys(measurements)) {
   const measure = measurements[name];
-  if (measure === undefined) throw new Error(`No measurement ${name}; there are ${Object.keys(measurements).join(', ')}`);
+  if (measure === undefined)
+    throw new Error(`No measurement ${name}; there are ${Object.keys(measurements).join(', ')}`);
   await measure(size === undefined ? undefined : Number(size));
 }

@@ -59,7 +59,13 @@ const source: PriceSource = {
 
 async function tickwire(): Promise<Target> {
   const config = loadConfig({ LOG_LEVEL: 'error', WS_MAX_CONNECTIONS: '20000', TRUST_PROXY: 'true' });
-  const app = buildServer({ ...config, limits: { ...config.limits, heartbeatMs: 3_600_000 } }, { sources: [source] });
+  const app = buildServer(
+    {
+      ...config,
+      limits: { ...config.limits, heartbeatMs: 3_600_000 },
+    },
+    { sources: [source] },
+  );
   await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     port: (app.server.address() as AddressInfo).port,
@@ -99,7 +105,12 @@ async function bareWs(): Promise<Target> {
 
 async function socketIo(): Promise<Target> {
   const http = createServer();
-  const io = new SocketIo(http, { transports: ['websocket'], serveClient: false, pingInterval: 120_000, perMessageDeflate: false });
+  const io = new SocketIo(http, {
+    transports: ['websocket'],
+    serveClient: false,
+    pingInterval: 120_000,
+    perMessageDeflate: false,
+  });
   io.on('connection', (socket) => {
     void socket.join(channels);
     socket.emit('ready');
@@ -147,7 +158,12 @@ serveCalls({
     const { user, system } = process.cpuUsage(cpu);
     await pause(20);
     delay.disable();
-    return { ms, cpuMs: (user + system) / 1_000, stallMs: delay.max / 1e6, startedAt };
+    return {
+      ms,
+      cpuMs: (user + system) / 1_000,
+      stallMs: delay.max / 1e6,
+      startedAt,
+    };
   },
   /** CPU time since the start of the process, ms. */
   cpu() {

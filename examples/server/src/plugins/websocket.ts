@@ -83,7 +83,11 @@ export const webSocketPlugin = fp<WebSocketPluginOptions>(
 
     app.decorate('connections', registry);
     app.decorate('acceptSocket', (socket, request, onFrame, onClose) => {
-      const connection = registry.add(socket, request.raw.socket, addressKey(request.ip));
+      const connection = registry.add(
+        socket,
+        socket.extensions === '' ? request.raw.socket : undefined,
+        addressKey(request.ip),
+      );
       upgrades.opened(connection.address);
       socket.on('pong', () => connection.heard());
       socket.on('message', (data: Buffer, isBinary: boolean) => {
