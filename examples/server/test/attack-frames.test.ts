@@ -111,7 +111,7 @@ describe('frames that no client sends', () => {
 
   it('a message in 16 fragments is read', async () => {
     const client = await dial();
-    const parts = [...ping].map((_char, index) => ping.slice(index * 2, index * 2 + 2)).filter((part) => part !== '');
+    const parts = ping.match(/.{1,2}/g) ?? [];
     client.send(
       ...parts.map((payload, index) => ({
         payload,
