@@ -186,6 +186,8 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     compression: config.compression,
   });
   void app.register(tokenInUrlPlugin);
+  // Fastify's own answer, and its log line, repeat the path that was asked for.
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'There is nothing here' }));
   if (pagesDir !== undefined) void app.register(fastifyStatic, { root: pagesDir });
   void app.register((routes, _options, done) => {
     addRevocationRoute(routes);
