@@ -157,7 +157,7 @@ describe('messages of ill will', () => {
     expect(hashes(again)).toEqual(['missed', 'live', 'after']);
   });
 
-  it('10,000 names of channels that are not there leave nothing behind', async () => {
+  it('6,000 names of channels that are not there leave nothing behind', async () => {
     const before = server.app.connections.size;
     const status = async () =>
       ((await (await fetch(`${server.base}/api/status`)).json()) as { subscriptions: object }).subscriptions;
