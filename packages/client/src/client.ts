@@ -1,5 +1,6 @@
 /** The client: wires session, price store, router and subscriptions together and decides nothing itself. */
-import type { Channel } from '@tickwire/protocol';
+import { clampHintMs, type Channel } from '@tickwire/protocol';
+import { decodeServerMessage } from '@tickwire/protocol/codec';
 import { ClosingSignal } from './closing-signal.js';
 import type { ConnectionStore } from './connection.js';
 import { ChannelPositions } from './channel-positions.js';
@@ -12,11 +13,10 @@ import type { ClientEventName, ClientEvents } from './events.js';
 import { takeFrame } from './inbound-frames.js';
 import { inspect, type Inspection } from './inspection.js';
 import { EventStreams } from './event-stream.js';
-import type { FallbackPolling } from './fallback-polling.js';
 import { Listeners } from './listeners.js';
 import { MessageRouter, type RouterHost } from './message-router.js';
 import { settingsOf, type ClientOptions, type Credential, type UrlSource } from './options.js';
-import { polledLane } from './polled-lane.js';
+import { PollingSwitch } from './polling-switch.js';
 import { PriceStore } from './price-store.js';
 import type { PriceView } from './price-tick.js';
 import { lifetimesOf, Requests, type Alerts, type Catalog, type HistoryPage, type HistoryQuery } from './requests.js';
@@ -24,6 +24,7 @@ import { SessionRunner } from './session-runner.js';
 import { zeroCounters, type ClientStats } from './statistics.js';
 import type { ChannelDelivery, StreamOptions, SubscribeOptions, Subscription } from './subscription.js';
 import { checkedChannels, SubscriptionRegistry } from './subscription-registry.js';
+import { Timers } from './timers.js';
 import { TokenSource } from './token-source.js';
 
 /**
@@ -45,7 +46,7 @@ export class PriceWebSocketClient {
   readonly #subscriptions: SubscriptionRegistry;
   readonly #requests: Requests;
   readonly #positions: ChannelPositions;
-  readonly #polling: FallbackPolling | undefined;
+  readonly #polling: PollingSwitch | undefined;
   readonly #signal: ClosingSignal;
   readonly #streams = new EventStreams(() => (this.#counters.conflated += 1));
 
@@ -100,15 +101,7 @@ export class PriceWebSocketClient {
       currentSocket: () => this.#runner.session.link?.socketId,
       control: (message, socketId) => this.#runner.dispatch({ type: 'message-received', socketId, message }),
     });
-    this.#polling = polledLane(settings, {
-      prices: this.#store,
-      counters: this.#counters,
-      isWanted: (channel) => this.#runner.session.wanted.has(channel as Channel),
-      makeRouter: (positions, source) => this.#makeRouter(positions, source),
-      invalid: (event) => this.#emit('invalid', event),
-      changed: () => this.#show(this.#runner.session.connection),
-      polled: () => this.#subscriptions.settleReady(),
-    });
+    this.#polling = this.#makePolling();
     this.#runner = this.#makeRunner();
     this.#requests = new Requests((event) => this.#runner.dispatch(event));
     this.connection = this.#connection.view;
@@ -284,6 +277,25 @@ export class PriceWebSocketClient {
       confirm: (channel, head) => this.#store.confirmHead(channel, head),
       history: (channel, since) => this.#requests.fill(channel, since),
       resubscribe: (channel) => this.#runner.dispatch({ type: 'resubscribe', channel }),
+    });
+  }
+
+  #makePolling(): PollingSwitch | undefined {
+    const { fallback } = this.#settings;
+    if (fallback === undefined) return undefined;
+    return new PollingSwitch(this.#settings, fallback, {
+      prices: this.#store,
+      counters: this.#counters,
+      tokens: new TokenSource(this.#settings.clock, this.#settings.token),
+      timers: new Timers(this.#settings.clock),
+      decode: decodeServerMessage,
+      clampHintMs,
+      makePositions: (host) => new ChannelPositions(host),
+      isWanted: (channel) => this.#runner.session.wanted.has(channel as Channel),
+      makeRouter: (positions, source) => this.#makeRouter(positions, source),
+      invalid: (event) => this.#emit('invalid', event),
+      changed: () => this.#show(this.#runner.session.connection),
+      polled: () => this.#subscriptions.settleReady(),
     });
   }
 
