@@ -137,7 +137,8 @@ export class FallbackPolling {
         route = this.#read(text);
       } else if (retryAfter !== null) {
         const seconds = Number(retryAfter);
-        leastMs = this.#host.clampHintMs(Number.isNaN(seconds) ? Date.parse(retryAfter) - clock.now() : seconds * 1000) ?? 0;
+        leastMs =
+          this.#host.clampHintMs(Number.isNaN(seconds) ? Date.parse(retryAfter) - clock.now() : seconds * 1000) ?? 0;
       }
     }
     this.#failedPolls = route === undefined ? this.#failedPolls + 1 : 0;
