@@ -2,7 +2,7 @@
 import type { Channel, ReportedItem, ServerMessage } from '@tickwire/protocol';
 import type { decodeServerMessage } from '@tickwire/protocol/codec';
 import type { InvalidEvent } from './events.js';
-import { fetchText, type HttpAnswer } from './io/http.js';
+import { fetchText, retryAfterMs, type HttpAnswer } from './io/http.js';
 import type { Credential, FallbackSettings, Settings } from './options.js';
 import type { PriceStore } from './price-store.js';
 import type { Counters } from './statistics.js';
@@ -136,9 +136,7 @@ export class FallbackPolling {
         this.#trouble = 'The endpoint answered with something else than a snapshot.';
         route = this.#read(text);
       } else if (retryAfter !== null) {
-        const seconds = Number(retryAfter);
-        leastMs =
-          this.#host.clampHintMs(Number.isNaN(seconds) ? Date.parse(retryAfter) - clock.now() : seconds * 1000) ?? 0;
+        leastMs = this.#host.clampHintMs(retryAfterMs(retryAfter, clock.now())) ?? 0;
       }
     }
     this.#failedPolls = route === undefined ? this.#failedPolls + 1 : 0;
