@@ -37,6 +37,8 @@ export interface ServerConfig {
   /** Absent: another walk at every start. */
   readonly priceSeed?: number;
   readonly maxConnections: number;
+  /** Whether clients may ask for compressed messages. */
+  readonly compression: boolean;
   /** Folder of static pages, an absolute path; absent: none are served. */
   readonly pagesDir?: string;
   readonly limits: Limits;
@@ -93,6 +95,7 @@ export const configKeys: readonly ConfigKey[] = [
     meaning: 'ms after which a dead peer is noticed: pinged after 5/6 of it (25 s at most), dropped a third later',
   },
   { name: 'WS_MAX_CONNECTIONS', fallback: '100', meaning: 'more are answered 503 before the upgrade' },
+  { name: 'WS_COMPRESSION', fallback: 'false', meaning: 'true compresses messages of 1 KiB and more' },
   { name: 'PAGES_DIR', fallback: 'none', meaning: 'folder of static pages served at /' },
 ];
 
@@ -160,6 +163,7 @@ const environmentSchema = z.object({
   REPLAY_SPEED: positiveNumber(1_000_000).default(1),
   WS_TIMEOUT: wholeNumber(100, longestTimerMs).default(30_000),
   WS_MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(100),
+  WS_COMPRESSION: flag.default(false),
   PAGES_DIR: z.string().optional(),
 });
 
@@ -220,6 +224,7 @@ export function loadConfig(environment: Environment, options: { folder?: string 
     priceVolatility: values.PRICE_VOLATILITY,
     ...(values.PRICE_SEED === undefined ? {} : { priceSeed: values.PRICE_SEED }),
     maxConnections: values.WS_MAX_CONNECTIONS,
+    compression: values.WS_COMPRESSION,
     ...(values.PAGES_DIR === undefined ? {} : { pagesDir: absolute(values.PAGES_DIR) }),
     limits: {
       ...defaultLimits,

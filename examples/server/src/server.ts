@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import { ErrorCode } from '@tickwire/protocol';
+import pino from 'pino';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
 import { createAuthenticator } from './auth/authenticator.js';
 import { createCatalog } from './catalog.js';
@@ -16,6 +17,7 @@ import { authenticationPlugin } from './plugins/authentication.js';
 import { ConnectionRegistry } from './plugins/connection-registry.js';
 import { webSocketPlugin } from './plugins/websocket.js';
 import { addHttpRoutes } from './routes/http.js';
+import { addOperations, countRefusedUpgrades } from './routes/operations.js';
 import { createRequests } from './routes/requests.js';
 import { createSocketHandler } from './routes/websocket.js';
 import { Audience } from './services/audience.js';
@@ -24,8 +26,10 @@ import { errorFrame, goingAwayFrame } from './services/frames.js';
 import { Membership } from './services/membership.js';
 import { MetalsDigest } from './services/metals-digest.js';
 import { createLastPricesFile } from './services/last-prices-file.js';
+import { createMetrics } from './services/metrics.js';
 import { createPriceFeed } from './services/price-feed.js';
 import { createRealtime } from './services/realtime.js';
+import { settingsReport } from './settings-report.js';
 import { chooseSources } from './sources/choose-sources.js';
 import type { PriceSource } from './sources/price-source.js';
 
@@ -72,6 +76,9 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const app = fastify({
     logger: {
       level: config.logLevel,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      // Nothing here logs these; a plugin that is added later might.
+      redact: ['token', 'apiKey', 'authorization', '*.token', '*.apiKey', '*.authorization', '*.headers'],
       ...(dependencies.logTo === undefined ? {} : { stream: dependencies.logTo }),
     },
     // A line a request would carry URLs, and with them whatever a client put there.
@@ -108,7 +115,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     realtime,
     ...(file === undefined ? {} : { lastPrices: createLastPricesFile({ file, clock, onProblem }) }),
   });
-  const requestOptions = { catalog, engine, membership, clock, limits };
+  const requestOptions = { catalog, engine, membership, clock, limits, counters };
   const requests = createRequests(requestOptions);
   const auth = { ...config.auth, ...secretOf(config) };
   const authenticator = createAuthenticator({ settings: auth, limits, clock });
@@ -123,11 +130,22 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     slowFrame: () => errorFrame(ErrorCode.SLOW_CONSUMER, {}, clock.now()),
   });
 
+  const metrics = createMetrics({
+    counters,
+    connections: () => ({ byDialect: registry.countByDialect(), total: registry.total }),
+    unsentBytes: () => registry.unsentBytes(),
+    subscriptions: () => audience.count(),
+    held: () => delivery.heldCount,
+    sources: () => feed.status(),
+  });
+
   app.decorate('realtime', realtime);
+  countRefusedUpgrades(app, counters);
   void app.register(authenticationPlugin, { authenticator });
   void app.register(webSocketPlugin, {
     registry,
     limits,
+    compression: config.compression,
     paths: socketPaths,
     origins: {
       required: config.requireOrigin,
@@ -137,6 +155,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   if (pagesDir !== undefined) void app.register(fastifyStatic, { root: pagesDir });
   void app.register((routes, _options, done) => {
     addHttpRoutes(routes, { catalog, audience, feed, clock, startedAt: clock.now() });
+    addOperations(routes, { metrics, feed });
     const wsHandler = createSocketHandler(routes, { ...requestOptions, requests });
     routes.route({
       method: 'GET',
@@ -159,6 +178,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
 
   const stopDelivering = engine.onMessage((message) => delivery.deliver(message));
   app.addHook('onReady', async () => {
+    app.log.info({ settings: settingsReport(config) }, 'starting');
     for (const warning of config.warnings) app.log.warn(warning);
     if (auth.secret !== config.auth.secret) {
       app.log.info('JWT_SECRET is not set: a random one counts until the server stops');

@@ -76,6 +76,13 @@ export class ConnectionRegistry {
     return counts;
   }
 
+  /** Bytes that were given to the sockets and have not left. */
+  unsentBytes(): number {
+    let bytes = 0;
+    for (const connection of this.#connections.values()) bytes += connection.unsentBytes;
+    return bytes;
+  }
+
   /** Takes a socket in; call `remove` on its close. */
   add(socket: SocketLike, wire?: Wire): Connection {
     const { createId } = this.#options;

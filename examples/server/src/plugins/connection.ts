@@ -161,6 +161,12 @@ export class Connection {
     this.#pongDueAt = undefined;
   }
 
+  /** As `heard`, for a frame. */
+  heardFrame(): void {
+    this.#options.counters.framesIn += 1;
+    this.heard();
+  }
+
   /** Runs the task after those before it, one at a time; `false` when the inbox is full. */
   enqueue(task: () => Promise<void> | void): boolean {
     if (this.#inbox.length >= this.#options.limits.inboxMessages) return false;

@@ -6,7 +6,7 @@ import websocket from '@fastify/websocket';
 import { CloseCode } from '@tickwire/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import type { ServerOptions, WebSocket } from 'ws';
+import type { PerMessageDeflateOptions, ServerOptions, WebSocket } from 'ws';
 import type { Limits } from '../limits.js';
 import type { Connection, Wire } from './connection.js';
 import type { ConnectionRegistry } from './connection-registry.js';
@@ -16,6 +16,8 @@ import { isOriginAllowed, type OriginPolicy } from './origin.js';
 export interface WebSocketPluginOptions {
   readonly registry: ConnectionRegistry;
   readonly limits: Limits;
+  /** Whether clients may ask for `permessage-deflate`. */
+  readonly compression: boolean;
   readonly origins: OriginPolicy;
   /** Paths that may be upgraded. */
   readonly paths: readonly string[];
@@ -37,6 +39,19 @@ declare module 'fastify' {
 
 /** Subprotocols that the server speaks; it completes the handshake without one for all others. */
 const subprotocols: readonly string[] = ['tickwire-v1', 'swarnaai-v1'];
+/**
+ * Compression whose cost is bounded: nothing is kept between messages, windows are small, two messages are compressed at a
+ * time, and a price of a few hundred bytes goes out as it is.
+ */
+const safeCompression: PerMessageDeflateOptions = {
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+  serverMaxWindowBits: 10,
+  clientMaxWindowBits: 10,
+  zlibDeflateOptions: { level: 1, memLevel: 4 },
+  concurrencyLimit: 2,
+  threshold: 1_024,
+};
 const retryAfterSeconds = '5';
 const capacityAnswer = { error: 'The server is at capacity' };
 
@@ -78,7 +93,7 @@ export const webSocketPlugin = fp<WebSocketPluginOptions>(
       maxFragments: limits.maxFragments,
       maxBufferedChunks: limits.maxBufferedChunks,
       closeTimeout: limits.closeTimeoutMs,
-      perMessageDeflate: false,
+      perMessageDeflate: options.compression ? safeCompression : false,
       clientTracking: false,
       // `protocols` is a Set; `false` completes the handshake without a subprotocol.
       handleProtocols: (protocols) => subprotocols.find((name) => protocols.has(name)) ?? false,
@@ -101,7 +116,7 @@ export const webSocketPlugin = fp<WebSocketPluginOptions>(
       const connection = registry.add(socket, wire);
       socket.on('pong', () => connection.heard());
       socket.on('message', (data: Buffer, isBinary: boolean) => {
-        connection.heard();
+        connection.heardFrame();
         if (connection.isClosed()) return;
         if (isBinary) connection.close(CloseCode.UNSUPPORTED_DATA, 'binary_not_supported');
         else onFrame(connection, data.toString('utf8'));

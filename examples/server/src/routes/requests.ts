@@ -9,6 +9,7 @@ import {
 } from '@tickwire/protocol';
 import { channelIn, type Catalog } from '../catalog.js';
 import type { Clock } from '../clock.js';
+import { countOne, type Counters } from '../counters.js';
 import type { Engine } from '../engine/engine.js';
 import type { Limits } from '../limits.js';
 import type { Connection } from '../plugins/connection.js';
@@ -23,6 +24,7 @@ export interface RequestOptions {
   readonly membership: Membership;
   readonly clock: Clock;
   readonly limits: Limits;
+  readonly counters: Counters;
 }
 
 /** Answers messages, one at a time for each connection. */
@@ -40,6 +42,7 @@ export function createRequests(options: RequestOptions): Requests {
   const { catalog, engine, membership, clock, limits } = options;
 
   function refuse(connection: Connection, code: ErrorCode, about: frames.ErrorAbout = {}): void {
+    countOne(options.counters.errors, code);
     connection.send(frames.errorFrame(code, about, clock.now()));
   }
 
