@@ -1,4 +1,5 @@
 /** The environment, checked once at start; nothing else reads it. A problem is told in words that say what to do. */
+import { isIP } from 'node:net';
 import path from 'node:path';
 import * as z from 'zod';
 import { authEnvironment, authKeys, authProblemsOf, authSettingsOf, type AuthSettings } from './auth/auth-settings.js';
@@ -23,6 +24,8 @@ export interface ServerConfig {
   readonly requireOrigin: boolean;
   readonly trustProxy: boolean;
   readonly auth: AuthSettings;
+  /** Addresses that are not counted as one client each. */
+  readonly unlimitedAddresses: readonly string[];
   readonly priceSource: 'simulated' | 'replay' | 'coinbase' | 'http';
   /** Absolute path; there when `priceSource` is `replay`. */
   readonly replayFile?: string;
@@ -77,6 +80,11 @@ export const configKeys: readonly ConfigKey[] = [
     meaning: 'true refuses sockets without an Origin header (Node clients)',
   },
   { name: 'TRUST_PROXY', fallback: 'false', meaning: 'true believes X-Forwarded-* headers' },
+  {
+    name: 'UNLIMITED_ADDRESSES',
+    fallback: '127.0.0.1,::1',
+    meaning: 'addresses that may have any number of connections, such as a proxy’s; comma-separated',
+  },
   ...authKeys,
   { name: 'PRICE_SOURCE', fallback: 'simulated', meaning: 'simulated, replay, coinbase or http' },
   { name: 'PRICE_UPDATE_INTERVAL', fallback: '60000', meaning: 'ms between simulated or polled prices' },
@@ -151,6 +159,11 @@ const environmentSchema = z.object({
     .optional(),
   REQUIRE_ORIGIN: flag.default(false),
   TRUST_PROXY: flag.default(false),
+  UNLIMITED_ADDRESSES: z
+    .string()
+    .transform((text) => text.split(',').map((item) => item.trim()))
+    .pipe(z.array(z.string().refine((text) => isIP(text) !== 0, { error: 'expected IP addresses, comma-separated' })))
+    .default(['127.0.0.1', '::1']),
   ...authEnvironment,
   PRICE_SOURCE: z
     .enum(['simulated', 'replay', 'coinbase', 'http'], { error: 'expected simulated, replay, coinbase or http' })
@@ -215,6 +228,7 @@ export function loadConfig(environment: Environment, options: { folder?: string 
     requireOrigin: values.REQUIRE_ORIGIN,
     trustProxy: values.TRUST_PROXY,
     auth: authSettingsOf(values),
+    unlimitedAddresses: values.UNLIMITED_ADDRESSES,
     priceSource: values.PRICE_SOURCE,
     ...(values.REPLAY_FILE === undefined ? {} : { replayFile: absolute(values.REPLAY_FILE) }),
     replaySpeed: values.REPLAY_SPEED,

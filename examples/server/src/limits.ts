@@ -57,8 +57,26 @@ export interface Limits {
   readonly tokenSkewMs: number;
   /** Failed proofs of one address in a minute. */
   readonly authFailuresPerMinute: number;
+  /** Failed proofs of one connection in a row; one more closes it with 4401. */
+  readonly authFailuresPerConnection: number;
   /** Sockets that one user may authenticate in an hour, refreshing counted. */
   readonly authsPerUserHour: number;
+  /** A connection is warned so long before its token ends, and closed with 4401 so long after. */
+  readonly tokenWarningMs: number;
+  readonly tokenGraceMs: number;
+  /** Connections that one user may have; another is closed with 4413. */
+  readonly connectionsPerUser: number;
+  /** With `REQUIRE_AUTH`: what a connection may send before it is somebody's. */
+  readonly preAuthMessages: number;
+  readonly preAuthBytes: number;
+  /** Connections of one address (of one /64 in IPv6), and how fast it may open them. */
+  readonly connectionsPerAddress: number;
+  readonly connectsPerSecond: number;
+  readonly connectBurst: number;
+  /** Connections that the server takes in a second, whoever they are. */
+  readonly totalConnectsPerSecond: number;
+  /** A connection without a subscription that asks for nothing for so long is closed with 4408. */
+  readonly idleMs: number;
   /** Addresses or users that a counter remembers. */
   readonly maxRememberedKeys: number;
   readonly resumeWindowMs: number;
@@ -104,7 +122,18 @@ export const defaultLimits: Limits = {
   tokenLifetimeMs: 3_600_000,
   tokenSkewMs: 30_000,
   authFailuresPerMinute: 10,
+  authFailuresPerConnection: 3,
   authsPerUserHour: 30,
+  tokenWarningMs: 60_000,
+  tokenGraceMs: 30_000,
+  connectionsPerUser: 5,
+  preAuthMessages: 5,
+  preAuthBytes: 8_192,
+  connectionsPerAddress: 50,
+  connectsPerSecond: 10,
+  connectBurst: 20,
+  totalConnectsPerSecond: 2_000,
+  idleMs: 300_000,
   maxRememberedKeys: 10_000,
   resumeWindowMs: 120_000,
   resumeMessages: 1_000,

@@ -18,6 +18,7 @@ async function setUp() {
     onListenerError: () => undefined,
   });
   const realtime = createRealtime({
+    revokeUser: () => Promise.resolve(),
     engine,
     catalog,
     limits: defaultLimits,

@@ -84,9 +84,9 @@ export class ConnectionRegistry {
   }
 
   /** Takes a socket in; call `remove` on its close. */
-  add(socket: SocketLike, wire?: Wire): Connection {
+  add(socket: SocketLike, wire?: Wire, address?: string): Connection {
     const { createId } = this.#options;
-    const connection = new Connection({ id: createId(), socket, wire, shared: this.#shared });
+    const connection = new Connection({ id: createId(), socket, wire, address, shared: this.#shared });
     this.#connections.set(connection.id, connection);
     this.#total += 1;
     if (this.#cancelSweep === undefined) {

@@ -33,6 +33,8 @@ export interface Realtime {
   broadcastToCoin(coinId: string, message: ChannelMessage, options?: PublishOptions): Promise<void>;
   /** Tells those who have the metals, each on its own channel; what moved by more than 1 % since it was last said stands in `changes`. */
   broadcastMetals(quotes: Readonly<Record<string, MetalQuote>>, options?: PublishOptions): Promise<void>;
+  /** Ends the user's connections within a second, and the worth of the tokens that the user has now, on every node. */
+  revokeUser(userId: string): Promise<void>;
   /** The newest message of each price channel that has one, in the order of the catalog. */
   lastPrices(): Promise<PublishedMessage[]>;
 }
@@ -49,6 +51,7 @@ export interface RealtimeOptions {
   readonly engine: Engine;
   readonly catalog: Catalog;
   readonly limits: Pick<Limits, 'maxPublishBytes'>;
+  readonly revokeUser: (userId: string) => Promise<void>;
   /** Told of every refused broadcast, whether its caller awaits it or not. */
   readonly onRefused: (error: unknown) => void;
 }
@@ -98,7 +101,7 @@ function channelsOfCoin(coinId: string, message: ChannelMessage): readonly strin
 }
 
 /** Makes the service. */
-export function createRealtime({ engine, catalog, limits, onRefused }: RealtimeOptions): Realtime {
+export function createRealtime({ engine, catalog, limits, revokeUser, onRefused }: RealtimeOptions): Realtime {
   /** The prices that `changes` were last counted from, so that a slow drift is told as well. Keys are the catalog's metals. */
   const toldMetals = new Map<string, number>();
 
@@ -152,6 +155,7 @@ export function createRealtime({ engine, catalog, limits, onRefused }: RealtimeO
     broadcastToUser: (userId, message) => observed(publish([`user:${userId}`], message)),
     broadcastToCoin: (coinId, message, options) => observed(toCoin(coinId, message, options)),
     broadcastMetals: (quotes, options) => observed(toMetals(quotes, options)),
+    revokeUser: (userId) => observed(revokeUser(userId)),
     lastPrices: async () => {
       const logs = await Promise.all(catalog.items.map(({ channel }) => engine.history(channel, { limit: 1 })));
       return logs.flatMap(({ messages }) => messages);
