@@ -88,7 +88,10 @@ function policyRow(reason: string): Row | undefined {
 }
 
 function rowOf(code: number, reason: string): Row {
-  const unknown: Row = ['a reason that this version does not know', code >= 4400 && code <= 4499 ? { action: 'fail' } : {}];
+  const unknown: Row = [
+    'a reason that this version does not know',
+    code >= 4400 && code <= 4499 ? { action: 'fail' } : {},
+  ];
   return (code === 1008 ? policyRow(reason) : rows.get(code)) ?? unknown;
 }
 
