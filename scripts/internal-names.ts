@@ -36,7 +36,11 @@ class Survey {
 
   constructor(home: string, roots: readonly string[]) {
     const file = path.join(home, 'tsconfig.json');
-    const config = ts.parseJsonConfigFileContent(ts.readConfigFile(file, ts.sys.readFile).config, ts.sys, home);
+    const config = ts.parseJsonConfigFileContent(
+      ts.readConfigFile(file, (name) => ts.sys.readFile(name)).config,
+      ts.sys,
+      home,
+    );
     this.#program = ts.createProgram(roots, { ...config.options, noEmit: true });
     this.#checker = this.#program.getTypeChecker();
     this.#folder = path.join(home, 'src') + path.sep;

@@ -158,7 +158,7 @@ export class SessionRunner {
             type: 'token-resolved',
             socketId,
             credential,
-            ...(fault === undefined ? {} : { fault }),
+            fault,
           });
         });
         return;
@@ -213,9 +213,9 @@ export class SessionRunner {
       const socket = openSocket(
         webSocketUrl(url),
         {
-          ...(WebSocket === undefined ? {} : { WebSocket }),
-          ...(protocols === undefined ? {} : { protocols }),
-          ...(headers === undefined ? {} : { headers }),
+          WebSocket,
+          protocols,
+          headers,
           wallNow: () => this.#settings.clock.now(),
         },
         {
@@ -272,8 +272,8 @@ export class SessionRunner {
         socketId,
         code,
         reason,
-        ...(verdict === undefined ? {} : { verdict }),
-        ...(cause === undefined ? {} : { cause }),
+        verdict,
+        cause,
         upgrade,
       });
     });

@@ -74,7 +74,7 @@ const rows: ReadonlyMap<number, Row> = /* @__PURE__ */ new Map<number, Row>([
   [4400, ['too many bad messages', { action: 'fail' }]],
   [4401, ['not authenticated', { renewToken: true }]],
   [4403, ['forbidden', { action: 'fail' }]],
-  [4406, ['unsupported protocol version', { action: 'fail' }]],
+  [4406, ['the protocol version is not supported', { action: 'fail' }]],
   [4408, ['authentication or idle timeout', { maxInARow: 3 }]],
   [4409, ['replaced by a newer connection', { action: 'stop' }]],
   [4413, ['quota used up', aMinute]],
@@ -88,7 +88,10 @@ function policyRow(reason: string): Row | undefined {
 }
 
 function rowOf(code: number, reason: string): Row {
-  const unknown: Row = ['an unknown reason', code >= 4400 && code <= 4499 ? { action: 'fail' } : {}];
+  const unknown: Row = [
+    'a reason that this version does not know',
+    code >= 4400 && code <= 4499 ? { action: 'fail' } : {},
+  ];
   return (code === 1008 ? policyRow(reason) : rows.get(code)) ?? unknown;
 }
 
