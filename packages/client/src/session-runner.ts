@@ -154,12 +154,7 @@ export class SessionRunner {
       case 'fetch-token': {
         const { socketId } = effect;
         this.#tokens.fetch(effect.reason, (credential, fault) => {
-          this.dispatch({
-            type: 'token-resolved',
-            socketId,
-            credential,
-            fault,
-          });
+          this.dispatch({ type: 'token-resolved', socketId, credential, fault });
         });
         return;
       }
@@ -267,15 +262,7 @@ export class SessionRunner {
       const verdict = verdictOf(this.#settings.onClose, code, reason, (thrown) => {
         this.#host.listenerFailed('onClose', thrown);
       });
-      this.#take({
-        type: 'socket-closed',
-        socketId,
-        code,
-        reason,
-        verdict,
-        cause,
-        upgrade,
-      });
+      this.#take({ type: 'socket-closed', socketId, code, reason, verdict, cause, upgrade });
     });
   }
 
