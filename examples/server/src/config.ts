@@ -39,6 +39,8 @@ export interface ServerConfig {
   readonly priceVolatility: number;
   /** Absent: another walk at every start. */
   readonly priceSeed?: number;
+  /** Between made-up whale movements and social spikes, on average; 0: there are none. */
+  readonly eventsIntervalMs: number;
   readonly maxConnections: number;
   /** Whether clients may ask for compressed messages. */
   readonly compression: boolean;
@@ -90,6 +92,11 @@ export const configKeys: readonly ConfigKey[] = [
   { name: 'PRICE_UPDATE_INTERVAL', fallback: '60000', meaning: 'ms between simulated or polled prices' },
   { name: 'PRICE_VOLATILITY', fallback: '0.15', meaning: 'typical simulated move in percent' },
   { name: 'PRICE_SEED', fallback: 'random', meaning: 'whole number; the same seed walks the same way' },
+  {
+    name: 'EVENTS_INTERVAL',
+    fallback: '0',
+    meaning: 'ms between made-up whale movements and social spikes; 0 makes none, the demo makes them every 5000',
+  },
   {
     name: 'REPLAY_FILE',
     fallback: 'none',
@@ -171,6 +178,7 @@ const environmentSchema = z.object({
   PRICE_UPDATE_INTERVAL: wholeNumber(10, longestTimerMs).default(60_000),
   PRICE_VOLATILITY: positiveNumber(50).default(0.15),
   PRICE_SEED: wholeNumber(0, 4_294_967_295).optional(),
+  EVENTS_INTERVAL: wholeNumber(0, longestTimerMs).default(0),
   ...upstreamShape,
   REPLAY_FILE: z.string().optional(),
   REPLAY_SPEED: positiveNumber(1_000_000).default(1),
@@ -237,6 +245,7 @@ export function loadConfig(environment: Environment, options: { folder?: string 
     priceIntervalMs: values.PRICE_UPDATE_INTERVAL,
     priceVolatility: values.PRICE_VOLATILITY,
     ...(values.PRICE_SEED === undefined ? {} : { priceSeed: values.PRICE_SEED }),
+    eventsIntervalMs: values.EVENTS_INTERVAL,
     maxConnections: values.WS_MAX_CONNECTIONS,
     compression: values.WS_COMPRESSION,
     ...(values.PAGES_DIR === undefined ? {} : { pagesDir: absolute(values.PAGES_DIR) }),

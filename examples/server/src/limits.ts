@@ -82,10 +82,24 @@ export interface Limits {
   readonly resumeWindowMs: number;
   readonly resumeMessages: number;
   readonly resumeBytes: number;
+  /** What is kept of the channel of each user, who may be away for days. */
+  readonly userWindowMs: number;
+  readonly userMessages: number;
   /** Messages in one answer to `history`. */
   readonly historyMessages: number;
   /** Channels that the engine remembers. */
   readonly maxChannels: number;
+  /** Alert rules of one user, and of all. */
+  readonly alertsPerUser: number;
+  readonly maxAlerts: number;
+  /** Coins that one user may hold, and users that hold any. */
+  readonly holdingsPerUser: number;
+  readonly maxPortfolios: number;
+  /** A portfolio is told anew at most once in this span. */
+  readonly portfolioEveryMs: number;
+  /** Idempotency keys of publishers that are remembered, and for how long. */
+  readonly rememberedPublishes: number;
+  readonly publishMemoryMs: number;
 }
 
 /** The bounds of a server that was told nothing else. */
@@ -138,6 +152,15 @@ export const defaultLimits: Limits = {
   resumeWindowMs: 120_000,
   resumeMessages: 1_000,
   resumeBytes: 1_048_576,
+  userWindowMs: 604_800_000,
+  userMessages: 200,
   historyMessages: 100,
   maxChannels: 10_000,
+  alertsPerUser: 100,
+  maxAlerts: 10_000,
+  holdingsPerUser: 100,
+  maxPortfolios: 10_000,
+  portfolioEveryMs: 1_000,
+  rememberedPublishes: 10_000,
+  publishMemoryMs: 600_000,
 };

@@ -36,9 +36,11 @@ import { createLastPricesFile } from './services/last-prices-file.js';
 import { createMetrics } from './services/metrics.js';
 import { createPriceFeed } from './services/price-feed.js';
 import { createRevocationChannel } from './services/revocation-channel.js';
+import { createUserStreams } from './services/user-streams.js';
 import { createRealtime } from './services/realtime.js';
 import { settingsReport } from './settings-report.js';
 import { chooseSources } from './sources/choose-sources.js';
+import { startDemoEvents } from './sources/demo-events.js';
 import type { PriceSource } from './sources/price-source.js';
 
 /** What a test or an embedding program may bring along. */
@@ -116,7 +118,14 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const membership = new Membership({ engine, catalog, audience, delivery, digest, clock, limits });
   const { revokeUser, start: hearRevocations } = createRevocationChannel(engine);
   const onRefused = onError('a broadcast was refused');
-  const realtime = createRealtime({ engine, catalog, limits, revokeUser, onRefused });
+  const userStreams = createUserStreams({
+    catalog,
+    clock,
+    limits,
+    tell: (userId, message) => realtime.broadcastToUser(userId, message),
+  });
+  const onCoinMessage = userStreams.onCoinMessage.bind(userStreams);
+  const realtime = createRealtime({ engine, catalog, limits, revokeUser, onRefused, onCoinMessage });
   const sources = dependencies.sources ?? chooseSources(config, clock, random);
   const { priceCacheFile: file } = config;
   const onProblem = (problem: string): void => app.log.warn(problem);
@@ -177,6 +186,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   if (pagesDir !== undefined) void app.register(fastifyStatic, { root: pagesDir });
   void app.register((routes, _options, done) => {
     addRevocationRoute(routes);
+    userStreams.addRoutes(routes);
     addHttpRoutes(routes, { catalog, audience, feed, clock, startedAt: clock.now() });
     addOperations(routes, { metrics, feed });
     const wsHandler = createSocketHandler(routes, { ...requestOptions, requests, isAuthRequired: auth.isRequired });
@@ -200,6 +210,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   });
 
   let stopHearing = (): void => undefined;
+  let stopEvents = (): void => undefined;
   const stopDelivering = engine.onMessage((message) => delivery.deliver(message));
   app.addHook('onReady', async () => {
     app.log.info({ settings: settingsReport(config) }, 'starting');
@@ -209,13 +220,16 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     }
     stopHearing = await hearRevocations((userId) => authentication.revoke(userId));
     await feed.start();
+    stopEvents = startDemoEvents(config, { clock, random, catalog, realtime, priceOf: userStreams.priceOf });
   });
   app.addHook('preClose', async () => {
     // Prices flow until the last connection is closed.
     await registry.drain((connection, hints) => {
       if (connection.dialect === 'tickwire') connection.send(goingAwayFrame({ reason: 'shutdown', ...hints }));
     });
+    stopEvents();
     await feed.stop();
+    userStreams.stop();
     delivery.stop();
   });
   app.addHook('onClose', async () => {
