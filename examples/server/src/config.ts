@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { authEnvironment, authKeys, authProblemsOf, authSettingsOf, type AuthSettings } from './auth/auth-settings.js';
 import type { ConfigKey } from './config-key.js';
+import { limitKeys, limitsHelp, limitsOf } from './limit-settings.js';
 import { defaultLimits, type Limits } from './limits.js';
 import {
   upstreamKeys,
@@ -39,6 +40,8 @@ export interface ServerConfig {
   readonly priceVolatility: number;
   /** Absent: another walk at every start. */
   readonly priceSeed?: number;
+  /** Between made-up whale movements and social spikes, on average; 0: there are none. */
+  readonly eventsIntervalMs: number;
   readonly maxConnections: number;
   /** Whether clients may ask for compressed messages. */
   readonly compression: boolean;
@@ -90,6 +93,11 @@ export const configKeys: readonly ConfigKey[] = [
   { name: 'PRICE_UPDATE_INTERVAL', fallback: '60000', meaning: 'ms between simulated or polled prices' },
   { name: 'PRICE_VOLATILITY', fallback: '0.15', meaning: 'typical simulated move in percent' },
   { name: 'PRICE_SEED', fallback: 'random', meaning: 'whole number; the same seed walks the same way' },
+  {
+    name: 'EVENTS_INTERVAL',
+    fallback: '0',
+    meaning: 'ms between made-up whale movements and social spikes; 0 makes none, the demo makes them every 5000',
+  },
   {
     name: 'REPLAY_FILE',
     fallback: 'none',
@@ -171,6 +179,7 @@ const environmentSchema = z.object({
   PRICE_UPDATE_INTERVAL: wholeNumber(10, longestTimerMs).default(60_000),
   PRICE_VOLATILITY: positiveNumber(50).default(0.15),
   PRICE_SEED: wholeNumber(0, 4_294_967_295).optional(),
+  EVENTS_INTERVAL: wholeNumber(0, longestTimerMs).default(0),
   ...upstreamShape,
   REPLAY_FILE: z.string().optional(),
   REPLAY_SPEED: positiveNumber(1_000_000).default(1),
@@ -184,7 +193,7 @@ const environmentSchema = z.object({
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 function warningsOf(environment: Environment, ports: readonly (number | undefined)[]): string[] {
-  const known = new Set([...configKeys.map((key) => key.name), ...aliases, ...reserved]);
+  const known = new Set([...configKeys.map((key) => key.name), ...aliases, ...reserved, ...limitKeys]);
   const unknown = Object.keys(environment)
     .filter((name) => /^(?:WS|PRICE)_/.test(name) && !known.has(name))
     .map((name) => `${name} is not a key of this server; --help lists them`);
@@ -192,6 +201,16 @@ function warningsOf(environment: Environment, ports: readonly (number | undefine
   return told.size > 1
     ? [...unknown, 'The ports differ: WEBSOCKET_PORT counts before WS_PORT, and that before PORT']
     : unknown;
+}
+
+/** The bounds before any is set by its own key. */
+function limitsFor(timeoutMs: number | undefined): Limits {
+  if (timeoutMs === undefined) return defaultLimits;
+  return {
+    ...defaultLimits,
+    pingIntervalMs: Math.min(defaultLimits.pingIntervalMs, Math.round((timeoutMs * 5) / 6)),
+    pongTimeoutMs: Math.round(timeoutMs / 3),
+  };
 }
 
 /**
@@ -215,6 +234,8 @@ export function loadConfig(environment: Environment, options: { folder?: string 
     problems.push('REPLAY_FILE: PRICE_SOURCE=replay needs the file to play');
   }
   if (parsed.success) problems.push(...upstreamProblems(parsed.data, parsed.data.PRICE_SOURCE));
+  const { limits, problems: limitProblems } = limitsOf(present, limitsFor(parsed.data?.WS_TIMEOUT));
+  problems.push(...limitProblems);
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
 
   const values = parsed.data;
@@ -237,14 +258,11 @@ export function loadConfig(environment: Environment, options: { folder?: string 
     priceIntervalMs: values.PRICE_UPDATE_INTERVAL,
     priceVolatility: values.PRICE_VOLATILITY,
     ...(values.PRICE_SEED === undefined ? {} : { priceSeed: values.PRICE_SEED }),
+    eventsIntervalMs: values.EVENTS_INTERVAL,
     maxConnections: values.WS_MAX_CONNECTIONS,
     compression: values.WS_COMPRESSION,
     ...(values.PAGES_DIR === undefined ? {} : { pagesDir: absolute(values.PAGES_DIR) }),
-    limits: {
-      ...defaultLimits,
-      pingIntervalMs: Math.min(defaultLimits.pingIntervalMs, Math.round((values.WS_TIMEOUT * 5) / 6)),
-      pongTimeoutMs: Math.round(values.WS_TIMEOUT / 3),
-    },
+    limits,
     warnings: warningsOf(present, [values.WEBSOCKET_PORT, values.WS_PORT, values.PORT]),
   };
 }
@@ -253,5 +271,5 @@ export function loadConfig(environment: Environment, options: { folder?: string 
 export function helpText(usage: string): string {
   const width = Math.max(...configKeys.map((key) => key.name.length));
   const lines = configKeys.map((key) => `  ${key.name.padEnd(width)}  ${key.meaning} (default: ${key.fallback})`);
-  return `${usage}\n\nEnvironment:\n${lines.join('\n')}\n`;
+  return `${usage}\n\nEnvironment:\n${lines.join('\n')}\n\nBounds, in ms, bytes or numbers, with their defaults:\n${limitsHelp()}\n`;
 }

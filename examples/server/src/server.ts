@@ -17,6 +17,7 @@ import { createMemoryEngine } from './engine/memory.js';
 import { authenticationPlugin } from './plugins/authentication.js';
 import { ConnectionRegistry } from './plugins/connection-registry.js';
 import { addressKey } from './plugins/address.js';
+import { createProcessMeter, LoadWatch, type LoadMeter } from './plugins/load-watch.js';
 import { tokenInUrlPlugin, withoutQuery } from './plugins/token-in-url.js';
 import { createUpgradeGuard } from './plugins/upgrade-guard.js';
 import { UpgradeLimits } from './plugins/upgrade-limits.js';
@@ -36,9 +37,11 @@ import { createLastPricesFile } from './services/last-prices-file.js';
 import { createMetrics } from './services/metrics.js';
 import { createPriceFeed } from './services/price-feed.js';
 import { createRevocationChannel } from './services/revocation-channel.js';
+import { createUserStreams } from './services/user-streams.js';
 import { createRealtime } from './services/realtime.js';
 import { settingsReport } from './settings-report.js';
 import { chooseSources } from './sources/choose-sources.js';
+import { startDemoEvents } from './sources/demo-events.js';
 import type { PriceSource } from './sources/price-source.js';
 
 /** What a test or an embedding program may bring along. */
@@ -51,14 +54,14 @@ export interface ServerDependencies {
   readonly engine?: Engine;
   /** @default what the configuration asks for */
   readonly sources?: readonly PriceSource[];
+  /** How the process is, for shedding load. @default the process's own */
+  readonly meter?: LoadMeter;
   /** Where log lines go. @default stdout */
   readonly logTo?: { write(line: string): void };
 }
 
 /** Upgraded like `/ws`: older metals clients dial without a path. */
 const socketPaths: readonly string[] = ['/ws', '/'];
-const headersTimeoutMs = 5_000;
-const requestTimeoutMs = 10_000;
 const connectionsCheckingMs = 1_000;
 
 const createId = (prefix: string): string => prefix + randomBytes(9).toString('base64url');
@@ -95,8 +98,8 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     trustProxy: config.trustProxy,
     // A client that connects and says nothing must not hold up the end.
     forceCloseConnections: true,
-    requestTimeout: requestTimeoutMs,
-    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: connectionsCheckingMs },
+    requestTimeout: limits.requestTimeoutMs,
+    http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: connectionsCheckingMs },
   });
   const onError = (what: string) => (error: unknown) => app.log.error({ err: error }, what);
 
@@ -116,7 +119,14 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const membership = new Membership({ engine, catalog, audience, delivery, digest, clock, limits });
   const { revokeUser, start: hearRevocations } = createRevocationChannel(engine);
   const onRefused = onError('a broadcast was refused');
-  const realtime = createRealtime({ engine, catalog, limits, revokeUser, onRefused });
+  const userStreams = createUserStreams({
+    catalog,
+    clock,
+    limits,
+    tell: (userId, message) => realtime.broadcastToUser(userId, message),
+  });
+  const onCoinMessage = userStreams.onCoinMessage.bind(userStreams);
+  const realtime = createRealtime({ engine, catalog, limits, revokeUser, onRefused, onCoinMessage });
   const sources = dependencies.sources ?? chooseSources(config, clock, random);
   const { priceCacheFile: file } = config;
   const onProblem = (problem: string): void => app.log.warn(problem);
@@ -143,6 +153,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     slowFrame: () => errorFrame(ErrorCode.SLOW_CONSUMER, {}, clock.now()),
   });
 
+  const load = new LoadWatch({ registry, meter: dependencies.meter ?? createProcessMeter(), clock, limits });
   const upgrades = new UpgradeLimits({ limits, clock, unlimited: new Set(config.unlimitedAddresses.map(addressKey)) });
   const metrics = createMetrics({
     counters,
@@ -160,6 +171,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   void app.register(webSocketPlugin, {
     registry,
     limits,
+    now: () => clock.now(),
     upgrades,
     guard: createUpgradeGuard({
       registry,
@@ -170,14 +182,17 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
         required: config.requireOrigin,
         ...(config.allowedOrigins === undefined ? {} : { allowed: config.allowedOrigins }),
       },
-      isOverloaded: () => false,
+      isOverloaded: () => load.isOverloaded,
     }),
     compression: config.compression,
   });
   void app.register(tokenInUrlPlugin);
+  // Fastify's own answer, and its log line, repeat the path that was asked for.
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'There is nothing here' }));
   if (pagesDir !== undefined) void app.register(fastifyStatic, { root: pagesDir });
   void app.register((routes, _options, done) => {
     addRevocationRoute(routes);
+    userStreams.addRoutes(routes);
     addHttpRoutes(routes, { catalog, audience, feed, clock, startedAt: clock.now() });
     addOperations(routes, { metrics, feed });
     const wsHandler = createSocketHandler(routes, { ...requestOptions, requests, isAuthRequired: auth.isRequired });
@@ -201,6 +216,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   });
 
   let stopHearing = (): void => undefined;
+  let stopEvents = (): void => undefined;
   const stopDelivering = engine.onMessage((message) => delivery.deliver(message));
   app.addHook('onReady', async () => {
     app.log.info({ settings: settingsReport(config) }, 'starting');
@@ -209,19 +225,24 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
       app.log.info('JWT_SECRET is not set: a random one counts until the server stops');
     }
     stopHearing = await hearRevocations((userId) => authentication.revoke(userId));
+    load.start();
     await feed.start();
+    stopEvents = startDemoEvents(config, { clock, random, catalog, realtime, priceOf: userStreams.priceOf });
   });
   app.addHook('preClose', async () => {
     // Prices flow until the last connection is closed.
     await registry.drain((connection, hints) => {
       if (connection.dialect === 'tickwire') connection.send(goingAwayFrame({ reason: 'shutdown', ...hints }));
     });
+    stopEvents();
     await feed.stop();
+    userStreams.stop();
     delivery.stop();
   });
   app.addHook('onClose', async () => {
     stopDelivering();
     stopHearing();
+    load.stop();
     await engine.close();
   });
   return app;
