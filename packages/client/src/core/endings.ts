@@ -5,6 +5,7 @@ import { rejectRequests } from './requests.js';
 import type { SessionEvent } from './session-events.js';
 import type { Fault, TimerName } from './session-state.js';
 import type { Turn } from './turn.js';
+import { releaseLingering } from './wanted.js';
 
 /** Timers that belong to a link. */
 export const linkTimers: readonly TimerName[] = [
@@ -81,6 +82,7 @@ export function fail(turn: Turn, fault: Fault, gone: Gone = 'open', known = fals
   turn.stop('reconnect', 'requests');
   turn.change({ connection: { status: 'failed', error: fault } });
   rejectRequests(turn, 'all', fault);
+  releaseLingering(turn);
   if (!known) turn.report(fault);
 }
 
@@ -91,6 +93,7 @@ export function settleClosed(turn: Turn, code: number, reason: string, gone: Gon
   turn.stop('reconnect', 'requests');
   if (turn.session.connection.status !== 'closed') turn.change({ connection: { status: 'closed', code, reason } });
   rejectRequests(turn, 'all');
+  releaseLingering(turn);
 }
 
 /** Refusals for good by close code: what they are called, and what the reader can do about them. */

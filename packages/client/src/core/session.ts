@@ -13,7 +13,7 @@ import { closedFault, rejectRequests, requestMade } from './requests.js';
 import type { SessionEvent, Step } from './session-events.js';
 import type { Dialect, Link, Moment, Policy, Session, TimerName } from './session-state.js';
 import { Turn } from './turn.js';
-import { letGo, lingerPassed, releaseLingering, wanted } from './wanted.js';
+import { letGo, lingerPassed, wanted } from './wanted.js';
 
 const mostAuthenticateKeys = 100;
 
@@ -32,7 +32,6 @@ function take(turn: Turn, event: SessionEvent): void {
       return;
     case 'close':
       settleClosed(turn, CloseCode.NORMAL, event.reason ?? '');
-      releaseLingering(turn);
       return;
     case 'subscribe':
       wanted(turn, event.holder, event.channels, event.options);
