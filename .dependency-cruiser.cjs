@@ -41,7 +41,9 @@ module.exports = {
       name: 'codec-stays-zod-free-at-its-seam',
       comment: 'Rooms that cost no zod import none of the schema rooms.',
       severity: 'error',
-      from: { path: '^packages/protocol/src/(channels|close-codes|error-codes|price-changes|dialects/.*)\\.ts$' },
+      from: {
+        path: '^packages/protocol/src/(channels|close-codes|error-codes|price-changes|filter|dialects/.*)\\.ts$',
+      },
       to: {
         path: 'zod|-messages\\.ts$|acks\\.ts$|server-types\\.ts$|primitives\\.ts$',
         dependencyTypesNot: ['type-only'],

@@ -20,3 +20,12 @@ export const systemClock: Clock = {
 export function toIso(at: number): string {
   return new Date(at).toISOString();
 }
+
+/** Runs the callback in a later turn of the event loop, after what waits there; returns the undo. */
+export type NextTurn = (callback: () => void) => () => void;
+
+/** The machine's own event loop. */
+export const nextTurnOfLoop: NextTurn = (callback) => {
+  const immediate = setImmediate(callback);
+  return () => clearImmediate(immediate);
+};

@@ -1,7 +1,16 @@
 /** The environment, checked once at start; nothing else reads it. A problem is told in words that say what to do. */
 import path from 'node:path';
 import * as z from 'zod';
+import { authEnvironment, authKeys, authProblemsOf, authSettingsOf, type AuthSettings } from './auth/auth-settings.js';
+import type { ConfigKey } from './config-key.js';
 import { defaultLimits, type Limits } from './limits.js';
+import {
+  upstreamKeys,
+  upstreamOf,
+  upstreamProblems,
+  upstreamShape,
+  type UpstreamConfig,
+} from './sources/upstream-config.js';
 
 /** Everything that the server is told from outside. */
 export interface ServerConfig {
@@ -13,10 +22,15 @@ export interface ServerConfig {
   readonly allowedOrigins?: readonly string[];
   readonly requireOrigin: boolean;
   readonly trustProxy: boolean;
-  readonly priceSource: 'simulated' | 'replay';
+  readonly auth: AuthSettings;
+  readonly priceSource: 'simulated' | 'replay' | 'coinbase' | 'http';
   /** Absolute path; there when `priceSource` is `replay`. */
   readonly replayFile?: string;
   readonly replaySpeed: number;
+  /** Of the live sources. */
+  readonly upstream: UpstreamConfig;
+  /** Absolute path; absent: prices do not outlive a restart. */
+  readonly priceCacheFile?: string;
   readonly priceIntervalMs: number;
   /** Typical move of a simulated step, in percent. */
   readonly priceVolatility: number;
@@ -40,13 +54,6 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** One key of the environment, as `--help` and the README list it. */
-export interface ConfigKey {
-  readonly name: string;
-  readonly fallback: string;
-  readonly meaning: string;
-}
-
 /** Every key that the server reads. */
 export const configKeys: readonly ConfigKey[] = [
   {
@@ -68,8 +75,9 @@ export const configKeys: readonly ConfigKey[] = [
     meaning: 'true refuses sockets without an Origin header (Node clients)',
   },
   { name: 'TRUST_PROXY', fallback: 'false', meaning: 'true believes X-Forwarded-* headers' },
-  { name: 'PRICE_SOURCE', fallback: 'simulated', meaning: 'simulated or replay' },
-  { name: 'PRICE_UPDATE_INTERVAL', fallback: '60000', meaning: 'ms between simulated prices' },
+  ...authKeys,
+  { name: 'PRICE_SOURCE', fallback: 'simulated', meaning: 'simulated, replay, coinbase or http' },
+  { name: 'PRICE_UPDATE_INTERVAL', fallback: '60000', meaning: 'ms between simulated or polled prices' },
   { name: 'PRICE_VOLATILITY', fallback: '0.15', meaning: 'typical simulated move in percent' },
   { name: 'PRICE_SEED', fallback: 'random', meaning: 'whole number; the same seed walks the same way' },
   {
@@ -77,6 +85,7 @@ export const configKeys: readonly ConfigKey[] = [
     fallback: 'none',
     meaning: 'recording to play: JSON lines of ticker frames, or an array of candles',
   },
+  ...upstreamKeys,
   { name: 'REPLAY_SPEED', fallback: '1', meaning: '60 plays a minute in a second' },
   {
     name: 'WS_TIMEOUT',
@@ -88,20 +97,11 @@ export const configKeys: readonly ConfigKey[] = [
 ];
 
 /** Rooms of later versions: a server that was told to use them must not pretend to. */
-const notYet: readonly { name: string; unlessValue?: string; hint: string }[] = [
-  { name: 'REQUIRE_AUTH', unlessValue: 'false', hint: 'this version cannot authenticate; start it without' },
+const notYet: readonly { name: string; hint: string }[] = [
   { name: 'REDIS_URL', hint: 'this version keeps everything in memory; start it without' },
 ];
 /** Read by later versions, harmless until then. */
-const reserved: readonly string[] = [
-  'JWT_SECRET',
-  'JWT_JWKS_URL',
-  'JWT_ISSUER',
-  'JWT_AUDIENCE',
-  'API_KEYS',
-  'REQUIRE_AUTH',
-  'REDIS_URL',
-];
+const reserved: readonly string[] = ['REDIS_URL'];
 const aliases: readonly string[] = ['PORT', 'WS_PORT'];
 
 const longestTimerMs = 2_147_483_647;
@@ -148,10 +148,14 @@ const environmentSchema = z.object({
     .optional(),
   REQUIRE_ORIGIN: flag.default(false),
   TRUST_PROXY: flag.default(false),
-  PRICE_SOURCE: z.enum(['simulated', 'replay'], { error: 'expected simulated or replay' }).default('simulated'),
+  ...authEnvironment,
+  PRICE_SOURCE: z
+    .enum(['simulated', 'replay', 'coinbase', 'http'], { error: 'expected simulated, replay, coinbase or http' })
+    .default('simulated'),
   PRICE_UPDATE_INTERVAL: wholeNumber(10, longestTimerMs).default(60_000),
   PRICE_VOLATILITY: positiveNumber(50).default(0.15),
   PRICE_SEED: wholeNumber(0, 4_294_967_295).optional(),
+  ...upstreamShape,
   REPLAY_FILE: z.string().optional(),
   REPLAY_SPEED: positiveNumber(1_000_000).default(1),
   WS_TIMEOUT: wholeNumber(100, longestTimerMs).default(30_000),
@@ -188,13 +192,12 @@ export function loadConfig(environment: Environment, options: { folder?: string 
   const problems = parsed.success
     ? []
     : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
-  for (const { name, unlessValue, hint } of notYet) {
-    const value = present[name];
-    if (value !== undefined && value !== unlessValue) problems.push(`${name}: ${hint}`);
-  }
+  for (const { name, hint } of notYet) if (present[name] !== undefined) problems.push(`${name}: ${hint}`);
+  if (parsed.success) problems.push(...authProblemsOf(authSettingsOf(parsed.data), parsed.data.NODE_ENV));
   if (parsed.success && parsed.data.PRICE_SOURCE === 'replay' && parsed.data.REPLAY_FILE === undefined) {
     problems.push('REPLAY_FILE: PRICE_SOURCE=replay needs the file to play');
   }
+  if (parsed.success) problems.push(...upstreamProblems(parsed.data, parsed.data.PRICE_SOURCE));
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
 
   const values = parsed.data;
@@ -207,9 +210,12 @@ export function loadConfig(environment: Environment, options: { folder?: string 
     ...(values.ALLOWED_ORIGINS === undefined ? {} : { allowedOrigins: values.ALLOWED_ORIGINS }),
     requireOrigin: values.REQUIRE_ORIGIN,
     trustProxy: values.TRUST_PROXY,
+    auth: authSettingsOf(values),
     priceSource: values.PRICE_SOURCE,
     ...(values.REPLAY_FILE === undefined ? {} : { replayFile: absolute(values.REPLAY_FILE) }),
     replaySpeed: values.REPLAY_SPEED,
+    upstream: upstreamOf(values, values.PRICE_SOURCE),
+    ...(values.PRICE_CACHE_FILE === undefined ? {} : { priceCacheFile: absolute(values.PRICE_CACHE_FILE) }),
     priceIntervalMs: values.PRICE_UPDATE_INTERVAL,
     priceVolatility: values.PRICE_VOLATILITY,
     ...(values.PRICE_SEED === undefined ? {} : { priceSeed: values.PRICE_SEED }),

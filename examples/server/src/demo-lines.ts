@@ -33,7 +33,12 @@ export function placesToLook(
   port: number,
 ): string {
   const base = `http://localhost:${port}`;
-  const prices = priceSource === 'replay' ? 'replayed coins and simulated metals' : 'simulated prices';
+  const prices = {
+    simulated: 'simulated prices',
+    replay: 'replayed coins and simulated metals',
+    coinbase: 'coins of Coinbase Exchange and simulated metals',
+    http: 'coins of a price API and simulated metals',
+  }[priceSource];
   return [
     `Tickwire demo with ${prices}.`,
     `  Look at    ${base}${pagesDir === undefined ? ' (no pages: PAGES_DIR names no folder)' : ''}`,

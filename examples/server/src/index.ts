@@ -1,5 +1,6 @@
 /** The door of the reference server: what tests, demos and benches build it with. */
 export { buildServer, type ServerDependencies } from './server.js';
+export { PriceStreamServer, type PriceStreamServerOptions } from './price-stream-server.js';
 export { ConfigurationError, loadConfig, helpText, type Environment, type ServerConfig } from './config.js';
 export { defaultLimits, type Limits } from './limits.js';
 export { systemClock, type Clock } from './clock.js';

@@ -25,6 +25,12 @@ export interface Limits {
   /** Above this much unsent data, or after `slowConsumerMs` above the soft bound, the connection is closed with 1013. */
   readonly hardBufferBytes: number;
   readonly slowConsumerMs: number;
+  /** Unsent data of all connections together; above it the slowest are closed with 1013. */
+  readonly totalBufferBytes: number;
+  /** Frames that may wait for one connection within one turn of the event loop. */
+  readonly outboxFrames: number;
+  /** Frames that are written in one turn of the event loop. */
+  readonly sliceFrames: number;
   /** Largest body that may be published. */
   readonly maxPublishBytes: number;
   readonly pingIntervalMs: number;
@@ -38,9 +44,23 @@ export interface Limits {
   readonly sweepMs: number;
   /** How long ws waits for the answer to a close frame. */
   readonly closeTimeoutMs: number;
-  /** How long a stopping server waits for its sockets to close. */
+  /** Within this time a stopping server says good-bye to all, one after the other. */
+  readonly drainSpreadMs: number;
+  /** How long a stopping server then waits for its sockets to close. */
   readonly drainMs: number;
+  /** With `REQUIRE_AUTH`: a connection that is nobody's for so long is closed with 4408. */
   readonly authTimeoutMs: number;
+  /** Largest token; more is refused unread. */
+  readonly maxTokenBytes: number;
+  /** A token may be valid for so long at most; clocks may differ by so much. */
+  readonly tokenLifetimeMs: number;
+  readonly tokenSkewMs: number;
+  /** Failed proofs of one address in a minute. */
+  readonly authFailuresPerMinute: number;
+  /** Sockets that one user may authenticate in an hour, refreshing counted. */
+  readonly authsPerUserHour: number;
+  /** Addresses or users that a counter remembers. */
+  readonly maxRememberedKeys: number;
   readonly resumeWindowMs: number;
   readonly resumeMessages: number;
   readonly resumeBytes: number;
@@ -66,6 +86,9 @@ export const defaultLimits: Limits = {
   softBufferBytes: 65_536,
   hardBufferBytes: 1_048_576,
   slowConsumerMs: 10_000,
+  totalBufferBytes: 268_435_456,
+  outboxFrames: 1_000,
+  sliceFrames: 250,
   maxPublishBytes: 65_536,
   pingIntervalMs: 25_000,
   pongTimeoutMs: 10_000,
@@ -74,8 +97,15 @@ export const defaultLimits: Limits = {
   flushMs: 50,
   sweepMs: 250,
   closeTimeoutMs: 5_000,
+  drainSpreadMs: 9_000,
   drainMs: 2_000,
   authTimeoutMs: 5_000,
+  maxTokenBytes: 4_096,
+  tokenLifetimeMs: 3_600_000,
+  tokenSkewMs: 30_000,
+  authFailuresPerMinute: 10,
+  authsPerUserHour: 30,
+  maxRememberedKeys: 10_000,
   resumeWindowMs: 120_000,
   resumeMessages: 1_000,
   resumeBytes: 1_048_576,

@@ -3,12 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
+import { ErrorCode } from '@tickwire/protocol';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
+import { createAuthenticator } from './auth/authenticator.js';
 import { createCatalog } from './catalog.js';
 import { systemClock, type Clock } from './clock.js';
 import { ConfigurationError, type ServerConfig } from './config.js';
+import { createCounters } from './counters.js';
 import type { Engine } from './engine/engine.js';
 import { createMemoryEngine } from './engine/memory.js';
+import { authenticationPlugin } from './plugins/authentication.js';
 import { ConnectionRegistry } from './plugins/connection-registry.js';
 import { webSocketPlugin } from './plugins/websocket.js';
 import { addHttpRoutes } from './routes/http.js';
@@ -16,9 +20,10 @@ import { createRequests } from './routes/requests.js';
 import { createSocketHandler } from './routes/websocket.js';
 import { Audience } from './services/audience.js';
 import { Delivery } from './services/delivery.js';
-import { goingAwayFrame } from './services/frames.js';
+import { errorFrame, goingAwayFrame } from './services/frames.js';
 import { Membership } from './services/membership.js';
 import { MetalsDigest } from './services/metals-digest.js';
+import { createLastPricesFile } from './services/last-prices-file.js';
 import { createPriceFeed } from './services/price-feed.js';
 import { createRealtime } from './services/realtime.js';
 import { chooseSources } from './sources/choose-sources.js';
@@ -46,6 +51,12 @@ const connectionsCheckingMs = 1_000;
 
 const createId = (prefix: string): string => prefix + randomBytes(9).toString('base64url');
 
+/** Outside of production a server without any secret makes one, so that nothing has to be set up to try it. */
+function secretOf({ auth, environment }: ServerConfig): { secret?: string } {
+  if (auth.secret !== undefined) return { secret: auth.secret };
+  return environment === 'production' ? {} : { secret: randomBytes(32).toString('hex') };
+}
+
 /**
  * Builds the server; `listen` starts its price sources, `close` ends everything within seconds.
  *
@@ -66,6 +77,8 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     // A line a request would carry URLs, and with them whatever a client put there.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustProxy,
+    // A client that connects and says nothing must not hold up the end.
+    forceCloseConnections: true,
     requestTimeout: requestTimeoutMs,
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: connectionsCheckingMs },
   });
@@ -82,13 +95,23 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const catalog = createCatalog();
   const audience = new Audience(engine);
   const digest = new MetalsDigest();
-  const delivery = new Delivery({ audience, digest, clock, limits });
+  const counters = createCounters();
+  const delivery = new Delivery({ audience, digest, clock, limits, counters });
   const membership = new Membership({ engine, catalog, audience, delivery, digest, clock, limits });
   const realtime = createRealtime({ engine, catalog, limits, onRefused: onError('a broadcast was refused') });
   const sources = dependencies.sources ?? chooseSources(config, clock, random);
-  const feed = createPriceFeed({ sources, catalog, realtime });
+  const { priceCacheFile: file } = config;
+  const onProblem = (problem: string): void => app.log.warn(problem);
+  const feed = createPriceFeed({
+    sources,
+    catalog,
+    realtime,
+    ...(file === undefined ? {} : { lastPrices: createLastPricesFile({ file, clock, onProblem }) }),
+  });
   const requestOptions = { catalog, engine, membership, clock, limits };
   const requests = createRequests(requestOptions);
+  const auth = { ...config.auth, ...secretOf(config) };
+  const authenticator = createAuthenticator({ settings: auth, limits, clock });
   const registry = new ConnectionRegistry({
     limits,
     maxConnections: config.maxConnections,
@@ -96,9 +119,12 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     random,
     createId: () => createId('c_'),
     onTaskError: onError('a task of a connection failed'),
+    counters,
+    slowFrame: () => errorFrame(ErrorCode.SLOW_CONSUMER, {}, clock.now()),
   });
 
   app.decorate('realtime', realtime);
+  void app.register(authenticationPlugin, { authenticator });
   void app.register(webSocketPlugin, {
     registry,
     limits,
@@ -134,14 +160,17 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const stopDelivering = engine.onMessage((message) => delivery.deliver(message));
   app.addHook('onReady', async () => {
     for (const warning of config.warnings) app.log.warn(warning);
+    if (auth.secret !== config.auth.secret) {
+      app.log.info('JWT_SECRET is not set: a random one counts until the server stops');
+    }
     await feed.start();
   });
   app.addHook('preClose', async () => {
-    await feed.stop();
-    await registry.drain((connection, { reconnectAfterMs }) => {
-      if (connection.dialect !== 'tickwire') return;
-      connection.send(goingAwayFrame({ reason: 'shutdown', reconnectAfterMs, deadlineMs: limits.drainMs }));
+    // Prices flow until the last connection is closed.
+    await registry.drain((connection, hints) => {
+      if (connection.dialect === 'tickwire') connection.send(goingAwayFrame({ reason: 'shutdown', ...hints }));
     });
+    await feed.stop();
     delivery.stop();
   });
   app.addHook('onClose', async () => {

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError, configKeys, helpText, loadConfig } from '../src/config.js';
 
+const secret = 's'.repeat(32);
+
 function problemsOf(environment: Record<string, string>): readonly string[] {
   try {
     loadConfig(environment);
@@ -28,8 +30,8 @@ describe('the configuration', () => {
   });
 
   it('listens everywhere in production', () => {
-    expect(loadConfig({ NODE_ENV: 'production' }).host).toBe('0.0.0.0');
-    expect(loadConfig({ NODE_ENV: 'production', HOST: '::1' }).host).toBe('::1');
+    expect(loadConfig({ NODE_ENV: 'production', JWT_SECRET: secret }).host).toBe('0.0.0.0');
+    expect(loadConfig({ NODE_ENV: 'production', JWT_SECRET: secret, HOST: '::1' }).host).toBe('::1');
   });
 
   it.each([
@@ -50,7 +52,23 @@ describe('the configuration', () => {
     [{ REPLAY_SPEED: '0' }, 'REPLAY_SPEED: expected a number above 0'],
     [{ REPLAY_SPEED: '-1' }, 'REPLAY_SPEED: expected a number above 0'],
     [{ PRICE_VOLATILITY: '50.5' }, 'PRICE_VOLATILITY: expected at most 50'],
-    [{ PRICE_SOURCE: 'coinbase' }, 'PRICE_SOURCE: expected simulated or replay'],
+    [{ PRICE_SOURCE: 'kraken' }, 'PRICE_SOURCE: expected simulated, replay, coinbase or http'],
+    [
+      { PRICE_SOURCE: 'coinbase', PRICE_URL: 'https://x.example' },
+      'PRICE_URL: PRICE_SOURCE=coinbase needs an address that starts with wss://',
+    ],
+    [
+      { PRICE_SOURCE: 'http', PRICE_URL: 'wss://x.example' },
+      'PRICE_URL: PRICE_SOURCE=http needs an address that starts with https://',
+    ],
+    [
+      { PRICE_SOURCE: 'http', PRICE_URL: 'https://a:b@x.example' },
+      'PRICE_URL: an address must not carry a name or a password',
+    ],
+    [{ PRICE_URL: 'x' }, 'PRICE_URL: expected an address'],
+    [{ PRICE_PRODUCTS: 'BTC-USD,ETH' }, 'PRICE_PRODUCTS: expected products like BTC-USD'],
+    [{ PRICE_COINS: 'Bitcoin' }, 'PRICE_COINS: expected a name of a-z, 0-9, "_" and "-"'],
+    [{ PRICE_CURRENCY: '$' }, 'PRICE_CURRENCY: expected a currency like USD'],
     [{ PRICE_SOURCE: 'replay' }, 'REPLAY_FILE: PRICE_SOURCE=replay needs the file to play'],
     [
       { ALLOWED_ORIGINS: 'https://a.example/' },
@@ -58,7 +76,6 @@ describe('the configuration', () => {
     ],
     [{ TRUST_PROXY: 'yes' }, 'TRUST_PROXY: expected true or false'],
     [{ NODE_ENV: 'staging' }, 'NODE_ENV: expected development, production or test'],
-    [{ REQUIRE_AUTH: 'true' }, 'REQUIRE_AUTH: this version cannot authenticate; start it without'],
     [{ REDIS_URL: 'redis://x' }, 'REDIS_URL: this version keeps everything in memory; start it without'],
   ])('refuses %o', (environment, problem) => {
     expect(problemsOf(environment)).toEqual([problem]);
@@ -96,6 +113,21 @@ describe('the configuration', () => {
     );
     expect(config.replayFile).toBe(path.resolve('/srv/a.jsonl'));
     expect(config.pagesDir).toBe(path.resolve('/srv/dist'));
+  });
+
+  it.each([
+    ['coinbase', 'wss://ws-feed.exchange.coinbase.com'],
+    ['http', 'https://api.coingecko.com/api/v3/simple/price'],
+  ])('needs nothing but PRICE_SOURCE=%s for live prices', (source, url) => {
+    const { priceSource, upstream } = loadConfig({ PRICE_SOURCE: source });
+    expect(priceSource).toBe(source);
+    expect(upstream).toMatchObject({ url, currency: 'USD' });
+    expect(upstream.products).toHaveLength(6);
+    expect(upstream.coins).toHaveLength(6);
+  });
+
+  it('takes lists without doubles, and blanks around their names', () => {
+    expect(loadConfig({ PRICE_COINS: 'bitcoin, pepe,bitcoin' }).upstream.coins).toEqual(['bitcoin', 'pepe']);
   });
 
   it('lists every key in --help and in the README', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createCounters } from '../src/counters.js';
 import { defaultLimits } from '../src/limits.js';
-import { ConnectionRegistry } from '../src/plugins/connection-registry.js';
+import { ConnectionRegistry, type RegistryOptions } from '../src/plugins/connection-registry.js';
 import { createManualClock } from './manual-clock.js';
 
 function fakeSocket() {
@@ -22,9 +23,10 @@ function fakeSocket() {
   };
 }
 
-function setUp(random = 0.5) {
+function setUp(random = 0.5, more: Partial<RegistryOptions> = {}) {
   const clock = createManualClock();
   const errors: unknown[] = [];
+  const counters = createCounters();
   let ids = 0;
   const registry = new ConnectionRegistry({
     limits: defaultLimits,
@@ -33,12 +35,15 @@ function setUp(random = 0.5) {
     random: () => random,
     createId: () => `c${(ids += 1)}`,
     onTaskError: (error) => errors.push(error),
+    counters,
+    slowFrame: () => 'SLOW_CONSUMER',
+    ...more,
   });
   const add = () => {
     const socket = fakeSocket();
     return { socket, connection: registry.add(socket) };
   };
-  return { clock, registry, add, errors };
+  return { clock, registry, add, errors, counters };
 }
 
 describe('the life of a connection', () => {
@@ -93,7 +98,7 @@ describe('the life of a connection', () => {
     socket.bufferedAmount = 1_048_577;
     connection.send('{}');
     connection.send('{}');
-    expect(socket.log).toEqual(['close 1013 slow_consumer']);
+    expect(socket.log).toEqual(['send SLOW_CONSUMER', 'close 1013 slow_consumer']);
   });
 
   it('cuts a reader that has lagged for more than 10 s', () => {
@@ -108,7 +113,7 @@ describe('the life of a connection', () => {
     clock.advance(10_000);
     expect(socket.log).toEqual([]);
     clock.advance(1_000);
-    expect(socket.log).toEqual(['close 1013 slow_consumer']);
+    expect(socket.log).toEqual(['send SLOW_CONSUMER', 'close 1013 slow_consumer']);
   });
 
   it('leaves no timer when the last connection is gone', () => {
@@ -158,16 +163,68 @@ describe('the inbox', () => {
   });
 });
 
+describe('all connections together', () => {
+  it('are swept in slices, so that thousands of pings that are due at once hold nothing up', () => {
+    const turns: (() => void)[] = [];
+    const { clock, add } = setUp(0.5, { nextTurn: (callback) => (turns.push(callback), () => undefined) });
+    const sockets = Array.from({ length: 1_200 }, () => add().socket);
+    const pinged = () => sockets.filter(({ log }) => log.includes('ping')).length;
+    clock.leap(26_000);
+    clock.advance(0);
+    expect(pinged()).toBe(500);
+    turns.shift()?.();
+    expect(pinged()).toBe(1_000);
+    turns.shift()?.();
+    expect(pinged()).toBe(1_200);
+    expect(turns).toEqual([]);
+  });
+
+  it('keep their unsent bytes below the bound: the slowest go first', () => {
+    const { clock, add, counters } = setUp(0.5, { limits: { ...defaultLimits, totalBufferBytes: 100_000 } });
+    const [slow, slower, lively] = [add().socket, add().socket, add().socket];
+    slow.bufferedAmount = 60_000;
+    slower.bufferedAmount = 61_000;
+    lively.bufferedAmount = 10;
+    clock.advance(250);
+    expect(slower.log).toEqual(['send SLOW_CONSUMER', 'close 1013 slow_consumer']);
+    expect([...slow.log, ...lively.log]).toEqual([]);
+    expect(counters.slowConsumers).toBe(1);
+  });
+});
+
 describe('draining', () => {
   it('says good-bye, closes with 1012 and hints, and cuts the rest at the deadline', async () => {
     const { clock, registry, add } = setUp();
     const { socket } = add();
     const drained = registry.drain((connection, hints) => connection.send(JSON.stringify(hints)));
     expect(registry.isDraining).toBe(true);
-    expect(socket.log).toEqual(['send {"reconnectAfterMs":500,"spreadMs":500}', 'close 1012 restart;ra=500;sp=500']);
+    await expect.poll(() => socket.log.length).toBe(2);
+    expect(socket.log).toEqual(['send {"reconnectAfterMs":750,"deadlineMs":2000}', 'close 1012 restart;ra=500;sp=500']);
     clock.advance(2_000);
     await drained;
     expect(socket.log.at(-1)).toBe('terminate');
+  });
+
+  it('closes thousands one after the other, within the spread', async () => {
+    const { clock, registry, add } = setUp(0.5, { maxConnections: 5_000 });
+    const sockets = Array.from({ length: 5_000 }, () => add().socket);
+    const closed = () => sockets.filter(({ readyState }) => readyState !== 1).length;
+    const drained = registry.drain(() => undefined);
+    await expect.poll(closed).toBe(28);
+    for (let beat = 1; beat < 90; beat += 1) {
+      clock.advance(50);
+      await Promise.resolve();
+    }
+    await expect.poll(closed).toBe(28 * 90);
+    for (let beat = 0; beat < 100 && closed() < 5_000; beat += 1) {
+      clock.advance(50);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(closed()).toBe(5_000);
+    expect(sockets[0]!.log.at(-1)).toBe('close 1012 restart;ra=500;sp=25000');
+    await expect.poll(() => clock.waiting).toBe(2);
+    clock.advance(2_000);
+    await drained;
   });
 
   it('is over at once when all are gone', async () => {

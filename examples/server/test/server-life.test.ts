@@ -166,7 +166,7 @@ describe('its end', () => {
     expect(Date.now() - began).toBeLessThan(1_500);
     expect(await modern.closed).toEqual({ code: 1012, reason: 'restart;ra=500;sp=500' });
     expect(await older.closed).toEqual({ code: 1012, reason: 'restart;ra=500;sp=500' });
-    expect((await modern.next('going_away')).data).toMatchObject({ reason: 'shutdown', reconnectAfterMs: 500 });
+    expect((await modern.next('going_away')).data).toMatchObject({ reason: 'shutdown', deadlineMs: 2_000 });
     expect(older.ofType('going_away')).toEqual([]);
     expect(server.source.status().state).toBe('idle');
   });

@@ -22,7 +22,7 @@ describe('a tickwire client', () => {
       protocol: 1,
       connectionId: expect.stringMatching(/^c_/) as string,
       heartbeatMs: 60,
-      capabilities: ['ack', 'seq', 'resume', 'snapshot', 'heartbeat', 'catalog', 'history', 'going_away'],
+      capabilities: ['ack', 'seq', 'resume', 'snapshot', 'heartbeat', 'filter', 'catalog', 'history', 'going_away'],
       limits: {
         maxSubscriptions: 2_000,
         maxChannelsPerFrame: 200,

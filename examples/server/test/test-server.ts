@@ -22,6 +22,7 @@ export async function startTestServer(
   limits: Partial<Limits> = {},
   environment: Environment = {},
   dependencies: ServerDependencies = {},
+  extend: (app: FastifyInstance) => void = () => undefined,
 ): Promise<TestServer> {
   const config = loadConfig({ LOG_LEVEL: 'silent', ...environment });
   const source = createManualSource();
@@ -29,6 +30,10 @@ export async function startTestServer(
     { ...config, limits: { ...config.limits, sweepMs: 20, flushMs: 10, ...limits } },
     { sources: [source], ...dependencies },
   );
+  void app.register((own, _options, done) => {
+    extend(own);
+    done();
+  });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;

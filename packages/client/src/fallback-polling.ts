@@ -3,7 +3,7 @@ import { clampHintMs, type Channel, type ReportedItem, type ServerMessage } from
 import { decodeServerMessage } from '@tickwire/protocol/codec';
 import type { ConnectionState } from './core/session-state.js';
 import type { InvalidEvent } from './events.js';
-import { fetchText, type HttpAnswer } from './io/http.js';
+import { fetchText, retryAfterMs, type HttpAnswer } from './io/http.js';
 import { resolveWebSocket } from './io/socket.js';
 import type { Credential, FallbackSettings, Settings } from './options.js';
 import type { PriceStore } from './price-store.js';
@@ -154,8 +154,7 @@ export class FallbackPolling {
         this.#trouble = 'The endpoint answered with something else than a snapshot.';
         route = this.#read(text);
       } else if (retryAfter !== null) {
-        const seconds = Number(retryAfter);
-        leastMs = clampHintMs(Number.isNaN(seconds) ? Date.parse(retryAfter) - clock.now() : seconds * 1000) ?? 0;
+        leastMs = clampHintMs(retryAfterMs(retryAfter, clock.now())) ?? 0;
       }
     }
     this.#failedPolls = route === undefined ? this.#failedPolls + 1 : 0;

@@ -11,7 +11,7 @@ import {
   type Session,
   type TimerName,
 } from './core/session-state.js';
-import { openSocket, type Socket } from './io/web-socket.js';
+import { openSocket, type Socket, type SocketSink } from './io/web-socket.js';
 import { LeavingSockets } from './leaving-sockets.js';
 import { verdictOf, webSocketUrl, type Settings } from './options.js';
 import { stepLine } from './step-log.js';
@@ -216,6 +216,7 @@ export class SessionRunner {
           ...(WebSocket === undefined ? {} : { WebSocket }),
           ...(protocols === undefined ? {} : { protocols }),
           ...(headers === undefined ? {} : { headers }),
+          wallNow: () => this.#settings.clock.now(),
         },
         {
           opened: () => {
@@ -228,7 +229,7 @@ export class SessionRunner {
             if (this.#running) this.#queue.push(() => this.#received(socketId, data));
             else this.#received(socketId, data);
           },
-          closed: (code, reason, cause) => this.#closed(socketId, code, reason, cause),
+          closed: (...how) => this.#closed(socketId, ...how),
         },
       );
       if (socket !== undefined) this.#sockets.set(socketId, socket);
@@ -254,7 +255,7 @@ export class SessionRunner {
     this.dispatch({ type: 'socket-closed', socketId, code: abnormalClosure, reason: '', cause });
   }
 
-  #closed(socketId: number, code: number, reason: string, cause: unknown): void {
+  #closed(socketId: number, ...[code, reason, cause, upgrade]: Parameters<SocketSink['closed']>): void {
     this.#run(() => {
       this.#sockets.delete(socketId);
       if (this.#session.link?.socketId !== socketId) {
@@ -273,6 +274,7 @@ export class SessionRunner {
         reason,
         ...(verdict === undefined ? {} : { verdict }),
         ...(cause === undefined ? {} : { cause }),
+        upgrade,
       });
     });
   }

@@ -1,7 +1,6 @@
 /** One subscription of the user: what it lets through, at which pace, and that nothing comes after its end. */
-import { parseChannel, type Channel, type ChannelKind } from '@tickwire/protocol';
+import { parseChannel, passesFilter, type Channel, type ChannelKind } from '@tickwire/protocol';
 import { AsyncQueue } from './async-queue.js';
-import { passesFilter } from './core/filter.js';
 import { PriceStreamError } from './errors.js';
 import { deliver } from './listeners.js';
 import type { SubscribeOptions, Subscription } from './subscription.js';

@@ -24,6 +24,7 @@ export {
   type PriceEntry,
   type PriceChange,
 } from './price-changes.js';
+export { passesFilter } from './filter.js';
 export {
   decimalToNumber,
   type PriceQuote,

@@ -2,7 +2,7 @@
  * The store that components read: one subscription per channel while somebody looks, and the prices as they were last
  * shown. It gathers changes until its schedule says so; it knows nothing of React.
  */
-import type { PriceTick, PriceWebSocketClient } from '@tickwire/client';
+import type { PriceStreamError, PriceTick, PriceWebSocketClient } from '@tickwire/client';
 import type { Channel } from '@tickwire/protocol';
 import type { Schedule } from './flush.js';
 
@@ -12,17 +12,22 @@ export type PriceChannel = Extract<Channel, `coin:${string}` | `metal:${string}`
 /** Prices to look at, and to be told of; `get` gives the same object until a flush brings another. */
 export interface PriceFeed {
   get(channel: PriceChannel): PriceTick | undefined;
+  /** Why the server does not serve a channel that is listened to; `undefined` while it does, or has not answered. */
+  refusal(channel: PriceChannel): PriceStreamError | undefined;
   /** Subscribes to the channels while listened to; the listener is called at most once a flush. Returns its undo. */
   subscribe(channels: Iterable<PriceChannel>, listener: () => void): () => void;
 }
 
 /** What a feed needs of a client. */
-export type FeedClient = Pick<PriceWebSocketClient, 'subscribe' | 'prices'>;
+export type FeedClient = Pick<PriceWebSocketClient, 'subscribe' | 'prices' | 'connection'>;
 
 interface Watched {
   channel: PriceChannel;
   listeners: Set<() => void>;
   shown: PriceTick | undefined;
+  refused: PriceStreamError | undefined;
+  /** Asks whether the server serves the channel. */
+  ask: () => void;
   stop: () => void;
 }
 
@@ -34,6 +39,7 @@ export function createPriceFeed(client: FeedClient, schedule: Schedule): PriceFe
   const changed = new Set<Watched>();
   let waiting = false;
   let cancel = ignore;
+  let unfollow = ignore;
 
   function flush(): void {
     waiting = false;
@@ -58,26 +64,52 @@ export function createPriceFeed(client: FeedClient, schedule: Schedule): PriceFe
     cancel = schedule(flush);
   }
 
+  /** Each connection answers anew. */
+  function followConnection(): () => void {
+    let { status } = client.connection.get();
+    return client.connection.subscribe((connection) => {
+      const before = status;
+      ({ status } = connection);
+      if (before === 'connected' && status !== 'connected') for (const entry of watched.values()) entry.ask();
+    });
+  }
+
   /** @throws what the client throws of a channel that is none; nothing is left behind then. */
   function watch(channel: PriceChannel): Watched {
     const subscription = client.subscribe(channel, ignore);
     const unlisten = client.prices.subscribe(channel, () => mark(entry));
+    let round = 0;
+    const ask = (): void => {
+      round += 1;
+      const asked = round;
+      const answered = (refused?: PriceStreamError): void => {
+        if (watched.get(channel) !== entry || asked !== round || entry.refused === refused) return;
+        entry.refused = refused;
+        for (const listener of [...entry.listeners]) listener();
+      };
+      subscription.ready().then(() => answered(), answered);
+    };
     const entry: Watched = {
       channel,
       listeners: new Set(),
       shown: client.prices.get(channel),
+      refused: undefined,
+      ask,
       stop: () => {
         unlisten();
         subscription.unsubscribe();
       },
     };
+    if (watched.size === 0) unfollow = followConnection();
     watched.set(channel, entry);
+    ask();
     return entry;
   }
 
   function leave(entry: Watched, listener: () => void): void {
     if (!entry.listeners.delete(listener) || entry.listeners.size > 0) return;
     watched.delete(entry.channel);
+    if (watched.size === 0) unfollow();
     changed.delete(entry);
     entry.stop();
     if (changed.size === 0) {
@@ -91,6 +123,7 @@ export function createPriceFeed(client: FeedClient, schedule: Schedule): PriceFe
       const entry = watched.get(channel);
       return entry === undefined ? client.prices.get(channel) : entry.shown;
     },
+    refusal: (channel) => watched.get(channel)?.refused,
     subscribe: (channels, listener) => {
       // Each call counts for itself, even with a listener that is there already.
       const own = (): void => listener();

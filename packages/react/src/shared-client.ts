@@ -54,7 +54,7 @@ function failedStream(error: unknown): SharedStream & { close: () => void } {
   const failed: Connection = { status: 'failed', error };
   const nothing = (): void => undefined;
   return {
-    feed: { get: () => undefined, subscribe: () => nothing },
+    feed: { get: () => undefined, refusal: () => undefined, subscribe: () => nothing },
     connection: { get: () => failed, subscribe: () => nothing },
     close: nothing,
   };

@@ -30,7 +30,7 @@ export interface WebSocketPrices<Id extends string> {
   /** By id: `prices.gold?.price`. A metal goes before a coin of the same name. */
   prices: KeyedPrices<Id>;
   connected: boolean;
-  /** Why the connection failed, or is being made again; `null` otherwise. */
+  /** Why the connection failed, or is being made again, or why the server refused one of the channels; `null` otherwise. */
   error: PriceStreamError | null;
   status: Connection['status'];
 }
@@ -47,13 +47,14 @@ function errorOf(connection: Connection): PriceStreamError | null {
 function resultReader<Id extends string>(
   readPrices: () => KeyedPrices<Id>,
   readConnection: () => Connection,
+  readRefusal: () => PriceStreamError | undefined = () => undefined,
 ): () => WebSocketPrices<Id> {
   let last: WebSocketPrices<Id> | undefined;
   return () => {
     const prices = readPrices();
     const connection = readConnection();
     const { status } = connection;
-    const error = errorOf(connection);
+    const error = errorOf(connection) ?? readRefusal() ?? null;
     // A round trip that was measured anew is no reason to render.
     if (last?.prices !== prices || last.status !== status || last.error !== error) {
       last = { prices, connected: status === 'connected', error, status };
@@ -102,6 +103,14 @@ function createStore<Id extends string>({ key, url, token, enabled, channels, in
     get: resultReader(
       keyedReader(channels, (channel) => current()?.feed.get(channel) ?? initial.get(channel)),
       () => current()?.connection.get() ?? resting,
+      () => {
+        const feed = current()?.feed;
+        for (const channel of channels.values()) {
+          const refused = feed?.refusal(channel);
+          if (refused !== undefined) return refused;
+        }
+        return undefined;
+      },
     ),
     getInitial: resultReader(
       keyedReader(channels, (channel) => initial.get(channel)),

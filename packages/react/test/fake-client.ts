@@ -34,11 +34,11 @@ export function fakeClient(): FakeClient {
   const log: string[] = [];
   const ticks = new Map<string, PriceTick>();
   const priceListeners = new Map<string, Set<() => void>>();
-  const connectionListeners = new Set<() => void>();
+  const connectionListeners = new Set<(connection: Connection) => void>();
   let connection: Connection = { status: 'idle' };
-  const listen = (listeners: Set<() => void>, listener: () => void): (() => void) => {
+  const listen = <Value>(listeners: Set<(value: Value) => void>, listener: (value: Value) => void): (() => void) => {
     // A wrapper each, as a listener may be there twice.
-    const own = (): void => listener();
+    const own = (value: Value): void => listener(value);
     listeners.add(own);
     return () => void listeners.delete(own);
   };
@@ -46,7 +46,7 @@ export function fakeClient(): FakeClient {
     subscribe: (channel: string) => {
       if (parseChannel(channel) === undefined) throw new RangeError('no channel');
       log.push(`+${channel}`);
-      return { unsubscribe: () => log.push(`-${channel}`) };
+      return { unsubscribe: () => log.push(`-${channel}`), ready: () => new Promise(() => undefined) };
     },
     prices: {
       get: (channel: string) => ticks.get(channel),
@@ -56,7 +56,10 @@ export function fakeClient(): FakeClient {
         return listen(listeners, listener);
       },
     },
-    connection: { get: () => connection, subscribe: (listener: () => void) => listen(connectionListeners, listener) },
+    connection: {
+      get: () => connection,
+      subscribe: (listener: (connection: Connection) => void) => listen(connectionListeners, listener),
+    },
     close: () => {
       log.push('close');
       return Promise.resolve();
@@ -75,7 +78,7 @@ export function fakeClient(): FakeClient {
     touch,
     connect: (next) => {
       connection = next;
-      for (const listener of [...connectionListeners]) listener();
+      for (const listener of [...connectionListeners]) listener(next);
     },
     listenerCount: () =>
       connectionListeners.size + [...priceListeners.values()].reduce((sum, set) => sum + set.size, 0),

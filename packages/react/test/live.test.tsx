@@ -2,7 +2,7 @@
 /** The hooks over a real socket: real client, real server, real frames. */
 import { closePage } from './page.js';
 import { PriceWebSocketClient } from '@tickwire/client';
-import { until } from '@tickwire/testing';
+import { metalPrices, ScriptedServer, until } from '@tickwire/testing';
 import { StrictMode, type ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -155,6 +155,33 @@ describe('useWebSocketPrices', () => {
     await until('the name has failed', () => seen.at(-1)?.error?.message.includes('metal:Gold') === true);
     expect(seen.at(-1)).toMatchObject({ status: 'failed', connected: false, error: { code: 'CONFIGURATION' } });
     expect(server.peers).toHaveLength(0);
+  });
+
+  it('gives the refusal of a channel as an error, beside the prices of the others, until a server has it', async () => {
+    const first = await priceServer({ 'metal:gold': 1 }, 0, new Set(['metal:silver']));
+    undo.push(() => first.server.stop());
+    const seen: Given[] = [];
+    const page = show(<Prices url={first.url} metals={['gold', 'silver']} onRender={(given) => seen.push(given)} />);
+    await until('it is live', () => page.text() === 'connected 1');
+    await until('the refusal is shown', () => seen.at(-1)?.error?.code === 'UNKNOWN_CHANNEL');
+    expect(seen.at(-1)).toMatchObject({ connected: true, status: 'connected' });
+    expect(seen.at(-1)?.error?.message).toContain('metal:silver');
+    await first.server.stop();
+    await serverWith({ 'metal:gold': 2, 'metal:silver': 3 }, first.server.port);
+    await until('it is back', () => page.text() === 'connected 2', 15_000);
+    await until('nothing is refused any more', () => seen.at(-1)?.error === null);
+    expect(seen.at(-1)?.prices['silver']?.price).toBe(3);
+  }, 20_000);
+
+  it('gives the refusal of a channel that the dialect of the server does not carry', async () => {
+    const server = await ScriptedServer.start({ connected: (peer) => peer.send(metalPrices({ gold: 5 })) });
+    undo.push(() => server.stop());
+    const seen: Given[] = [];
+    const options = { metals: ['gold'], coins: ['bitcoin'] };
+    const page = show(<Prices url={server.url} {...options} onRender={(given) => seen.push(given)} />);
+    await until('it is live', () => page.text() === 'connected 5');
+    await until('the refusal is shown', () => seen.at(-1)?.error?.code === 'UNKNOWN_CHANNEL');
+    expect(seen.at(-1)?.error?.message).toContain('coin:bitcoin');
   });
 
   it('sends a token in a message and never in the URL, and opens another socket for another one', async () => {

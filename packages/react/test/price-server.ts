@@ -15,8 +15,12 @@ function priceOf(channel: string, price: number, more: Record<string, unknown> =
   return prefix === 'metal' ? { ...metalPrices({ [id]: price }), ...more } : coinPrice(id, price, more);
 }
 
-/** Starts a `tickwire` server; `prices` are what its snapshots say. */
-export async function priceServer(prices: Record<string, number> = {}, port = 0): Promise<PriceServer> {
+/** Starts a `tickwire` server; `prices` are what its snapshots say, channels in `refused` it does not have. */
+export async function priceServer(
+  prices: Record<string, number> = {},
+  port = 0,
+  refused: ReadonlySet<string> = new Set(),
+): Promise<PriceServer> {
   let seq = 1;
   const server = await ScriptedServer.start(
     {
@@ -29,7 +33,14 @@ export async function priceServer(prices: Record<string, number> = {}, port = 0)
         if (message['type'] !== 'subscribe') return;
         const { channels } = message['data'] as { channels: { channel: string }[] };
         const names = channels.map(({ channel }) => channel);
-        peer.send(subscribeAck(message['id'], names));
+        const ack = subscribeAck(
+          message['id'],
+          names.filter((name) => !refused.has(name)),
+        );
+        const rejected = names
+          .filter((name) => refused.has(name))
+          .map((channel) => ({ channel, code: 'UNKNOWN_CHANNEL', retryable: false }));
+        peer.send({ ...ack, data: { ...(ack['data'] as object), rejected } });
         const items = names.flatMap((channel) => {
           const price = prices[channel];
           return price === undefined ? [] : [{ channel, seq: 1, message: priceOf(channel, price) }];

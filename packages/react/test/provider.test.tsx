@@ -32,7 +32,8 @@ describe('PriceStreamProvider', () => {
       </>,
       { wrapper: within(fake) },
     );
-    expect(fake.listenerCount()).toBe(1);
+    // One of the price, one of the connection.
+    expect(fake.listenerCount()).toBe(2);
     unmount();
     expect(fake.log).toEqual(['+coin:bitcoin', '-coin:bitcoin']);
   });

@@ -19,6 +19,7 @@ export class FaultLink {
   readonly #context: LinkContext;
   readonly #flows: Flows | undefined;
   readonly #open = new Set<Socket>();
+  #idle: unknown;
 
   /** @param server the socket to the target; without one the client is never answered */
   constructor(client: Socket, server: Socket | undefined, context: LinkContext) {
@@ -27,6 +28,7 @@ export class FaultLink {
     this.#context = context;
     if (server === undefined) {
       this.#watch('client', client, 'up', undefined);
+      this.touch();
       return;
     }
     const cut = (how: Ending): void => this.cut(how);
@@ -36,6 +38,7 @@ export class FaultLink {
     };
     this.#watch('client', client, 'up', this.#flows);
     this.#watch('server', server, 'down', this.#flows);
+    this.touch();
   }
 
   /** Bytes that wait in both directions. */
@@ -47,6 +50,14 @@ export class FaultLink {
   flows(direction: Direction | 'both'): FaultFlow[] {
     if (this.#flows === undefined) return [];
     return direction === 'both' ? [this.#flows.up, this.#flows.down] : [this.#flows[direction]];
+  }
+
+  /** Something passed, or the rules have changed: an idle link is ended after its time from now. */
+  touch(): void {
+    const { clock, rules } = this.#context;
+    clock.clearTimeout(this.#idle);
+    const { idleMs } = rules();
+    if (idleMs !== undefined && this.#open.size > 0) this.#idle = clock.setTimeout(() => this.cut('end'), idleMs);
   }
 
   /** Ends both sides at once; what is held is lost. */
@@ -84,6 +95,7 @@ export class FaultLink {
     this.#open.add(socket);
     socket.on('data', (bytes: Buffer) => {
       log(direction, bytes.length);
+      this.touch();
       flow?.arrive(bytes);
     });
     socket.on('end', () => {
@@ -101,7 +113,9 @@ export class FaultLink {
       this.#open.delete(socket);
       back?.stop();
       flow?.finish(failed ? 'reset' : 'end');
-      if (this.#open.size === 0) this.#context.closed();
+      if (this.#open.size > 0) return;
+      this.touch();
+      this.#context.closed();
     });
   }
 }

@@ -97,6 +97,11 @@ export class FaultProxy {
     this.#set({ sliceBytes: atLeast('slice', bytes, 1) });
   }
 
+  /** Ends a link, without a close frame, when nothing has passed on it for `ms`: what proxies and load balancers do. */
+  idleTimeout(ms: number): void {
+    this.#set({ idleMs: atLeast('idle timeout', ms, 1) });
+  }
+
   /** Holds the answer to the upgrade (HTTP 101) back. */
   delayUpgrade(ms: number): void {
     this.#set({ upgradeDelayMs: atLeast('delay', ms, 0) });
@@ -242,6 +247,7 @@ export class FaultProxy {
     this.#rules = { ...this.#rules, ...change };
     this.#log.add(0, `rules ${JSON.stringify(this.#rules)}`);
     for (const link of this.#links) {
+      link.touch();
       for (const flow of link.flows('both')) flow.pump();
     }
   }

@@ -17,6 +17,8 @@ export interface FaultRules {
   readonly sliceBytes: number | undefined;
   /** The first bytes from the server, which are the answer to the upgrade, are held for this long. */
   readonly upgradeDelayMs: number;
+  /** A link on which nothing passes in either direction for this long is ended; `undefined` is never. */
+  readonly idleMs: number | undefined;
 }
 
 /** Rules that leave everything as it is. */
@@ -26,6 +28,7 @@ export const noFaults: FaultRules = {
   bytesPerSecond: undefined,
   sliceBytes: undefined,
   upgradeDelayMs: 0,
+  idleMs: undefined,
 };
 
 /** Bytes that wait. */

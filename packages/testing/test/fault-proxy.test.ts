@@ -346,6 +346,28 @@ describe('the port', () => {
   });
 });
 
+describe('an idle timeout', () => {
+  it('ends a link on which nothing passes, in either direction, and spares one that talks', async () => {
+    const clock = new FakeClock();
+    const pairs = await start({ clock });
+    pairs.proxy.idleTimeout(30_000);
+    const idle = await pairs.open();
+    const busy = await pairs.open();
+    await clock.advance(29_000);
+    busy.server.socket.write('a');
+    expect(await busy.client.has(1)).toBe('a');
+    await clock.advance(1_000);
+    await until('the idle one to end', () => idle.client.ended && idle.server.ended);
+    await clock.advance(28_000);
+    busy.client.socket.write('b');
+    expect(await busy.server.has(1)).toBe('b');
+    pairs.proxy.heal();
+    await clock.advance(60_000);
+    expect(busy.client.ended).toBe(false);
+    expect(clock.pending).toBe(0);
+  });
+});
+
 describe('the log', () => {
   it('keeps the newest entries only', async () => {
     const pairs = await start({ logLimit: 3 });

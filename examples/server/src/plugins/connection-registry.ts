@@ -1,8 +1,10 @@
 /** Every open connection of this node, looked after by one timer. Nothing of a connection stays here after its close. */
 import { CloseCode } from '@tickwire/protocol';
-import type { Clock } from '../clock.js';
+import { nextTurnOfLoop, type Clock, type NextTurn } from '../clock.js';
+import type { Counters } from '../counters.js';
 import type { Limits } from '../limits.js';
-import { Connection, type Dialect, type SocketLike } from './connection.js';
+import { Connection, type Dialect, type SharedOptions, type SocketLike, type Wire } from './connection.js';
+import { planOfDrain, type DrainPlan } from './drain-plan.js';
 
 /** What the registry is made of. */
 export interface RegistryOptions {
@@ -14,22 +16,26 @@ export interface RegistryOptions {
   /** Gives a name that no other connection has. */
   readonly createId: () => string;
   readonly onTaskError: (error: unknown) => void;
+  readonly counters: Counters;
+  /** The frame that a connection gets before it is closed for reading too slowly. */
+  readonly slowFrame: () => string;
+  /** @default a later turn of the event loop */
+  readonly nextTurn?: NextTurn;
 }
 
 /** Called for a connection on each beat of the timer. */
 export type SweepListener = (connection: Connection, now: number) => void;
 
-/** How a stopping server says good-bye: before the close frame, with the hints that will stand in it. */
-export type Farewell = (connection: Connection, hints: { reconnectAfterMs: number; spreadMs: number }) => void;
+/** How a stopping server says good-bye: before the close frame, with when the client should come back. */
+export type Farewell = (connection: Connection, hints: { reconnectAfterMs: number; deadlineMs: number }) => void;
 
-/** Reconnects that the next server should have to take in a second, at most. */
-const reconnectsPerSecond = 1_000;
-const reconnectAfterMs = 500;
-const leastSpreadMs = 500;
+/** Connections that are looked at in one turn of the event loop. */
+const sweptInATurn = 500;
 
 /** The connections of one node; `webSocketPlugin` fills it. */
 export class ConnectionRegistry {
   readonly #options: RegistryOptions;
+  readonly #shared: SharedOptions;
   readonly #connections = new Map<string, Connection>();
   readonly #sweepListeners = new Set<SweepListener>();
   #total = 0;
@@ -40,6 +46,7 @@ export class ConnectionRegistry {
 
   constructor(options: RegistryOptions) {
     this.#options = options;
+    this.#shared = { ...options, now: () => options.clock.now() };
     this.#sweptAt = options.clock.now();
   }
 
@@ -70,13 +77,13 @@ export class ConnectionRegistry {
   }
 
   /** Takes a socket in; call `remove` on its close. */
-  add(socket: SocketLike): Connection {
-    const { limits, clock, random, createId, onTaskError } = this.#options;
-    const connection = new Connection({ id: createId(), socket, limits, now: () => clock.now(), random, onTaskError });
+  add(socket: SocketLike, wire?: Wire): Connection {
+    const { createId } = this.#options;
+    const connection = new Connection({ id: createId(), socket, wire, shared: this.#shared });
     this.#connections.set(connection.id, connection);
     this.#total += 1;
     if (this.#cancelSweep === undefined) {
-      this.#sweptAt = clock.now();
+      this.#sweptAt = this.#options.clock.now();
       this.#scheduleSweep();
     }
     return connection;
@@ -96,14 +103,20 @@ export class ConnectionRegistry {
     return () => void this.#sweepListeners.delete(listener);
   }
 
-  /** Says good-bye, closes every connection with 1012, and resolves when all are gone; after `drainMs` the rest is cut. */
+  /**
+   * Says good-bye to all, closes them with 1012 one after the other, and resolves when all are gone; `drainMs` after the
+   * last close the rest is cut.
+   */
   async drain(farewell: Farewell): Promise<void> {
     this.#isDraining = true;
-    const spreadMs = Math.max(leastSpreadMs, Math.ceil((this.size / reconnectsPerSecond) * 1_000));
-    for (const connection of this.#connections.values()) {
-      farewell(connection, { reconnectAfterMs, spreadMs });
-      connection.close(CloseCode.SERVICE_RESTART, `restart;ra=${reconnectAfterMs};sp=${spreadMs}`);
-    }
+    const plan = planOfDrain(this.size, this.#options.limits);
+    await this.#inSlices([...this.#connections.values()], plan.closesPerBeat, 0, (connection) => {
+      farewell(connection, {
+        reconnectAfterMs: Math.round(plan.reconnectAfterMs + this.#options.random() * plan.spreadMs),
+        deadlineMs: plan.closeSpanMs + this.#options.limits.drainMs,
+      });
+    });
+    await this.#closeAll(plan);
     if (this.size === 0) return;
     await new Promise<void>((resolve) => {
       const cancel = this.#options.clock.after(this.#options.limits.drainMs, () => {
@@ -117,6 +130,30 @@ export class ConnectionRegistry {
     });
   }
 
+  #closeAll({ reconnectAfterMs, spreadMs, closesPerBeat, beatMs }: DrainPlan): Promise<void> {
+    const reason = `restart;ra=${reconnectAfterMs};sp=${spreadMs}`;
+    return this.#inSlices([...this.#connections.values()], closesPerBeat, beatMs, (connection) =>
+      connection.close(CloseCode.SERVICE_RESTART, reason),
+    );
+  }
+
+  async #inSlices(
+    connections: readonly Connection[],
+    size: number,
+    pauseMs: number,
+    work: (connection: Connection) => void,
+  ): Promise<void> {
+    const { clock, nextTurn = nextTurnOfLoop } = this.#options;
+    for (let from = 0; from < connections.length; from += size) {
+      for (const connection of connections.slice(from, from + size)) work(connection);
+      if (from + size >= connections.length) return;
+      await new Promise<void>((resolve) => {
+        if (pauseMs > 0) clock.after(pauseMs, resolve);
+        else nextTurn(resolve);
+      });
+    }
+  }
+
   #scheduleSweep(): void {
     const { clock, limits } = this.#options;
     this.#cancelSweep = clock.after(limits.sweepMs, () => {
@@ -124,11 +161,37 @@ export class ConnectionRegistry {
       const lateMs = Math.max(0, now - this.#sweptAt - 2 * limits.sweepMs);
       this.#sweptAt = now;
       this.#scheduleSweep();
-      for (const connection of this.#connections.values()) {
-        connection.sweep(now, lateMs);
-        if (connection.isClosed()) continue;
-        for (const listener of this.#sweepListeners) listener(connection, now);
-      }
+      this.#sweepSome(this.#connections.values(), now, lateMs, 0);
     });
+  }
+
+  /** Looks at some connections now and at the others in later turns: after a standstill all pings are due at once. */
+  #sweepSome(rest: Iterator<Connection>, now: number, lateMs: number, unsent: number): void {
+    const { limits, nextTurn = nextTurnOfLoop } = this.#options;
+    let unsentBytes = unsent;
+    for (let seen = 0; seen < sweptInATurn; seen += 1) {
+      const next = rest.next();
+      if (next.done === true) {
+        if (unsentBytes > limits.totalBufferBytes) this.#shed(unsentBytes);
+        return;
+      }
+      const connection = next.value;
+      connection.sweep(now, lateMs);
+      if (connection.isClosed()) continue;
+      unsentBytes += connection.unsentBytes;
+      for (const listener of this.#sweepListeners) listener(connection, now);
+    }
+    nextTurn(() => this.#sweepSome(rest, now, lateMs, unsentBytes));
+  }
+
+  /** Closes the slowest readers until what all others have unsent is bearable. */
+  #shed(unsent: number): void {
+    let unsentBytes = unsent;
+    const slowest = [...this.#connections.values()].sort((a, b) => b.unsentBytes - a.unsentBytes);
+    for (const connection of slowest) {
+      if (unsentBytes <= this.#options.limits.totalBufferBytes) return;
+      unsentBytes -= connection.unsentBytes;
+      connection.closeAsSlow();
+    }
   }
 }

@@ -3,6 +3,7 @@
  * price.
  */
 import { CloseCode } from '@tickwire/protocol';
+import { countOne, type Counters } from '../counters.js';
 import type { Limits } from '../limits.js';
 import { fullBudget, type MessageBudget } from './message-budget.js';
 
@@ -16,22 +17,41 @@ export interface SocketLike {
   terminate(): void;
 }
 
+/** The TCP side of a socket, where writes can be gathered; `net.Socket` fits. */
+export interface Wire {
+  cork(): void;
+  uncork(): void;
+}
+
 /** How a connection speaks, as far as it has told. `undecided`: an older client that has not shown which. */
 export type Dialect = 'undecided' | 'coins' | 'metals' | 'tickwire';
 
-/** What a connection is made of. */
-export interface ConnectionOptions {
-  readonly id: string;
-  readonly socket: SocketLike;
+/** What all connections of a server share; one object, for it is held by each of thousands. */
+export interface SharedOptions {
   readonly limits: Limits;
+  readonly counters: Counters;
   readonly now: () => number;
   /** In [0, 1). */
   readonly random: () => number;
   /** Told of a task of the inbox that failed. */
   readonly onTaskError: (error: unknown) => void;
+  /** The frame that a connection gets before it is closed for reading too slowly. */
+  readonly slowFrame: () => string;
+}
+
+/** What a connection is made of. */
+export interface ConnectionOptions {
+  readonly id: string;
+  readonly socket: SocketLike;
+  /** @default none: each frame is a write of its own */
+  readonly wire?: Wire | undefined;
+  readonly shared: SharedOptions;
 }
 
 const open = 1;
+const textFrame = { binary: false } as const;
+/** Failures of a send show as a close; there is nothing to do about them. */
+const ignoreResult = (): void => undefined;
 /** Pings are spread by this part of their interval, so that many connections do not ping in one moment. */
 const jitter = 0.1;
 
@@ -50,7 +70,9 @@ export class Connection {
   /** When the next heartbeat is due; only ② clients get them. */
   nextHeartbeatAt: number;
 
-  readonly #options: ConnectionOptions;
+  readonly #options: SharedOptions;
+  readonly #socket: SocketLike;
+  readonly #wire: Wire | undefined;
   readonly #inbox: (() => Promise<void> | void)[] = [];
   #isRunning = false;
   #isClosed = false;
@@ -59,10 +81,12 @@ export class Connection {
   #congestedSince: number | undefined;
 
   constructor(options: ConnectionOptions) {
-    const { limits, random } = options;
-    const now = options.now();
+    const { limits, random } = options.shared;
+    const now = options.shared.now();
     this.id = options.id;
-    this.#options = options;
+    this.#options = options.shared;
+    this.#socket = options.socket;
+    this.#wire = options.wire;
     this.openedAt = now;
     this.budget = fullBudget(limits, now);
     this.nextHeartbeatAt = now + limits.heartbeatMs * (0.5 + random() / 2);
@@ -71,23 +95,49 @@ export class Connection {
 
   /** Whether nothing can be sent any more. */
   isClosed(): boolean {
-    return this.#isClosed || this.#options.socket.readyState !== open;
+    return this.#isClosed || this.#socket.readyState !== open;
+  }
+
+  /** Bytes that were given to the socket and have not left. */
+  get unsentBytes(): number {
+    return this.#socket.bufferedAmount;
   }
 
   /** Whether so much is unsent that prices should be held back. */
   get isCongested(): boolean {
-    return this.#options.socket.bufferedAmount > this.#options.limits.softBufferBytes;
+    return this.unsentBytes > this.#options.limits.softBufferBytes;
   }
 
   /** Sends one frame of text. Cuts the connection when it is too far behind; never throws. */
   send(text: string | Buffer): void {
     if (this.isClosed()) return;
-    if (this.#options.socket.bufferedAmount > this.#options.limits.hardBufferBytes) {
-      this.close(CloseCode.TRY_AGAIN_LATER, 'slow_consumer');
+    if (this.unsentBytes > this.#options.limits.hardBufferBytes) {
+      this.closeAsSlow();
       return;
     }
-    // Failures of a send show as a close; there is nothing to do about them here.
-    this.#options.socket.send(text, { binary: false }, () => undefined);
+    this.#write(text);
+  }
+
+  #write(text: string | Buffer): void {
+    const { counters } = this.#options;
+    counters.framesOut += 1;
+    counters.bytesOut += text.length;
+    this.#socket.send(text, textFrame, ignoreResult);
+  }
+
+  /** Gathers the frames that `run` sends into one write. */
+  together(run: () => void): void {
+    this.#wire?.cork();
+    run();
+    this.#wire?.uncork();
+  }
+
+  /** Says SLOW_CONSUMER and closes with 1013. */
+  closeAsSlow(): void {
+    if (this.isClosed()) return;
+    this.#options.counters.slowConsumers += 1;
+    this.#write(this.#options.slowFrame());
+    this.close(CloseCode.TRY_AGAIN_LATER, 'slow_consumer');
   }
 
   /** Starts the closing handshake; the reason is a short ASCII token. Idempotent. */
@@ -95,14 +145,15 @@ export class Connection {
     if (this.isClosed()) return;
     this.#isClosed = true;
     this.#inbox.length = 0;
-    this.#options.socket.close(code, reason);
+    countOne(this.#options.counters.closes, code);
+    this.#socket.close(code, reason);
   }
 
   /** Cuts the socket without a handshake. */
   terminate(): void {
     this.#isClosed = true;
     this.#inbox.length = 0;
-    this.#options.socket.terminate();
+    this.#socket.terminate();
   }
 
   /** The peer lives: a frame or a pong came. */
@@ -141,19 +192,20 @@ export class Connection {
     if (this.#pongDueAt !== undefined) {
       this.#pongDueAt += lateMs;
       if (now > this.#pongDueAt) {
+        this.#options.counters.deadPeers += 1;
         this.terminate();
         return;
       }
     }
     this.#congestedSince = this.isCongested ? (this.#congestedSince ?? now) : undefined;
     if (this.#congestedSince !== undefined && now - this.#congestedSince > this.#options.limits.slowConsumerMs) {
-      this.close(CloseCode.TRY_AGAIN_LATER, 'slow_consumer');
+      this.closeAsSlow();
       return;
     }
     if (now < this.#nextPingAt) return;
     this.#nextPingAt = now + this.#pingDelayMs();
     this.#pongDueAt ??= now + this.#options.limits.pongTimeoutMs;
-    this.#options.socket.ping(undefined, undefined, () => undefined);
+    this.#socket.ping(undefined, undefined, ignoreResult);
   }
 
   #pingDelayMs(): number {

@@ -8,7 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { ServerOptions, WebSocket } from 'ws';
 import type { Limits } from '../limits.js';
-import type { Connection } from './connection.js';
+import type { Connection, Wire } from './connection.js';
 import type { ConnectionRegistry } from './connection-registry.js';
 import { isOriginAllowed, type OriginPolicy } from './origin.js';
 
@@ -28,6 +28,7 @@ declare module 'fastify' {
     /** Makes a connection of an upgraded socket and feeds its frames to the listener; `onClose` runs once. */
     acceptSocket(
       socket: WebSocket,
+      wire: Wire,
       onFrame: (connection: Connection, text: string) => void,
       onClose: (connection: Connection) => void,
     ): Connection;
@@ -96,8 +97,8 @@ export const webSocketPlugin = fp<WebSocketPluginOptions>(
     });
 
     app.decorate('connections', registry);
-    app.decorate('acceptSocket', (socket, onFrame, onClose) => {
-      const connection = registry.add(socket);
+    app.decorate('acceptSocket', (socket, wire, onFrame, onClose) => {
+      const connection = registry.add(socket, wire);
       socket.on('pong', () => connection.heard());
       socket.on('message', (data: Buffer, isBinary: boolean) => {
         connection.heard();

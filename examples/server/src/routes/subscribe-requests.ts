@@ -22,11 +22,12 @@ function channelsOfCoin(coinId: string): readonly string[] {
 
 function wishOf(request: ChannelRequest | string): Wish {
   if (typeof request === 'string') return { channel: request };
-  const { channel, epoch, seq, minIntervalMs } = request;
+  const { channel, epoch, seq, minIntervalMs, filter } = request;
   return {
     channel,
     ...(epoch === undefined || seq === undefined ? {} : { since: { epoch, seq } }),
     ...(minIntervalMs === undefined ? {} : { minIntervalMs }),
+    ...(filter === undefined ? {} : { filter }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The route `/ws`: says hello, decodes frames, bounds what a connection may ask, and hands messages on in their order. */
 import { CloseCode, ErrorCode } from '@tickwire/protocol';
 import { decodeClientMessage } from '@tickwire/protocol/codec';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { payForMessage, strikeForBadMessage } from '../plugins/message-budget.js';
 import type { Connection } from '../plugins/connection.js';
@@ -14,8 +14,11 @@ export interface SocketRouteOptions extends RequestOptions {
   readonly requests: Requests;
 }
 
+/** Takes an upgraded socket in. */
+export type SocketHandler = (socket: WebSocket, request: FastifyRequest) => void;
+
 /** Gives what takes upgraded sockets in; one for all paths that are upgraded. */
-export function createSocketHandler(app: FastifyInstance, options: SocketRouteOptions): (socket: WebSocket) => void {
+export function createSocketHandler(app: FastifyInstance, options: SocketRouteOptions): SocketHandler {
   const { requests, membership, catalog, clock, limits } = options;
 
   function onFrame(connection: Connection, text: string): void {
@@ -82,8 +85,8 @@ export function createSocketHandler(app: FastifyInstance, options: SocketRouteOp
     }
   });
 
-  return (socket) => {
-    const connection = app.acceptSocket(socket, onFrame, (closed) => membership.leaveAll(closed));
+  return (socket, request) => {
+    const connection = app.acceptSocket(socket, request.raw.socket, onFrame, (closed) => membership.leaveAll(closed));
     connection.send(helloFrame(connection.id, clock.now(), limits));
     connection.enqueue(() => membership.join(connection, [{ channel: 'global', isImplied: true }], () => []));
   };

@@ -1,8 +1,9 @@
 /** Who listens on which channel on this node. The only owner of lanes; a closed connection leaves nothing behind. */
-import type { ChannelKind } from '@tickwire/protocol';
+import type { ChannelKind, FilterCondition } from '@tickwire/protocol';
 import type { SentPosition } from '../conflation.js';
 import type { Engine, PublishedMessage } from '../engine/engine.js';
 import type { Connection } from '../plugins/connection.js';
+import type { SharedFrame } from './shared-frame.js';
 
 /** One connection's share of one channel. */
 export interface Lane {
@@ -15,16 +16,20 @@ export interface Lane {
   /** Whether the client never asked for it: `global`, or all metals for a silent older client. */
   isImplied: boolean;
   minIntervalMs: number;
+  /** What of the channel the client wants; what does not pass is counted in the next frame's `skip`. */
+  filter: readonly FilterCondition[] | undefined;
   /** What the connection has got. */
   last: SentPosition;
   /** While the lane is being opened: what came meanwhile. */
   backlog: PublishedMessage[] | undefined;
+  /** Events that did not fit into the backlog, up to this one. */
+  lost: { readonly epoch: string; readonly to: number } | undefined;
   /** The newest price that is not due yet. */
-  held: PublishedMessage | undefined;
+  held: SharedFrame | undefined;
 }
 
 /** What a lane is opened with. */
-export type LaneRequest = Pick<Lane, 'channel' | 'log' | 'kind' | 'isImplied' | 'minIntervalMs'>;
+export type LaneRequest = Pick<Lane, 'channel' | 'log' | 'kind' | 'isImplied' | 'minIntervalMs' | 'filter'>;
 
 const nothingSent: SentPosition = { epoch: '', seq: 0, sentAt: -Infinity };
 const noLanes: ReadonlySet<Lane> = new Set();
@@ -61,13 +66,20 @@ export class Audience {
   async open(connection: Connection, request: LaneRequest): Promise<Lane> {
     const channels = this.#byConnection.get(connection) ?? new Map<string, Lane>();
     this.#byConnection.set(connection, channels);
-    const { minIntervalMs, isImplied } = request;
+    const { minIntervalMs, isImplied, filter } = request;
     let lane = channels.get(request.channel);
     if (lane === undefined) {
-      lane = { ...request, connection, last: nothingSent, backlog: [], held: undefined };
+      lane = { ...request, connection, last: nothingSent, backlog: [], lost: undefined, held: undefined };
       channels.set(lane.channel, lane);
     } else {
-      Object.assign(lane, { minIntervalMs, isImplied: lane.isImplied && isImplied, backlog: [], held: undefined });
+      Object.assign(lane, {
+        minIntervalMs,
+        filter,
+        isImplied: lane.isImplied && isImplied,
+        backlog: [],
+        lost: undefined,
+        held: undefined,
+      });
     }
     const entry = this.#byLog.get(lane.log) ?? { lanes: new Set<Lane>(), interest: this.#engine.subscribe(lane.log) };
     this.#byLog.set(lane.log, entry);

@@ -1,12 +1,16 @@
 /** Brings published messages to the connections that have a lane: serialised once, in order, conflated where asked. */
-import { toIso, type Clock } from '../clock.js';
+import { nextTurnOfLoop, toIso, type Clock, type NextTurn } from '../clock.js';
 import { decide, dueAt, skippedBefore } from '../conflation.js';
+import type { Counters } from '../counters.js';
 import type { PublishedMessage } from '../engine/engine.js';
 import type { Limits } from '../limits.js';
 import type { Connection } from '../plugins/connection.js';
 import type { Audience, Lane } from './audience.js';
-import { positionedFrame } from './frames.js';
+import { passes } from './filtering.js';
+import { gapFrame } from './frames.js';
 import type { MetalsDigest } from './metals-digest.js';
+import { Outboxes } from './outboxes.js';
+import { SharedFrame } from './shared-frame.js';
 
 /** What delivery is made of. */
 export interface DeliveryOptions {
@@ -14,7 +18,13 @@ export interface DeliveryOptions {
   readonly digest: MetalsDigest;
   readonly clock: Clock;
   readonly limits: Limits;
+  readonly counters: Counters;
+  /** @default a later turn of the event loop */
+  readonly nextTurn?: NextTurn;
 }
+
+/** What waits for a connection: a message on its lane, or a text that is for nobody else. */
+type Waiting = { readonly lane: Lane; readonly frame: SharedFrame } | string;
 
 /** Whether a lane's prices go out as digests: metals of clients that never said hello. */
 export function isDigestLane(lane: Lane): boolean {
@@ -31,12 +41,22 @@ export function metalsOf(lanes: Iterable<Lane>): string[] {
 /** The way out; one timer serves all held prices and all digests. */
 export class Delivery {
   readonly #options: DeliveryOptions;
+  readonly #outboxes: Outboxes<Waiting>;
   readonly #heldLanes = new Set<Lane>();
   readonly #digestDue = new Set<Connection>();
   #cancelFlush: (() => void) | undefined;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    this.#outboxes = new Outboxes({
+      limits: options.limits,
+      nextTurn: options.nextTurn ?? nextTurnOfLoop,
+      write: (connection, waiting) => {
+        if (typeof waiting === 'string') connection.send(waiting);
+        // Whoever unsubscribed meanwhile gets nothing more.
+        else if (options.audience.has(waiting.lane)) this.#offer(waiting.lane, waiting.frame);
+      },
+    });
   }
 
   /** Lanes that wait for their next frame. */
@@ -44,19 +64,26 @@ export class Delivery {
     return this.#heldLanes.size;
   }
 
-  /** Hands one published message to everybody who has its channel. */
+  /** Connections that something waits for in this very moment. */
+  get waitingCount(): number {
+    return this.#outboxes.size;
+  }
+
+  /** Hands one published message to everybody who has its channel, in this turn of the event loop or a later one. */
   deliver(message: PublishedMessage): void {
     const lanes = this.#options.audience.of(message.channel);
     if (lanes.size === 0) return;
-    const frame = onceBuffer(message);
-    for (const lane of lanes) this.#offer(lane, message, frame);
+    const frame = new SharedFrame(message);
+    for (const lane of lanes) this.#outboxes.push(lane.connection, { lane, frame });
   }
 
   /** Ends the opening of a lane: what came meanwhile is delivered, then it is live. */
   goLive(lane: Lane): void {
-    const backlog = lane.backlog ?? [];
+    const { backlog = [], lost } = lane;
     lane.backlog = undefined;
-    for (const message of backlog) this.#offer(lane, message, onceBuffer(message));
+    lane.lost = undefined;
+    if (lost !== undefined && lost.epoch === lane.last.epoch && lost.to > lane.last.seq) this.#announce(lane, lost.to);
+    for (const message of backlog) this.#offer(lane, new SharedFrame(message));
   }
 
   /** Sends nothing more of what is held for this lane. */
@@ -67,23 +94,26 @@ export class Delivery {
   /** Sends nothing more to this connection. */
   forgetConnection(connection: Connection): void {
     this.#digestDue.delete(connection);
+    this.#outboxes.forget(connection);
   }
 
   /** Ends all timers; what is held is dropped. */
   stop(): void {
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
+    this.#outboxes.stop();
     this.#heldLanes.clear();
     this.#digestDue.clear();
   }
 
-  #offer(lane: Lane, message: PublishedMessage, frame: () => Buffer): void {
+  #offer(lane: Lane, frame: SharedFrame): void {
+    const { message } = frame;
     if (lane.backlog !== undefined) {
-      // A client sees a hole by the numbers and asks for it; a backlog must not grow without end.
-      if (lane.backlog.length >= this.#options.limits.resumeMessages) lane.backlog.shift();
-      lane.backlog.push(message);
+      this.#keepForLater(lane, lane.backlog, message);
       return;
     }
+    // The position stays where it is, so that the next frame says what it skips.
+    if (!passes(lane, message)) return;
     const now = this.#options.clock.now();
     const decision = decide(message, lane.last, this.#paceOf(lane), now);
     if (decision === 'drop') return;
@@ -93,18 +123,39 @@ export class Delivery {
       lane.last = { epoch: message.epoch, seq: message.seq, sentAt: now };
       this.#scheduleFlush();
     } else if (decision === 'hold') {
-      lane.held = message;
+      lane.held = frame;
       this.#heldLanes.add(lane);
       this.#scheduleFlush();
     } else {
-      this.#send(lane, message, frame, now);
+      this.#send(lane, frame, now);
     }
   }
 
-  #send(lane: Lane, message: PublishedMessage, frame: () => Buffer, now: number): void {
+  /** A backlog must not grow without end; what it loses of an event channel is announced. */
+  #keepForLater(lane: Lane, backlog: PublishedMessage[], message: PublishedMessage): void {
+    backlog.push(message);
+    if (backlog.length <= this.#options.limits.resumeMessages) return;
+    const dropped = backlog.shift();
+    if (dropped !== undefined && lane.kind === 'event') lane.lost = { epoch: dropped.epoch, to: dropped.seq };
+  }
+
+  /** Events up to `to` are lost to this lane. */
+  #announce(lane: Lane, to: number): void {
+    const from = lane.last.seq + 1;
+    this.#options.counters.lostEvents += to - from + 1;
+    if (lane.connection.dialect === 'tickwire') {
+      lane.connection.send(gapFrame({ channel: lane.channel, from, to, reason: 'overflow' }));
+    }
+    lane.last = { ...lane.last, seq: to };
+  }
+
+  #send(lane: Lane, frame: SharedFrame, now: number): void {
+    const { message } = frame;
     const skip = skippedBefore(message, lane.last);
-    lane.connection.send(skip === 0 ? frame() : positionedFrame(message, { skip }));
+    this.#options.counters.conflated += skip;
+    lane.connection.send(frame.bytes(skip));
     lane.last = { epoch: message.epoch, seq: message.seq, sentAt: now };
+    if (lane.held === undefined) return;
     lane.held = undefined;
     this.#heldLanes.delete(lane);
   }
@@ -125,11 +176,11 @@ export class Delivery {
   #flush(): void {
     const now = this.#options.clock.now();
     for (const lane of this.#heldLanes) {
-      const { held } = lane;
-      if (held === undefined) this.#heldLanes.delete(lane);
-      else if (!lane.connection.isCongested && now >= dueAt(lane.last, lane)) {
-        this.#send(lane, held, onceBuffer(held), now);
-      }
+      const { held, connection } = lane;
+      if (held !== undefined && (connection.isCongested || now < dueAt(lane.last, lane))) continue;
+      this.#heldLanes.delete(lane);
+      lane.held = undefined;
+      if (held !== undefined) this.#outboxes.push(connection, { lane, frame: held });
     }
     this.#flushDigests(now);
   }
@@ -143,15 +194,9 @@ export class Delivery {
       const key = metals.join();
       if (!frames.has(key)) frames.set(key, digest.frameOf(metals, toIso(now), true));
       const frame = frames.get(key);
-      if (frame !== undefined) connection.send(frame);
+      if (frame !== undefined) this.#outboxes.push(connection, frame);
     }
     this.#digestDue.clear();
     digest.settle();
   }
-}
-
-/** The frame of a message as bytes, made when it is first needed and then shared by all connections. */
-function onceBuffer(message: PublishedMessage): () => Buffer {
-  let bytes: Buffer | undefined;
-  return () => (bytes ??= Buffer.from(positionedFrame(message)));
 }

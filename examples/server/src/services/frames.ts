@@ -24,6 +24,7 @@ export const capabilities: readonly string[] = [
   'resume',
   'snapshot',
   'heartbeat',
+  'filter',
   'catalog',
   'history',
   'going_away',

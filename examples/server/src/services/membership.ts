@@ -2,6 +2,7 @@
 import {
   ErrorCode,
   parseChannel,
+  type FilterCondition,
   type ParsedChannel,
   type RejectedChannel,
   type SubscribedPosition,
@@ -13,6 +14,7 @@ import type { Limits } from '../limits.js';
 import type { Connection } from '../plugins/connection.js';
 import type { Audience, Lane } from './audience.js';
 import { isDigestLane, metalsOf, type Delivery } from './delivery.js';
+import { passes } from './filtering.js';
 import { gapFrame, positionedFrame, snapshotFrames } from './frames.js';
 import type { MetalsDigest } from './metals-digest.js';
 
@@ -23,6 +25,8 @@ export interface Wish {
   readonly since?: Position;
   /** @default 0 */
   readonly minIntervalMs?: number;
+  /** @default everything */
+  readonly filter?: readonly FilterCondition[];
   /** @default false */
   readonly isImplied?: boolean;
 }
@@ -84,8 +88,8 @@ export class Membership {
         continue;
       }
       const { channel, kind } = parsed;
-      const { minIntervalMs = 0, isImplied = false } = wish;
-      const lane = audience.open(connection, { channel, log: channel, kind, isImplied, minIntervalMs });
+      const { minIntervalMs = 0, isImplied = false, filter } = wish;
+      const lane = audience.open(connection, { channel, log: channel, kind, isImplied, minIntervalMs, filter });
       admitted.push({ wish, lane });
     }
     const opening = admitted.map(async ({ wish, lane }) => {
@@ -106,9 +110,11 @@ export class Membership {
     for (const frame of reply({ subscribed, rejected })) connection.send(frame);
     this.#sendStarts(connection, starts);
     const now = this.#options.clock.now();
-    for (const { lane, start } of starts) {
+    for (const { wish, lane, start } of starts) {
       const hasSent = start.value !== undefined || start.replay.length > 0;
-      lane.last = { epoch: start.epoch, seq: start.seq, sentAt: hasSent ? now : -Infinity };
+      // A client that recovers goes on from the last frame that it was sent: a tail that a filter withheld is no head.
+      const seq = start.recovered ? (start.replay.at(-1)?.seq ?? wish.since?.seq ?? start.seq) : start.seq;
+      lane.last = { epoch: start.epoch, seq, sentAt: hasSent ? now : -Infinity };
       delivery.goLive(lane);
     }
   }
@@ -167,11 +173,14 @@ export class Membership {
     let reason: Start['reason'] = 'new';
     if (wish.since !== undefined) {
       const past = await engine.history(lane.log, { since: wish.since, limit: limits.resumeMessages });
-      if (past.complete) return { epoch: past.epoch, seq: past.seq, recovered: true, replay: past.messages };
+      if (past.complete) {
+        const replay = past.messages.filter((message) => passes(lane, message));
+        return { epoch: past.epoch, seq: past.seq, recovered: true, replay };
+      }
       reason = past.failure ?? 'too_old';
     }
     const { epoch, seq, messages } = await engine.history(lane.log, { limit: lane.kind === 'state' ? 1 : 0 });
-    const value = messages[0];
+    const value = messages.find((message) => passes(lane, message));
     return { epoch, seq, recovered: false, reason, replay: [], ...(value === undefined ? {} : { value }) };
   }
 
@@ -210,14 +219,15 @@ function positionOf(lane: Lane, { epoch, seq, recovered, reason }: Start): Subsc
   return reason === undefined ? position : { ...position, reason };
 }
 
-/** What was missed, in order; of a conflated channel only the newest, with what it skips. */
+/** What was missed, in order, each with what was withheld before it; of a conflated channel only the newest. */
 function replayFrames(wish: Wish, lane: Lane, { replay }: Start): string[] {
-  const newest = replay.at(-1);
-  if (newest === undefined) return [];
-  if (lane.kind === 'event' || lane.minIntervalMs === 0) {
-    return replay.map((message) => positionedFrame(message, { replay: true }));
-  }
-  return [positionedFrame(newest, { replay: true, skip: newest.seq - (wish.since?.seq ?? 0) - 1 })];
+  const sent = lane.kind === 'event' || lane.minIntervalMs === 0 ? replay : replay.slice(-1);
+  let before = wish.since?.seq ?? 0;
+  return sent.map((message) => {
+    const skip = message.seq - before - 1;
+    before = message.seq;
+    return positionedFrame(message, { replay: true, skip });
+  });
 }
 
 /** What is lost for good: a range within one epoch, and an unknown one across epochs. */

@@ -1,7 +1,15 @@
 /** Leads the ticks of the price sources to the realtime service. It makes up nothing and never stops for a bad tick. */
 import type { CoinPriceMessage, MetalQuote } from '@tickwire/protocol';
 import type { Catalog } from '../catalog.js';
-import type { CoinTick, MetalTick, PriceSource, SourceStatus, SourceTick } from '../sources/price-source.js';
+import type {
+  CoinTick,
+  Instrument,
+  MetalTick,
+  PriceSource,
+  SourceStatus,
+  SourceTick,
+} from '../sources/price-source.js';
+import type { LastPricesFile } from './last-prices-file.js';
 import type { Realtime } from './realtime.js';
 
 /** What the feed is made of. */
@@ -9,6 +17,10 @@ export interface PriceFeedOptions {
   readonly sources: readonly PriceSource[];
   readonly catalog: Catalog;
   readonly realtime: Realtime;
+  /** Where prices outlive a restart. @default nowhere */
+  readonly lastPrices?: LastPricesFile;
+  /** Told of every tick, before it is sent. It must not throw. */
+  readonly onTick?: (tick: SourceTick) => void;
 }
 
 /** The feed: starts and stops all sources together. */
@@ -21,7 +33,7 @@ export interface PriceFeed {
 
 /** A coin's tick as the message on the wire. */
 export function coinMessageOf(tick: CoinTick): CoinPriceMessage {
-  const { id, price, marketCap, volume24h, priceChange24h, high, low, currency, source, timestamp } = tick;
+  const { id, price, marketCap, volume24h, priceChange24h, high, low, currency, source, timestamp, stale } = tick;
   return {
     type: 'price_update',
     data: {
@@ -35,6 +47,7 @@ export function coinMessageOf(tick: CoinTick): CoinPriceMessage {
       currency,
       source,
       timestamp,
+      ...(stale === undefined ? {} : { stale }),
     },
     timestamp,
     coinId: id,
@@ -43,12 +56,13 @@ export function coinMessageOf(tick: CoinTick): CoinPriceMessage {
 
 /** A metal's tick as its entry in a `priceUpdate`. */
 export function metalQuoteOf(tick: MetalTick): MetalQuote {
-  const { price, change, changePercent, high, low, timestamp, currency, unit, source } = tick;
-  return { price, change, changePercent, high, low, timestamp, currency, unit, source };
+  const { price, change, changePercent, high, low, timestamp, currency, unit, source, stale } = tick;
+  const quote = { price, change, changePercent, high, low, timestamp, currency, unit, source };
+  return stale === undefined ? quote : { ...quote, stale };
 }
 
 /** Makes the feed; nothing runs before `start`. */
-export function createPriceFeed({ sources, catalog, realtime }: PriceFeedOptions): PriceFeed {
+export function createPriceFeed({ sources, catalog, realtime, lastPrices, onTick }: PriceFeedOptions): PriceFeed {
   /** A tick that is refused has been logged by the realtime service; the next one may be better. */
   function tell(tick: SourceTick): void {
     const options = { startsEpoch: tick.startsEpoch ?? false };
@@ -57,17 +71,29 @@ export function createPriceFeed({ sources, catalog, realtime }: PriceFeedOptions
   }
 
   const sink = {
-    instruments: catalog.add.bind(catalog),
+    instruments: (instruments: readonly Instrument[]) => {
+      catalog.add(instruments);
+      for (const { source, id } of instruments) {
+        const tick = lastPrices?.recall(source, id);
+        if (tick !== undefined) tell(tick);
+      }
+    },
     ticks: (ticks: readonly SourceTick[]) => {
-      for (const tick of ticks) tell(tick);
+      lastPrices?.note(ticks);
+      for (const tick of ticks) {
+        onTick?.(tick);
+        tell(tick);
+      }
     },
   };
   const stop = async (): Promise<void> => {
     await Promise.all(sources.map((source) => source.stop()));
+    await lastPrices?.close();
   };
 
   return {
     async start() {
+      await lastPrices?.load();
       try {
         for (const source of sources) await source.start(sink);
       } catch (error) {

@@ -1,7 +1,9 @@
-/** Which price sources a configuration asks for. In a replay the metals stay simulated, and say so. */
+/** Which price sources a configuration asks for. Where the coins are not simulated the metals still are, and say so. */
 import { readFile, stat } from 'node:fs/promises';
 import type { Clock } from '../clock.js';
 import { ConfigurationError, type ServerConfig } from '../config.js';
+import { createCoinbaseSource } from './coinbase.js';
+import { createHttpSource } from './http.js';
 import type { PriceSource } from './price-source.js';
 import { RecordingError } from './recording.js';
 import { createReplaySource } from './replay.js';
@@ -28,18 +30,24 @@ function withReplayProblems(source: PriceSource): PriceSource {
   };
 }
 
+/** Where the coins come from; `undefined`: they are simulated. */
+function coinSource(config: ServerConfig, clock: Clock, random: () => number): PriceSource | undefined {
+  const { priceSource, replayFile, replaySpeed: speed, upstream, priceIntervalMs: intervalMs } = config;
+  if (priceSource === 'coinbase') return createCoinbaseSource({ clock, random, ...upstream });
+  if (priceSource === 'http') return createHttpSource({ clock, random, ...upstream, intervalMs });
+  if (priceSource !== 'replay' || replayFile === undefined) return undefined;
+  return withReplayProblems(createReplaySource({ clock, read: () => readRecording(replayFile), speed }));
+}
+
 /** The sources, in the order in which they start. */
 export function chooseSources(config: ServerConfig, clock: Clock, random: () => number): PriceSource[] {
-  const { replayFile } = config;
-  const isReplay = config.priceSource === 'replay' && replayFile !== undefined;
+  const coins = coinSource(config, clock, random);
   const simulated = createSimulatedSource({
     clock,
     seed: config.priceSeed ?? Math.floor(random() * 4_294_967_296),
     intervalMs: config.priceIntervalMs,
     volatilityPercent: config.priceVolatility,
-    kinds: isReplay ? ['metal'] : ['coin', 'metal'],
+    kinds: coins === undefined ? ['coin', 'metal'] : ['metal'],
   });
-  if (!isReplay) return [simulated];
-  const replay = createReplaySource({ clock, read: () => readRecording(replayFile), speed: config.replaySpeed });
-  return [withReplayProblems(replay), simulated];
+  return coins === undefined ? [simulated] : [coins, simulated];
 }

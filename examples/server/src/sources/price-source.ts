@@ -25,6 +25,8 @@ interface TickOfAny {
   readonly timestamp: string;
   /** The first tick after the source began anew: the channel starts a new epoch. */
   readonly startsEpoch?: boolean;
+  /** The upstream fails or the server has just started: an old price, under its own old time. */
+  readonly stale?: true;
 }
 
 /** A new price of a coin. Decimal strings stay as the upstream wrote them. */
@@ -64,7 +66,8 @@ export interface PriceSink {
 /** How a source is doing, for the status page. */
 export interface SourceStatus {
   readonly name: string;
-  readonly state: 'idle' | 'running' | 'stopped';
+  /** `failing`: it keeps trying; `problem` says what is wrong. */
+  readonly state: 'idle' | 'connecting' | 'running' | 'failing' | 'stopped';
   /** Ticks since the start. */
   readonly ticks: number;
   /** Epoch ms. */
@@ -73,6 +76,18 @@ export interface SourceStatus {
   readonly loops?: number;
   /** Lines of a recording that could not be read. */
   readonly skippedLines?: number;
+  /** In this server's own words, never the upstream's. */
+  readonly problem?: string;
+  /** When a failing source tries again, epoch ms. */
+  readonly retryAt?: number;
+  /** Links that a streaming source has dialled, or requests of a polling one. */
+  readonly connects?: number;
+  /** Trades that a feed jumped over. */
+  readonly missed?: number;
+  /** Prices that came and were older than what was known. */
+  readonly outdated?: number;
+  /** Frames or entries that could not be read. */
+  readonly invalid?: number;
 }
 
 /** A source of prices. */

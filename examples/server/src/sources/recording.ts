@@ -4,6 +4,7 @@
  */
 import { coin, decimalSchema } from '@tickwire/protocol';
 import * as z from 'zod';
+import { parseJson, readTicker, tickOfTicker } from './exchange-ticker.js';
 import type { CoinTick, Instrument } from './price-source.js';
 
 /** One recorded tick and when it came, counted from the first. */
@@ -26,16 +27,6 @@ const staleAfterMs = 60_000;
 
 const lineSchema = z.looseObject({ receivedAt: z.number(), frame: z.string() });
 const frameTypeSchema = z.looseObject({ type: z.string() });
-const tickerSchema = z.looseObject({
-  type: z.literal('ticker'),
-  product_id: z.string().regex(/^[A-Za-z0-9]{1,20}-[A-Za-z0-9]{1,20}$/),
-  price: decimalSchema,
-  time: z.iso.datetime({ offset: true }),
-  open_24h: decimalSchema.optional(),
-  volume_24h: decimalSchema.optional(),
-  high_24h: decimalSchema.optional(),
-  low_24h: decimalSchema.optional(),
-});
 const candleSchema = z.looseObject({
   base: z.string().regex(/^[A-Za-z0-9]{1,20}$/),
   counter: z.string().regex(/^[A-Za-z0-9]{1,20}$/),
@@ -53,21 +44,6 @@ export class RecordingError extends Error {
   override readonly name = 'RecordingError';
 }
 
-/** `JSON.parse` without a throw; `undefined` for what is no JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The change from `open` to `price` in percent, to four digits; absent where no percentage exists. */
-function percentChange(open: string | number | undefined, price: string | number): { priceChange24h?: number } {
-  const from = Number(open ?? 0);
-  return from === 0 ? {} : { priceChange24h: Number((((Number(price) - from) / from) * 100).toFixed(4)) };
-}
-
 function tickerOf(line: string): { at: number; tick: CoinTick } | 'other' | undefined {
   const record = lineSchema.safeParse(parseJson(line));
   if (!record.success) return undefined;
@@ -75,24 +51,9 @@ function tickerOf(line: string): { at: number; tick: CoinTick } | 'other' | unde
   const kind = frameTypeSchema.safeParse(frame);
   if (!kind.success) return undefined;
   if (kind.data.type !== 'ticker') return 'other';
-  const ticker = tickerSchema.safeParse(frame);
-  if (!ticker.success) return undefined;
-  const { product_id: product, price, time, open_24h, volume_24h, high_24h, low_24h } = ticker.data;
-  return {
-    at: record.data.receivedAt,
-    tick: {
-      kind: 'coin',
-      id: product.toLowerCase(),
-      price,
-      ...(volume_24h === undefined ? {} : { volume24h: volume_24h }),
-      ...(high_24h === undefined ? {} : { high: high_24h }),
-      ...(low_24h === undefined ? {} : { low: low_24h }),
-      ...percentChange(open_24h, price),
-      currency: product.slice(product.indexOf('-') + 1).toUpperCase(),
-      source,
-      timestamp: time,
-    },
-  };
+  const ticker = readTicker(frame);
+  if (ticker === undefined) return undefined;
+  return { at: record.data.receivedAt, tick: tickOfTicker(ticker, ticker.product_id.toLowerCase(), source) };
 }
 
 function candleOf(value: unknown): { at: number; tick: CoinTick } | undefined {

@@ -5,6 +5,7 @@ import { rejectRequests } from './requests.js';
 import type { SessionEvent } from './session-events.js';
 import type { Fault, TimerName } from './session-state.js';
 import type { Turn } from './turn.js';
+import { refusalAction } from './upgrade-refusal.js';
 import { releaseLingering } from './wanted.js';
 
 /** Timers that belong to a link. */
@@ -117,15 +118,16 @@ const refusals: ReadonlyMap<number, { readonly code: ErrorCode; readonly advice:
 
 /** The socket closed by itself: the table of close codes, or the user's word, says what follows. */
 export function socketClosed(turn: Turn, event: Extract<SessionEvent, { type: 'socket-closed' }>): void {
-  const known = closeAction(event.code, event.reason);
+  const { upgrade } = event;
+  const known = upgrade === undefined ? closeAction(event.code, event.reason) : refusalAction(upgrade);
   const action = event.verdict ?? known.action;
   const wasConnected = turn.session.link?.up === true;
   const refusal = refusals.get(event.code);
   const happened = wasConnected ? 'The connection was closed' : 'The connection could not be made';
   const advice = refusal === undefined ? '' : ` ${refusal.advice}`;
   const fault = {
-    code: refusal?.code ?? (known.renewToken ? 'TOKEN_REJECTED' : 'CONNECT_FAILED'),
-    message: `${happened}: ${known.meaning} (${event.code}).${advice}`,
+    code: refusal?.code ?? (known.renewToken || upgrade?.status === 401 ? 'TOKEN_REJECTED' : 'CONNECT_FAILED'),
+    message: `${happened}: ${known.meaning} (${upgrade === undefined ? event.code : `HTTP ${upgrade.status}`}).${advice}`,
     retryable: action === 'retry',
     closeCode: event.code,
     ...(event.cause === undefined ? {} : { cause: event.cause }),

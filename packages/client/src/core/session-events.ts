@@ -2,6 +2,7 @@
 import type { Channel, ClientMessage, ServerMessage } from '@tickwire/protocol';
 import type { Acked } from './positions.js';
 import type { Credential, Fault, HolderOptions, Session, TimerName } from './session-state.js';
+import type { UpgradeRefusal } from './upgrade-refusal.js';
 
 /** What happens to a session. Socket events carry the number of their socket. */
 export type SessionEvent =
@@ -29,6 +30,8 @@ export type SessionEvent =
       readonly verdict?: 'retry' | 'stop' | 'fail';
       /** What the platform said of the failure, for people. */
       readonly cause?: unknown;
+      /** Set when the server answered the upgrade in HTTP. */
+      readonly upgrade?: UpgradeRefusal | undefined;
     }
   | { readonly type: 'socket-unavailable'; readonly socketId: number }
   | {

@@ -58,7 +58,9 @@ export const systemEnvironment: Environment = {
       if (!isTarget(target)) return;
       const heard = (event: unknown): void => {
         const woken = woke(event);
-        if (woken !== undefined) listener({ ...read(), woke: woken });
+        const { online, visible } = read();
+        // A page that is frozen runs nothing, whether or not it has been told that it is hidden.
+        if (woken !== undefined) listener({ online, visible: visible && type !== 'freeze', woke: woken });
       };
       target.addEventListener(type, heard);
       undo.push(() => target.removeEventListener(type, heard));
@@ -69,6 +71,7 @@ export const systemEnvironment: Environment = {
     // Only a page that comes back from the back/forward cache has slept.
     follow(globalThis, 'pageshow', (event) => (property(event, 'persisted') === true ? true : undefined));
     follow(document, 'visibilitychange', () => read().visible);
+    follow(document, 'freeze', () => false);
     follow(document, 'resume', () => true);
     return () => {
       for (const remove of undo.splice(0)) remove();

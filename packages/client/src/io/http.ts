@@ -25,6 +25,13 @@ export interface HttpAnswer {
 
 const mostBytes = 1_048_576;
 
+/** A `Retry-After` in ms from now: seconds or a date; `NaN` for anything else. */
+export function retryAfterMs(header: unknown, wallNow: number): number {
+  if (typeof header !== 'string' || header.trim() === '') return NaN;
+  const seconds = Number(header);
+  return Number.isNaN(seconds) ? Date.parse(header) - wallNow : seconds * 1000;
+}
+
 interface Reader {
   read(): Promise<{ done: boolean; value?: Uint8Array }>;
 }

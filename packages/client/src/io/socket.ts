@@ -1,6 +1,7 @@
 /** Which WebSocket Node takes: the one given, the platform's, else the `ws` package. The web build swaps this room. */
 import * as isomorphicWs from 'isomorphic-ws';
-import type { WebSocketConstructor } from './web-socket-like.js';
+import { retryAfterMs } from './http.js';
+import type { UpgradeSink, WebSocketConstructor, WebSocketLike } from './web-socket-like.js';
 
 /** Whether upgrade headers can be sent without `options.WebSocket`. */
 export const takesHeaders: boolean = true;
@@ -17,4 +18,24 @@ export function resolveWebSocket(needsHeaders: boolean): WebSocketConstructor | 
   const platform: unknown = Reflect.get(globalThis, 'WebSocket');
   // The platform's WebSocket cannot send headers; the package can.
   return typeof platform === 'function' && !needsHeaders ? (platform as WebSocketConstructor) : unwrapped();
+}
+
+/** What the package has beside the standard's shape. */
+interface PackageSocket {
+  on?: (
+    event: 'unexpected-response',
+    listener: (request: unknown, response: { statusCode: number; headers: Readonly<Record<string, unknown>> }) => void,
+  ) => void;
+  terminate?: () => void;
+}
+
+/** Tells how a server refused the upgrade, where the package connects. Its body is not read, a redirect is not followed. */
+export function followUpgrade(socket: WebSocketLike, sink: UpgradeSink): void {
+  const packaged = socket as PackageSocket;
+  if (typeof packaged.on !== 'function' || typeof packaged.terminate !== 'function') return;
+  packaged.on('unexpected-response', (_request, { statusCode, headers }) => {
+    sink.refused({ status: statusCode, retryAfterMs: retryAfterMs(headers['retry-after'], sink.wallNow()) });
+    // Whoever listens to this has to end the attempt.
+    packaged.terminate?.();
+  });
 }

@@ -1,5 +1,5 @@
 /** Which WebSocket browsers, React Native and workers take: the platform's own, and nothing of Node. */
-import type { WebSocketConstructor } from './web-socket-like.js';
+import type { UpgradeSink, WebSocketConstructor, WebSocketLike } from './web-socket-like.js';
 
 /** Whether upgrade headers can be sent without `options.WebSocket`: no platform lets a page do that. */
 export const takesHeaders: boolean = false;
@@ -9,3 +9,6 @@ export function resolveWebSocket(_needsHeaders: boolean): WebSocketConstructor |
   const platform: unknown = Reflect.get(globalThis, 'WebSocket');
   return typeof platform === 'function' ? (platform as WebSocketConstructor) : undefined;
 }
+
+/** Pages are not told how a server refused the upgrade. */
+export function followUpgrade(_socket: WebSocketLike, _sink: UpgradeSink): void {}

@@ -11,6 +11,18 @@ export interface WebSocketLike {
   close(code?: number, reason?: string): void;
 }
 
+/** How a server answered that does not take the upgrade: its status, and its `Retry-After` in ms, `NaN` without one. */
+export interface UpgradeAnswer {
+  readonly status: number;
+  readonly retryAfterMs: number;
+}
+
+/** How to tell of such an answer. */
+export interface UpgradeSink {
+  wallNow(): number;
+  refused(answer: UpgradeAnswer): void;
+}
+
 /** A WebSocket's constructor. Only the `ws` package takes `headers`. */
 export type WebSocketConstructor = new (
   url: string,

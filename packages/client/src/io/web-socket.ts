@@ -1,6 +1,6 @@
 /** One WebSocket at a time, of whatever make, behind three callbacks. It knows nothing of what it carries. */
-import { resolveWebSocket } from './socket.js';
-import type { WebSocketConstructor, WebSocketLike } from './web-socket-like.js';
+import { followUpgrade, resolveWebSocket } from './socket.js';
+import type { UpgradeAnswer, WebSocketConstructor, WebSocketLike } from './web-socket-like.js';
 
 export { takesHeaders } from './socket.js';
 
@@ -8,7 +8,8 @@ export { takesHeaders } from './socket.js';
 export interface SocketSink {
   opened(): void;
   received(data: unknown): void;
-  closed(code: number, reason: string, cause: unknown): void;
+  /** `upgrade`: how the server answered instead of taking the upgrade, where that can be seen. */
+  closed(code: number, reason: string, cause: unknown, upgrade?: UpgradeAnswer): void;
 }
 
 /** An open or opening socket. */
@@ -46,6 +47,8 @@ export interface SocketSettings {
   readonly WebSocket?: WebSocketConstructor;
   readonly protocols?: string[];
   readonly headers?: Record<string, string>;
+  /** Epoch milliseconds. */
+  readonly wallNow: () => number;
 }
 
 /**
@@ -62,6 +65,8 @@ export function openSocket(url: string, settings: SocketSettings, sink: SocketSi
       ? new WebSocket(url, protocols)
       : new WebSocket(url, protocols ?? [], { headers: { ...headers } });
   let cause: unknown;
+  let upgrade: UpgradeAnswer | undefined;
+  followUpgrade(socket, { wallNow: settings.wallNow, refused: (answer) => (upgrade = answer) });
   const ignore = (): void => undefined;
   const detach = (): void => {
     socket.onopen = ignore;
@@ -73,13 +78,13 @@ export function openSocket(url: string, settings: SocketSettings, sink: SocketSi
   socket.onopen = () => sink.opened();
   socket.onmessage = (event: unknown) => sink.received(property(event, 'data'));
   socket.onerror = (event: unknown) => {
-    cause ??= causeOf(event);
+    if (upgrade === undefined) cause ??= causeOf(event);
   };
   socket.onclose = (event: unknown) => {
     detach();
     const code = property(event, 'code');
     const reason = property(event, 'reason');
-    sink.closed(typeof code === 'number' ? code : abnormal, typeof reason === 'string' ? reason : '', cause);
+    sink.closed(typeof code === 'number' ? code : abnormal, typeof reason === 'string' ? reason : '', cause, upgrade);
   };
   return {
     send(text) {

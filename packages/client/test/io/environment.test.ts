@@ -75,6 +75,18 @@ describe('the environment of a page', () => {
     ]);
   });
 
+  it('counts a frozen page as hidden until it resumes', () => {
+    const heard: unknown[] = [];
+    const undo = systemEnvironment.subscribe((change) => heard.push(change));
+    page.document.dispatchEvent(new Event('freeze'));
+    page.document.dispatchEvent(new Event('resume'));
+    undo();
+    expect(heard).toEqual([
+      { online: true, visible: false, woke: false },
+      { online: true, visible: true, woke: true },
+    ]);
+  });
+
   it('has no listener left after 1,000 cycles', () => {
     for (let cycle = 0; cycle < 1_000; cycle += 1) {
       const undo = systemEnvironment.subscribe(() => undefined);

@@ -48,6 +48,7 @@ describe('the WebSocket to connect with', () => {
 });
 
 describe('a socket', () => {
+  const wallNow = (): number => 0;
   const nothing = { opened: () => undefined, received: () => undefined, closed: () => undefined };
 
   it('says nothing more after it was dropped, and takes the error that closing raises', () => {
@@ -56,7 +57,7 @@ describe('a socket', () => {
     sockets.answersClose = false;
     const socket = openSocket(
       'ws://a',
-      { WebSocket: sockets.WebSocket },
+      { WebSocket: sockets.WebSocket, wallNow },
       {
         opened: () => events.push('opened'),
         received: () => events.push('received'),
@@ -78,14 +79,14 @@ describe('a socket', () => {
         closed = given;
       }
     };
-    openSocket('ws://a', { WebSocket }, nothing)?.drop(code, '', () => undefined);
+    openSocket('ws://a', { WebSocket, wallNow }, nothing)?.drop(code, '', () => undefined);
     expect(closed).toBe(1000);
   });
 
   it('closes an open that comes after it was dropped', () => {
     const closes: number[] = [];
     const sockets = new FakeSockets();
-    const socket = openSocket('ws://a', { WebSocket: sockets.WebSocket }, nothing);
+    const socket = openSocket('ws://a', { WebSocket: sockets.WebSocket, wallNow }, nothing);
     const late = sockets.last;
     // Some platforms take a close while connecting and open all the same.
     late.close = () => closes.push(late.readyState);
@@ -95,7 +96,7 @@ describe('a socket', () => {
   });
 
   it('does not send into a socket that is not open', () => {
-    expect(openSocket('ws://a', { WebSocket: FakeSocket }, nothing)?.send('x')).toBe(false);
+    expect(openSocket('ws://a', { WebSocket: FakeSocket, wallNow }, nothing)?.send('x')).toBe(false);
   });
 
   it('tells of a failure without the address', () => {
@@ -103,7 +104,7 @@ describe('a socket', () => {
     const sockets = new FakeSockets();
     openSocket(
       'ws://a/?secret=1',
-      { WebSocket: sockets.WebSocket },
+      { WebSocket: sockets.WebSocket, wallNow },
       { ...nothing, closed: (_code, _reason, why) => (cause = why) },
     );
     (sockets.last.onerror as (event: unknown) => void)({ message: 'cannot reach wss://a/?secret=1 now' });

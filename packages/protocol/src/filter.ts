@@ -1,5 +1,6 @@
 /** Whether a message passes a filter: all of its conditions must hold. A filter saves work; it is no access rule. */
-import { decimalToNumber, type FilterCondition } from '@tickwire/protocol';
+import type { FilterCondition } from './client-messages.js';
+import { decimalToNumber } from './dialects/price-quote.js';
 
 type Value = string | number;
 

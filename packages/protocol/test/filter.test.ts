@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { FilterCondition } from '@tickwire/protocol';
-import { passesFilter } from '../../src/core/filter.js';
+import type { FilterCondition } from '../src/index.js';
+import { passesFilter } from '../src/filter.js';
 
 const data = { usdValue: '600000.50', amount: 12, coinId: 'bitcoin', platform: 'twitter', sentimentScore: null };
 

@@ -1,0 +1,87 @@
+/** Proves who shows a token or a key: how often one may try, the proof itself, and what was revoked. */
+import { ErrorCode } from '@tickwire/protocol';
+import type { Clock } from '../clock.js';
+import { KeyedBuckets } from '../keyed-buckets.js';
+import type { Limits } from '../limits.js';
+import { createApiKeyVerifier, type ApiKeyVerifier } from './api-keys.js';
+import type { AuthSettings } from './auth-settings.js';
+import { apiKeyUserPrefix, type Credentials, type Proof } from './identity.js';
+import { Revocations } from './revocations.js';
+import { createTokenVerifier } from './tokens.js';
+
+/** What an authenticator is made of. */
+export interface AuthenticatorOptions {
+  readonly settings: AuthSettings;
+  readonly limits: Limits;
+  readonly clock: Clock;
+}
+
+/** The one place that decides whose a connection or a request is. */
+export interface Authenticator {
+  /**
+   * Whose the token or the key is. Never rejects.
+   *
+   * @param address what `addressKey` makes of the peer's; only failures are counted against it
+   */
+  prove(credentials: Credentials, address: string): Promise<Proof>;
+  /** Like `prove`, for a socket: how often a user may do that is bounded as well. */
+  authenticate(credentials: Credentials, address: string): Promise<Proof>;
+  /** How long this address has to wait before it may try again, in ms; 0: it may. */
+  waitOf(address: string): number;
+  /** Refuses the user's tokens from before this moment, for as long as they could be valid. */
+  revoke(userId: string): void;
+}
+
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
+
+const tooOften = (retryAfterMs: number): Proof => ({ ok: false, code: ErrorCode.AUTH_RATE_LIMITED, retryAfterMs });
+
+function proofOfKey(verify: ApiKeyVerifier, text: string): Proof {
+  const key = verify(text);
+  if (key === undefined) return { ok: false, code: ErrorCode.AUTH_FAILED };
+  return { ok: true, identity: { userId: apiKeyUserPrefix + key.kid, by: 'api_key', scopes: key.scopes } };
+}
+
+/** Makes the authenticator. */
+export function createAuthenticator({ settings, limits, clock }: AuthenticatorOptions): Authenticator {
+  const now = () => clock.now();
+  const maxKeys = limits.maxRememberedKeys;
+  const verifyKey = createApiKeyVerifier(settings.apiKeys);
+  const verifyToken = createTokenVerifier({ ...settings, limits, now });
+  const revocations = new Revocations({
+    keepMs: limits.tokenLifetimeMs + 2 * limits.tokenSkewMs,
+    maxUsers: maxKeys,
+    now,
+  });
+  const failures = new KeyedBuckets({ capacity: limits.authFailuresPerMinute, refillMs: minuteMs, maxKeys });
+  const signIns = new KeyedBuckets({ capacity: limits.authsPerUserHour, refillMs: hourMs, maxKeys });
+
+  function withoutRevoked(proof: Proof): Proof {
+    if (!proof.ok || proof.identity.by !== 'token') return proof;
+    const { userId, issuedAt } = proof.identity;
+    return revocations.covers(userId, issuedAt) ? { ok: false, code: ErrorCode.TOKEN_REVOKED } : proof;
+  }
+
+  async function prove(credentials: Credentials, address: string): Promise<Proof> {
+    const waitMs = failures.waitOf(address, now());
+    if (waitMs > 0) return tooOften(waitMs);
+    const proof = withoutRevoked(
+      'token' in credentials ? await verifyToken(credentials.token) : proofOfKey(verifyKey, credentials.apiKey),
+    );
+    // That this server cannot check at the moment is not held against anybody.
+    if (!proof.ok && proof.code !== ErrorCode.SERVER_BUSY) failures.take(address, now());
+    return proof;
+  }
+
+  return {
+    prove,
+    async authenticate(credentials, address) {
+      const proof = await prove(credentials, address);
+      const waitMs = proof.ok ? signIns.take(proof.identity.userId, now()) : 0;
+      return waitMs > 0 ? tooOften(waitMs) : proof;
+    },
+    waitOf: (address) => failures.waitOf(address, now()),
+    revoke: (userId) => revocations.add(userId),
+  };
+}

@@ -1,0 +1,150 @@
+/**
+ * Keeps the last price of each instrument in a small file over a restart. The file is a help, never a need: what is wrong
+ * with it is said once, and the server goes on without.
+ */
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { decimalSchema, nameSchema, timeSchema } from '@tickwire/protocol';
+import * as z from 'zod';
+import type { Clock } from '../clock.js';
+import type { SourceTick } from '../sources/price-source.js';
+
+/** What the file is kept with. */
+export interface LastPricesFileOptions {
+  /** Absolute path; its folder must exist. */
+  readonly file: string;
+  readonly clock: Clock;
+  /** Changes are written together, at most once in this span. @default 2000 */
+  readonly saveEveryMs?: number;
+  /** Told in words of a file that could not be read or written. */
+  readonly onProblem: (problem: string) => void;
+}
+
+/** The last prices on disk. */
+export interface LastPricesFile {
+  /** The prices of the last run by source and instrument; empty without a usable file. Never rejects. */
+  load(): Promise<void>;
+  /** The kept tick of an instrument of this source, as a stale one under its own time. */
+  recall(source: string, id: string): SourceTick | undefined;
+  /** Keeps ticks; they are written soon. Stale ones change nothing. */
+  note(ticks: readonly SourceTick[]): void;
+  /** Writes what is not written yet. Never rejects. */
+  close(): Promise<void>;
+}
+
+const version = 1;
+const mostPrices = 2_000;
+const largestFileBytes = 4_194_304;
+
+const shared = {
+  id: nameSchema,
+  currency: z.string().max(16),
+  source: z.string().max(32),
+  timestamp: timeSchema,
+};
+const tickSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('coin'),
+    ...shared,
+    price: decimalSchema,
+    marketCap: decimalSchema.optional(),
+    volume24h: decimalSchema.optional(),
+    priceChange24h: decimalSchema.optional(),
+    high: decimalSchema.optional(),
+    low: decimalSchema.optional(),
+  }),
+  z.object({
+    kind: z.literal('metal'),
+    ...shared,
+    price: z.number(),
+    change: z.number(),
+    changePercent: z.number(),
+    high: z.number(),
+    low: z.number(),
+    unit: z.string().max(32),
+  }),
+]);
+const fileSchema = z.object({ version: z.literal(version), ticks: z.array(tickSchema).max(mostPrices) });
+
+const keyOf = (source: string, id: string): string => `${source} ${id}`;
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'it is no list of prices';
+}
+
+/** Makes the keeper; nothing is read or written before `load` and `note`. */
+export function createLastPricesFile(options: LastPricesFileOptions): LastPricesFile {
+  const { file, clock, saveEveryMs = 2_000, onProblem } = options;
+  const kept = new Map<string, SourceTick>();
+  let cancelSave: (() => void) | undefined;
+  let saving: Promise<void> = Promise.resolve();
+  let isDirty = false;
+  let hasComplained = false;
+
+  async function read(): Promise<void> {
+    const about = await stat(file);
+    if (about.size > largestFileBytes) throw new Error('too big');
+    const { ticks } = fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    for (const tick of ticks) kept.set(keyOf(tick.source, tick.id), withoutGaps(tick));
+  }
+
+  /** Whole or not at all: a reader never sees half a file, and a crash leaves the old one. */
+  async function write(): Promise<void> {
+    isDirty = false;
+    const text = JSON.stringify({ version, ticks: [...kept.values()] });
+    const draft = `${file}.draft`;
+    try {
+      const handle = await open(draft, 'w', 0o600);
+      try {
+        await handle.writeFile(text);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(draft, file);
+      hasComplained = false;
+    } catch (error) {
+      await rm(draft, { force: true }).catch(() => undefined);
+      if (!hasComplained) onProblem(`The last prices could not be written (${reasonOf(error)}): ${file}`);
+      hasComplained = true;
+    }
+  }
+
+  function save(): Promise<void> {
+    cancelSave?.();
+    cancelSave = undefined;
+    saving = saving.then(() => (isDirty ? write() : undefined));
+    return saving;
+  }
+
+  return {
+    async load() {
+      try {
+        await read();
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+        onProblem(`The last prices could not be read (${reasonOf(error)}), starting without them: ${file}`);
+      }
+    },
+    recall(source, id) {
+      const tick = kept.get(keyOf(source, id));
+      return tick === undefined ? undefined : { ...tick, stale: true };
+    },
+    note(ticks) {
+      for (const tick of ticks) {
+        if (tick.stale) continue;
+        const { startsEpoch: _startsEpoch, ...plain } = tick;
+        const key = keyOf(tick.source, tick.id);
+        if (!kept.has(key) && kept.size >= mostPrices) continue;
+        kept.set(key, plain);
+        isDirty = true;
+      }
+      if (isDirty) cancelSave ??= clock.after(saveEveryMs, () => void save());
+    },
+    close: () => save(),
+  };
+}
+
+/** zod leaves keys that are `undefined` out of its output, but not out of its types. */
+function withoutGaps(tick: z.infer<typeof tickSchema>): SourceTick {
+  return Object.fromEntries(Object.entries(tick).filter(([, value]) => value !== undefined)) as unknown as SourceTick;
+}

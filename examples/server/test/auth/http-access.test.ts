@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startTestServer, type TestServer } from '../test-server.js';
+import { signToken, testSecret } from './test-tokens.js';
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+describe('requests that need a key or a token', () => {
+  let server: TestServer;
+  beforeEach(async () => {
+    server = await startTestServer(
+      {},
+      { JWT_SECRET: testSecret, API_KEYS: `feed:${sha256('right')}:publish,other:${sha256('right')}:revoke` },
+      {},
+      (app) => {
+        app.post('/publishes', { onRequest: app.requireApiKey('publish') }, ({ identity }) => ({ identity }));
+        app.get('/mine', { onRequest: app.requireUser }, ({ identity }) => ({ identity }));
+      },
+    );
+  });
+  afterEach(() => server.close());
+
+  const post = (headers: Record<string, string>) => fetch(`${server.base}/publishes`, { method: 'POST', headers });
+  const get = (headers: Record<string, string>) => fetch(`${server.base}/mine`, { headers });
+
+  it.each([[{ authorization: 'Bearer feed.right' }], [{ 'x-api-key': 'feed.right' }]])(
+    'lets a key with the scope in by %o',
+    async (headers) => {
+      const response = await post(headers);
+      expect(response.status).toBe(200);
+      expect(await response.json()).toEqual({ identity: { userId: 'key:feed', by: 'api_key', scopes: ['publish'] } });
+    },
+  );
+
+  it.each([
+    ['no key', {}, 401],
+    ['a wrong key', { 'x-api-key': 'feed.wrong' }, 401],
+    ['another scheme', { authorization: 'Basic feed.right' }, 401],
+    ['a key without the scope', { 'x-api-key': 'other.right' }, 403],
+  ])('answers %s', async (_case, headers, status) => {
+    const response = await post(headers);
+    expect(response.status).toBe(status);
+    expect(await response.text()).not.toMatch(/right|wrong/);
+  });
+
+  it('lets a user in by a token, and no API key as a user', async () => {
+    const token = await signToken({ sub: 'alice' });
+    expect(await (await get({ authorization: `Bearer ${token}` })).json()).toMatchObject({
+      identity: { userId: 'alice' },
+    });
+    expect((await get({ authorization: 'Bearer feed.right' })).status).toBe(401);
+    expect((await get({})).status).toBe(401);
+  });
+
+  it('answers 429 after ten failures of an address, even to a right key', async () => {
+    for (let index = 0; index < 10; index += 1) expect((await post({ 'x-api-key': 'feed.wrong' })).status).toBe(401);
+    const response = await post({ 'x-api-key': 'feed.right' });
+    expect(response.status).toBe(429);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+});
