@@ -91,8 +91,9 @@ async function reconnects(client: Client): Promise<Outcome> {
     perValue = heard;
     reached = index;
     if (index === 5 || index === last) counts.push(functions());
+    const { accepted } = scene.proxy.counters;
     scene.proxy.reset();
-    await until(() => scene.server.subscribers === 0, 3_000);
+    await until(() => scene.proxy.counters.accepted > accepted, 10_000);
   }
   await scene.end();
   const [after5 = 0, after100 = 0] = counts;
