@@ -46,7 +46,7 @@ ${tables.join('\n\n')}
 
 Without a hint a client cannot know how many others there are: most of a crowd dials within the first second. A server that knows how
 many it had says \`;sp=\` (spread, in ms) in its close reason or \`reconnectAfterMs\` in \`going_away\`; divide the number of connections by what it
-can take in a second. `ra=` alone is no spread: it moves the crowd, and keeps it together.
+can take in a second. \`ra=\` alone is no spread: it moves the crowd, and keeps it together.
 `;
 writeFileSync(new URL('results.md', import.meta.url), text);
 console.log(text);

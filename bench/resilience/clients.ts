@@ -1,5 +1,4 @@
 /** Our client and its peers, each with its default options, behind one face: dial an address, hear values, close. */
-import { createRequire } from 'node:module';
 import { Channel, createCable } from '@anycable/core';
 import { RealtimeClient } from '@supabase/realtime-js';
 import { PriceWebSocketClient, type ClientOptions } from '@tickwire/client';
@@ -9,6 +8,7 @@ import { WebSocket as PartySocket } from 'partysocket';
 import ReconnectingWebSocket from 'reconnecting-websocket';
 import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
+import { versionOf } from '../versions.js';
 import type { Speech } from './servers.js';
 
 /** A client at work. */
@@ -41,20 +41,6 @@ export interface Client {
   dial(dialling: Dialling): Dialled;
 }
 
-const require = createRequire(import.meta.url);
-
-function versionOf(name: string): string {
-  let folder = new URL('.', import.meta.url).pathname;
-  try {
-    folder = require.resolve(`${name}/package.json`);
-    return (require(folder) as { version: string }).version;
-  } catch {
-    // Packages that do not export theirs: look beside their entry.
-    const entry = require.resolve(name);
-    const root = entry.slice(0, entry.lastIndexOf(`/node_modules/${name}/`));
-    return (require(`${root}/node_modules/${name}/package.json`) as { version: string }).version;
-  }
-}
 const named = (name: string): string => `${name} ${versionOf(name)}`;
 const pace = { min: 10, max: 10 };
 const valueIn = (message: unknown): number => Number((message as { value?: unknown }).value);
