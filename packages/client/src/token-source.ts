@@ -9,7 +9,7 @@ const providerTimeoutMs = 10_000;
 type Resolved = (credential: Credential | null, fault?: Fault) => void;
 
 function providerFault(message: string, cause?: unknown): Fault {
-  return { code: 'TOKEN_PROVIDER_FAILED', message, retryable: true, ...(cause === undefined ? {} : { cause }) };
+  return { code: 'TOKEN_PROVIDER_FAILED', message, retryable: true, cause };
 }
 
 /** Where the credentials of one client come from. */
@@ -54,7 +54,11 @@ export class TokenSource {
       const given: unknown = token({ reason });
       Promise.resolve(given).then((value) => {
         if (value === null || isCredential(value)) settle(value);
-        else settle(null, providerFault('The token provider must give a text, { apiKey } or null.'));
+        else
+          settle(
+            null,
+            providerFault('The token provider must give a text, { apiKey } or null, of 8,192 characters at most.'),
+          );
       }, failed);
     } catch (cause) {
       failed(cause);

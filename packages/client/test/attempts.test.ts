@@ -15,8 +15,8 @@ function deferred<Value>() {
 
 describe('what an earlier attempt still waits for', () => {
   it('as a token counts no more: close, another token and connect lead to one connection, as the other', async () => {
-    const first = deferred<string>();
-    const given: (string | Promise<string>)[] = [first.promise, 'token-b'];
+    const [first, second] = [deferred<string>(), deferred<string>()];
+    const given = [first.promise, second.promise];
     const harness = new Harness({ dialect: 'tickwire', token: () => given.shift() ?? null });
     void harness.client.connect().catch(() => undefined);
     harness.socket.open();
@@ -28,6 +28,8 @@ describe('what an earlier attempt still waits for', () => {
     harness.socket.receive(hello());
     await closing;
     first.resolve('token-a');
+    await settle();
+    second.resolve('token-b');
     await settle();
     expect(harness.sockets.all).toHaveLength(2);
     expect(harness.sockets.alive).toBe(1);
