@@ -8,6 +8,7 @@ const sources = [
   'examples/**/*.{ts,tsx}',
   'tests/**/*.ts',
   '*.config.ts',
+  'scripts/*.ts',
 ];
 
 /** Chance and clocks come in by injection; a pure room that reads them cannot be tested as a table. */

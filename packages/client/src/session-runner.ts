@@ -154,12 +154,7 @@ export class SessionRunner {
       case 'fetch-token': {
         const { socketId } = effect;
         this.#tokens.fetch(effect.reason, (credential, fault) => {
-          this.dispatch({
-            type: 'token-resolved',
-            socketId,
-            credential,
-            ...(fault === undefined ? {} : { fault }),
-          });
+          this.dispatch({ type: 'token-resolved', socketId, credential, fault });
         });
         return;
       }
@@ -213,9 +208,9 @@ export class SessionRunner {
       const socket = openSocket(
         webSocketUrl(url),
         {
-          ...(WebSocket === undefined ? {} : { WebSocket }),
-          ...(protocols === undefined ? {} : { protocols }),
-          ...(headers === undefined ? {} : { headers }),
+          WebSocket,
+          protocols,
+          headers,
           wallNow: () => this.#settings.clock.now(),
         },
         {
@@ -267,15 +262,7 @@ export class SessionRunner {
       const verdict = verdictOf(this.#settings.onClose, code, reason, (thrown) => {
         this.#host.listenerFailed('onClose', thrown);
       });
-      this.#take({
-        type: 'socket-closed',
-        socketId,
-        code,
-        reason,
-        ...(verdict === undefined ? {} : { verdict }),
-        ...(cause === undefined ? {} : { cause }),
-        upgrade,
-      });
+      this.#take({ type: 'socket-closed', socketId, code, reason, verdict, cause, upgrade });
     });
   }
 

@@ -9,7 +9,7 @@ const providerTimeoutMs = 10_000;
 type Resolved = (credential: Credential | null, fault?: Fault) => void;
 
 function providerFault(message: string, cause?: unknown): Fault {
-  return { code: 'TOKEN_PROVIDER_FAILED', message, retryable: true, ...(cause === undefined ? {} : { cause }) };
+  return { code: 'TOKEN_PROVIDER_FAILED', message, retryable: true, cause };
 }
 
 /** Where the credentials of one client come from. */
