@@ -211,11 +211,13 @@ function fallbackOf({ fallback }: ClientOptions): FallbackSettings | undefined {
   return { url: url.href, intervalMs: duration('fallback.intervalMs', intervalMs, 5_000, 250), afterAttempts };
 }
 
+/** Servers take tokens of 4 KB in frames of 16 KiB; a longer frame would end every connection. */
+const longestCredential = 8_192;
+
 /** Whether a value is a credential: what users and their providers give is looked at before it is used. */
 export function isCredential(value: unknown): value is Credential {
-  if (typeof value === 'string') return value !== '';
-  if (typeof value !== 'object' || value === null || !('apiKey' in value)) return false;
-  return typeof value.apiKey === 'string' && value.apiKey !== '';
+  const text = typeof value === 'object' && value !== null && 'apiKey' in value ? value.apiKey : value;
+  return typeof text === 'string' && text !== '' && text.length <= longestCredential;
 }
 
 function checkedToken(token: ClientOptions['token']): ClientOptions['token'] {

@@ -54,7 +54,11 @@ export class TokenSource {
       const given: unknown = token({ reason });
       Promise.resolve(given).then((value) => {
         if (value === null || isCredential(value)) settle(value);
-        else settle(null, providerFault('The token provider must give a text, { apiKey } or null.'));
+        else
+          settle(
+            null,
+            providerFault('The token provider must give a text, { apiKey } or null, of 8,192 characters at most.'),
+          );
       }, failed);
     } catch (cause) {
       failed(cause);

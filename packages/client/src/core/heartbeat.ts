@@ -36,6 +36,11 @@ function arm(turn: Turn, delayMs: number): void {
   turn.start('heartbeat', delayMs);
 }
 
+/** How late the timer is, by whichever clock saw the time pass. */
+function lateMs(turn: Turn, { dueAt, dueWallAt }: HeartbeatState): number {
+  return Math.max(turn.now - dueAt, turn.moment.wallNow - dueWallAt);
+}
+
 function idleMs(turn: Turn, link: Link): number {
   const { idleMs: asked } = turn.policy.heartbeat;
   return link.dialect === 'metals' ? Math.max(metalsIdleMs, asked) : asked;
@@ -62,9 +67,9 @@ export function heartbeatFired(turn: Turn): 'alive' | 'dead' {
   const { link } = turn.session;
   if (link === null) return 'alive';
   const { heartbeat } = link;
+  const isLate = lateMs(turn, heartbeat) >= overdueMs;
   if (heartbeat.pingAt !== null && turn.moment.lastFrameAt < heartbeat.pingAt) {
-    const lateMs = Math.max(turn.now - heartbeat.dueAt, turn.moment.wallNow - heartbeat.dueWallAt);
-    if (lateMs >= overdueMs && !heartbeat.graced) {
+    if (isLate && !heartbeat.graced) {
       change(turn, { graced: true });
       turn.changeConnected({ mute: true });
       arm(turn, graceMs);
@@ -78,7 +83,10 @@ export function heartbeatFired(turn: Turn): 'alive' | 'dead' {
   change(turn, { pingAt: null, graced: false });
   turn.changeConnected({ mute: false });
   const dueInMs = nextPingAt(turn, link) - turn.now;
-  if (dueInMs <= 0) change(turn, { queued: true, deadlineMs: turn.policy.heartbeat.timeoutMs });
+  const { timeoutMs } = turn.policy.heartbeat;
+  // Who slept asks sooner.
+  if (dueInMs <= 0)
+    change(turn, { queued: true, deadlineMs: isLate ? Math.min(probeDeadlineMs, timeoutMs) : timeoutMs });
   // A ping that waits for budget re-arms the timer when it is sent.
   arm(turn, dueInMs <= 0 ? idleMs(turn, link) : dueInMs);
   return 'alive';
@@ -130,8 +138,7 @@ export function pongReceived(turn: Turn, pong: { id?: WireId; ts?: unknown } = {
 export function isOverdue(turn: Turn): boolean {
   const { link } = turn.session;
   if (link === null) return false;
-  const lateMs = Math.max(turn.now - link.heartbeat.dueAt, turn.moment.wallNow - link.heartbeat.dueWallAt);
-  return lateMs >= overdueMs + graceMs;
+  return lateMs(turn, link.heartbeat) >= overdueMs + graceMs;
 }
 
 /** The server's clock minus ours in milliseconds, from the sample with the shortest round trip; `null` without one. */

@@ -20,6 +20,8 @@ export class NumberedServer {
   epoch = 'e1';
   /** How often a subscription was resumed from its position. */
   resumed = 0;
+  /** How many messages a replay repeats that the client has had. */
+  overlap = 0;
   /** Whether history is answered. */
   answersHistory = true;
 
@@ -116,7 +118,8 @@ export class NumberedServer {
       this.#members.get(peer)?.add(channel);
       if (recovered) this.resumed += 1;
       const last = log.at(-1);
-      if (recovered) then.push(...log.slice(seq).map((message) => ({ ...message, replay: true })));
+      if (recovered)
+        then.push(...log.slice(Math.max(0, seq - this.overlap)).map((message) => ({ ...message, replay: true })));
       else if (kind === 'state' && last !== undefined) {
         const item = { channel, epoch: this.epoch, seq: log.length, message: last };
         then.push({ type: 'snapshot', data: { items: [item] } });

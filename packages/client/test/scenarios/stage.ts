@@ -114,3 +114,18 @@ export function countedWebSocket(): { WebSocket: typeof WsWebSocket; made: WsWeb
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
+
+/** Subscribes to the events of a `NumberedServer`; gives the numbers as they come, once the server has acked. */
+export async function numbersOf(
+  client: PriceWebSocketClient,
+  channel: 'whales' | `whales:${string}` = 'whales',
+): Promise<number[]> {
+  const numbers: number[] = [];
+  await client.subscribe(channel, ({ data }) => numbers.push(Number(data.usdValue))).ready();
+  return numbers;
+}
+
+/** The numbers 1 to n: everything, once and in order. */
+export function upTo(n: number): number[] {
+  return Array.from({ length: n }, (_, index) => index + 1);
+}
