@@ -223,7 +223,7 @@ export const clients: readonly Client[] = [
   centrifuge,
   socketIo,
   graphqlWs,
-  raw('partysocket', (url, options) => new PartySocket(url, [], options) as unknown as Reconnecting),
+  raw('partysocket', (url, options) => new PartySocket(url, [], options)),
   raw('reconnecting-websocket', (url, options) => new ReconnectingWebSocket(url, [], options)),
   anycable,
   supabase,

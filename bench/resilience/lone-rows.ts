@@ -69,7 +69,7 @@ async function rejectingProvider(client: Client): Promise<Outcome> {
 
 // All functions that are alive after a collection: a handler that is left behind is one, whoever holds it.
 const functions = (): number => {
-  const count = (v8 as unknown as { queryObjects(type: unknown, options: object): number }).queryObjects;
+  const count = (v8 as unknown as { queryObjects: (type: unknown, options: object) => number }).queryObjects;
   return count(Function, { format: 'count' });
 };
 

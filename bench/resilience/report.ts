@@ -1,5 +1,5 @@
 /** The comparison as a page and a picture. */
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import type { Client } from './clients.js';
 import type { Outcome } from './rows.js';
 
@@ -35,7 +35,7 @@ const reasons: Readonly<Record<string, string>> = {
   M1: 'We wait `connectTimeoutMs`, 10 s by default: on a slow mobile network an upgrade takes seconds. Lower it where yours is fast.',
   M2: 'The same `connectTimeoutMs` covers the greeting of the server.',
   M3: 'A shorter silence is asked about by `heartbeat: { idleMs, timeoutMs }`; the default costs one ping in 15 s of silence and none while prices flow. Its 20 s are the price of that.',
-  M4: 'Fewer attempts are no virtue by themselves: who waits longer is also back later. Ours spread over the whole of each interval.',
+  M4: 'One attempt is a client that has given up. Fewer are no virtue by themselves: who waits longer is also back later.',
   M5: 'Fewer attempts are no virtue by themselves: who waits longer is also back later.',
   restart:
     'By the end of 8 s the back-off has grown to a ceiling of 8 s; a client that tries each second is back sooner and tries a broken server as often.',
@@ -83,7 +83,7 @@ leaves a listener ends a Node process; here a handler keeps it alive, and \`ws\`
 
 ${whereBehind(lines, clients)}
 
-Node ${process.version}, ${cpus()[0]?.model ?? ''} × ${cpus().length}, ${new Date().toISOString().slice(0, 10)}. What happens within a second depends on the machine; run it on yours.
+Node ${process.version}, ${cpus()[0]?.model ?? ''} × ${cpus().length}, ${new Date().toISOString().slice(0, 10)}, load ${loadavg()[0]?.toFixed(0) ?? ''} at the end. What happens within a second depends on the machine; run it on yours.
 `;
 }
 

@@ -205,6 +205,6 @@ export async function startResettingServer(): Promise<PeerServer> {
     publish: () => undefined,
     dropAfter: () => undefined,
     subscribers: 0,
-    stop: async () => void (await new Promise((resolve) => http.close(resolve))),
+    stop: () => new Promise<void>((resolve) => http.close(() => resolve())),
   };
 }
