@@ -33,6 +33,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
+          setupFiles: ['packages/client/test/leaks.ts'],
           include: ['packages/{protocol,client,testing}/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
         },
       },

@@ -73,6 +73,20 @@ for (const { manifest } of packages) {
     if (/"(workspace|catalog):/.test(JSON.stringify(published.dependencies ?? {})))
       throw new Error(JSON.stringify(published.dependencies));
   });
+  check(
+    `${manifest.name}: what its build imports is a dependency or a peer, and an unimported peer is optional`,
+    () => {
+      const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
+      const imported = importsOf(path.join(modules, manifest.name, 'dist'));
+      for (const name of imported) {
+        if (name !== manifest.name && !(name in dependencies) && !(name in peerDependencies)) throw new Error(name);
+      }
+      for (const peer of Object.keys(peerDependencies)) {
+        if (!imported.has(peer) && peerDependenciesMeta[peer]?.optional !== true)
+          throw new Error(`${peer} is required`);
+      }
+    },
+  );
   for (const entry of Object.keys(manifest.exports).filter((name) => !name.includes('*'))) {
     const specifier = path.posix.join(manifest.name, entry);
     if (entry.endsWith('.json')) {
@@ -89,6 +103,19 @@ for (const { manifest } of packages) {
       () => void run(process.execPath, ['-e', `const entry = require('${specifier}'); ${look}`]),
     );
   }
+}
+
+/** The packages that a folder of built modules imports or requires. */
+function importsOf(folder) {
+  const names = new Set();
+  for (const file of readdirSync(folder, { recursive: true }).filter((name) => /\.c?js$/.test(name))) {
+    const text = readFileSync(path.join(folder, file), 'utf8');
+    for (const [, specifier] of text.matchAll(/(?:from|import|require\()\s*["']([^"'.][^"']*)["']/g)) {
+      const [scope, name] = specifier.split('/');
+      if (!specifier.startsWith('node:')) names.add(scope.startsWith('@') ? `${scope}/${name}` : scope);
+    }
+  }
+  return names;
 }
 
 function jsonEntries(manifest) {
@@ -169,6 +196,11 @@ check('@tickwire/client: every public name has kept its name', () => {
   const lost = [...new Set(members)].filter((name) => !words.has(name));
   if (lost.length > 0) throw new Error(lost.join(' '));
   return `${new Set(members).size} names`;
+});
+check('@tickwire/react bundles no React', () => {
+  const text = readFileSync(path.join(modules, '@tickwire/react/dist/index.js'), 'utf8');
+  if (/ReactSharedInternals|__CLIENT_INTERNALS|__SECRET_INTERNALS/.test(text)) throw new Error('React stands in it');
+  if (!/from\s*["']react["']/.test(text)) throw new Error('it imports no React');
 });
 check("'use client' stands first in both builds of @tickwire/react", () => {
   for (const file of ['index.js', 'index.cjs']) {

@@ -12,7 +12,8 @@ export interface Catalog {
   has(channel: ParsedChannel): boolean;
   /** The coin that a client means by an id, an alias (case does not matter) or a number. */
   coinIdOf(name: string | number): string | undefined;
-  /** The metals' names, in the order of the catalog. */
+  /** The coins' ids and the metals' names, in the order of the catalog. */
+  readonly coins: readonly string[];
   readonly metals: readonly string[];
 }
 
@@ -34,6 +35,9 @@ export function createCatalog(): Catalog {
     source,
   });
 
+  const namesOf = (wanted: Instrument['kind']): string[] =>
+    [...instruments.values()].flatMap(({ kind, id }) => (kind === wanted ? [id] : []));
+
   return {
     get revision() {
       return String(revision);
@@ -41,8 +45,11 @@ export function createCatalog(): Catalog {
     get items() {
       return [...instruments.values()].map(itemOf);
     },
+    get coins() {
+      return namesOf('coin');
+    },
     get metals() {
-      return [...instruments.values()].flatMap(({ kind, id }) => (kind === 'metal' ? [id] : []));
+      return namesOf('metal');
     },
     add(added) {
       for (const instrument of added) {

@@ -1,4 +1,5 @@
 /** The environment, checked once at start; nothing else reads it. A problem is told in words that say what to do. */
+import { isIP } from 'node:net';
 import path from 'node:path';
 import * as z from 'zod';
 import { authEnvironment, authKeys, authProblemsOf, authSettingsOf, type AuthSettings } from './auth/auth-settings.js';
@@ -23,6 +24,8 @@ export interface ServerConfig {
   readonly requireOrigin: boolean;
   readonly trustProxy: boolean;
   readonly auth: AuthSettings;
+  /** Addresses that are not counted as one client each. */
+  readonly unlimitedAddresses: readonly string[];
   readonly priceSource: 'simulated' | 'replay' | 'coinbase' | 'http';
   /** Absolute path; there when `priceSource` is `replay`. */
   readonly replayFile?: string;
@@ -36,7 +39,11 @@ export interface ServerConfig {
   readonly priceVolatility: number;
   /** Absent: another walk at every start. */
   readonly priceSeed?: number;
+  /** Between made-up whale movements and social spikes, on average; 0: there are none. */
+  readonly eventsIntervalMs: number;
   readonly maxConnections: number;
+  /** Whether clients may ask for compressed messages. */
+  readonly compression: boolean;
   /** Folder of static pages, an absolute path; absent: none are served. */
   readonly pagesDir?: string;
   readonly limits: Limits;
@@ -75,11 +82,21 @@ export const configKeys: readonly ConfigKey[] = [
     meaning: 'true refuses sockets without an Origin header (Node clients)',
   },
   { name: 'TRUST_PROXY', fallback: 'false', meaning: 'true believes X-Forwarded-* headers' },
+  {
+    name: 'UNLIMITED_ADDRESSES',
+    fallback: '127.0.0.1,::1',
+    meaning: 'addresses that may have any number of connections, such as a proxy’s; comma-separated',
+  },
   ...authKeys,
   { name: 'PRICE_SOURCE', fallback: 'simulated', meaning: 'simulated, replay, coinbase or http' },
   { name: 'PRICE_UPDATE_INTERVAL', fallback: '60000', meaning: 'ms between simulated or polled prices' },
   { name: 'PRICE_VOLATILITY', fallback: '0.15', meaning: 'typical simulated move in percent' },
   { name: 'PRICE_SEED', fallback: 'random', meaning: 'whole number; the same seed walks the same way' },
+  {
+    name: 'EVENTS_INTERVAL',
+    fallback: '0',
+    meaning: 'ms between made-up whale movements and social spikes; 0 makes none, the demo makes them every 5000',
+  },
   {
     name: 'REPLAY_FILE',
     fallback: 'none',
@@ -93,6 +110,7 @@ export const configKeys: readonly ConfigKey[] = [
     meaning: 'ms after which a dead peer is noticed: pinged after 5/6 of it (25 s at most), dropped a third later',
   },
   { name: 'WS_MAX_CONNECTIONS', fallback: '100', meaning: 'more are answered 503 before the upgrade' },
+  { name: 'WS_COMPRESSION', fallback: 'false', meaning: 'true compresses messages of 1 KiB and more' },
   { name: 'PAGES_DIR', fallback: 'none', meaning: 'folder of static pages served at /' },
 ];
 
@@ -148,6 +166,11 @@ const environmentSchema = z.object({
     .optional(),
   REQUIRE_ORIGIN: flag.default(false),
   TRUST_PROXY: flag.default(false),
+  UNLIMITED_ADDRESSES: z
+    .string()
+    .transform((text) => text.split(',').map((item) => item.trim()))
+    .pipe(z.array(z.string().refine((text) => isIP(text) !== 0, { error: 'expected IP addresses, comma-separated' })))
+    .default(['127.0.0.1', '::1']),
   ...authEnvironment,
   PRICE_SOURCE: z
     .enum(['simulated', 'replay', 'coinbase', 'http'], { error: 'expected simulated, replay, coinbase or http' })
@@ -155,11 +178,13 @@ const environmentSchema = z.object({
   PRICE_UPDATE_INTERVAL: wholeNumber(10, longestTimerMs).default(60_000),
   PRICE_VOLATILITY: positiveNumber(50).default(0.15),
   PRICE_SEED: wholeNumber(0, 4_294_967_295).optional(),
+  EVENTS_INTERVAL: wholeNumber(0, longestTimerMs).default(0),
   ...upstreamShape,
   REPLAY_FILE: z.string().optional(),
   REPLAY_SPEED: positiveNumber(1_000_000).default(1),
   WS_TIMEOUT: wholeNumber(100, longestTimerMs).default(30_000),
   WS_MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(100),
+  WS_COMPRESSION: flag.default(false),
   PAGES_DIR: z.string().optional(),
 });
 
@@ -211,6 +236,7 @@ export function loadConfig(environment: Environment, options: { folder?: string 
     requireOrigin: values.REQUIRE_ORIGIN,
     trustProxy: values.TRUST_PROXY,
     auth: authSettingsOf(values),
+    unlimitedAddresses: values.UNLIMITED_ADDRESSES,
     priceSource: values.PRICE_SOURCE,
     ...(values.REPLAY_FILE === undefined ? {} : { replayFile: absolute(values.REPLAY_FILE) }),
     replaySpeed: values.REPLAY_SPEED,
@@ -219,7 +245,9 @@ export function loadConfig(environment: Environment, options: { folder?: string 
     priceIntervalMs: values.PRICE_UPDATE_INTERVAL,
     priceVolatility: values.PRICE_VOLATILITY,
     ...(values.PRICE_SEED === undefined ? {} : { priceSeed: values.PRICE_SEED }),
+    eventsIntervalMs: values.EVENTS_INTERVAL,
     maxConnections: values.WS_MAX_CONNECTIONS,
+    compression: values.WS_COMPRESSION,
     ...(values.PAGES_DIR === undefined ? {} : { pagesDir: absolute(values.PAGES_DIR) }),
     limits: {
       ...defaultLimits,

@@ -11,6 +11,7 @@ const secondsBetweenLines = 5;
 /** Prices that move while one looks, room for a load test, and no log lines between those for people. */
 const friendlier: Environment = {
   PRICE_UPDATE_INTERVAL: '1000',
+  EVENTS_INTERVAL: '5000',
   WS_MAX_CONNECTIONS: '10000',
   LOG_LEVEL: 'warn',
 };
@@ -38,7 +39,7 @@ process.exitCode = await startServer({
   ...shared,
   environment: { ...friendlier, ...setValues(shared.environment) },
   usage:
-    'The Tickwire demo: the reference server with the dashboard. PORT=3002 moves it.\nPRICE_UPDATE_INTERVAL is 1000, WS_MAX_CONNECTIONS 10000 and LOG_LEVEL warn unless you set them.',
+    'The Tickwire demo: the reference server with the dashboard. PORT=3002 moves it.\nPRICE_UPDATE_INTERVAL is 1000, EVENTS_INTERVAL 5000, WS_MAX_CONNECTIONS 10000 and LOG_LEVEL warn unless you set them.',
   onListening: (app: FastifyInstance, config: ServerConfig) => {
     const address = app.server.address();
     shared.print(placesToLook(config, typeof address === 'object' ? (address?.port ?? config.port) : config.port));

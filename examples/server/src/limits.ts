@@ -57,17 +57,49 @@ export interface Limits {
   readonly tokenSkewMs: number;
   /** Failed proofs of one address in a minute. */
   readonly authFailuresPerMinute: number;
+  /** Failed proofs of one connection in a row; one more closes it with 4401. */
+  readonly authFailuresPerConnection: number;
   /** Sockets that one user may authenticate in an hour, refreshing counted. */
   readonly authsPerUserHour: number;
+  /** A connection is warned so long before its token ends, and closed with 4401 so long after. */
+  readonly tokenWarningMs: number;
+  readonly tokenGraceMs: number;
+  /** Connections that one user may have; another is closed with 4413. */
+  readonly connectionsPerUser: number;
+  /** With `REQUIRE_AUTH`: what a connection may send before it is somebody's. */
+  readonly preAuthMessages: number;
+  readonly preAuthBytes: number;
+  /** Connections of one address (of one /64 in IPv6), and how fast it may open them. */
+  readonly connectionsPerAddress: number;
+  readonly connectsPerSecond: number;
+  readonly connectBurst: number;
+  /** Connections that the server takes in a second, whoever they are. */
+  readonly totalConnectsPerSecond: number;
+  /** A connection without a subscription that asks for nothing for so long is closed with 4408. */
+  readonly idleMs: number;
   /** Addresses or users that a counter remembers. */
   readonly maxRememberedKeys: number;
   readonly resumeWindowMs: number;
   readonly resumeMessages: number;
   readonly resumeBytes: number;
+  /** What is kept of the channel of each user, who may be away for days. */
+  readonly userWindowMs: number;
+  readonly userMessages: number;
   /** Messages in one answer to `history`. */
   readonly historyMessages: number;
   /** Channels that the engine remembers. */
   readonly maxChannels: number;
+  /** Alert rules of one user, and of all. */
+  readonly alertsPerUser: number;
+  readonly maxAlerts: number;
+  /** Coins that one user may hold, and users that hold any. */
+  readonly holdingsPerUser: number;
+  readonly maxPortfolios: number;
+  /** A portfolio is told anew at most once in this span. */
+  readonly portfolioEveryMs: number;
+  /** Idempotency keys of publishers that are remembered, and for how long. */
+  readonly rememberedPublishes: number;
+  readonly publishMemoryMs: number;
 }
 
 /** The bounds of a server that was told nothing else. */
@@ -104,11 +136,31 @@ export const defaultLimits: Limits = {
   tokenLifetimeMs: 3_600_000,
   tokenSkewMs: 30_000,
   authFailuresPerMinute: 10,
+  authFailuresPerConnection: 3,
   authsPerUserHour: 30,
+  tokenWarningMs: 60_000,
+  tokenGraceMs: 30_000,
+  connectionsPerUser: 5,
+  preAuthMessages: 5,
+  preAuthBytes: 8_192,
+  connectionsPerAddress: 50,
+  connectsPerSecond: 10,
+  connectBurst: 20,
+  totalConnectsPerSecond: 2_000,
+  idleMs: 300_000,
   maxRememberedKeys: 10_000,
   resumeWindowMs: 120_000,
   resumeMessages: 1_000,
   resumeBytes: 1_048_576,
+  userWindowMs: 604_800_000,
+  userMessages: 200,
   historyMessages: 100,
   maxChannels: 10_000,
+  alertsPerUser: 100,
+  maxAlerts: 10_000,
+  holdingsPerUser: 100,
+  maxPortfolios: 10_000,
+  portfolioEveryMs: 1_000,
+  rememberedPublishes: 10_000,
+  publishMemoryMs: 600_000,
 };

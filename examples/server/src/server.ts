@@ -4,8 +4,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import { ErrorCode } from '@tickwire/protocol';
-import fastify, { LogController, type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify';
+import pino from 'pino';
 import { createAuthenticator } from './auth/authenticator.js';
+import { UserConnections } from './auth/user-connections.js';
 import { createCatalog } from './catalog.js';
 import { systemClock, type Clock } from './clock.js';
 import { ConfigurationError, type ServerConfig } from './config.js';
@@ -14,8 +16,15 @@ import type { Engine } from './engine/engine.js';
 import { createMemoryEngine } from './engine/memory.js';
 import { authenticationPlugin } from './plugins/authentication.js';
 import { ConnectionRegistry } from './plugins/connection-registry.js';
+import { addressKey } from './plugins/address.js';
+import { tokenInUrlPlugin, withoutQuery } from './plugins/token-in-url.js';
+import { createUpgradeGuard } from './plugins/upgrade-guard.js';
+import { UpgradeLimits } from './plugins/upgrade-limits.js';
 import { webSocketPlugin } from './plugins/websocket.js';
 import { addHttpRoutes } from './routes/http.js';
+import { createSocketAuthentication } from './routes/authentication.js';
+import { addRevocationRoute } from './routes/revocation.js';
+import { addOperations, countRefusedUpgrades } from './routes/operations.js';
 import { createRequests } from './routes/requests.js';
 import { createSocketHandler } from './routes/websocket.js';
 import { Audience } from './services/audience.js';
@@ -24,9 +33,14 @@ import { errorFrame, goingAwayFrame } from './services/frames.js';
 import { Membership } from './services/membership.js';
 import { MetalsDigest } from './services/metals-digest.js';
 import { createLastPricesFile } from './services/last-prices-file.js';
+import { createMetrics } from './services/metrics.js';
 import { createPriceFeed } from './services/price-feed.js';
+import { createRevocationChannel } from './services/revocation-channel.js';
+import { createUserStreams } from './services/user-streams.js';
 import { createRealtime } from './services/realtime.js';
+import { settingsReport } from './settings-report.js';
 import { chooseSources } from './sources/choose-sources.js';
+import { startDemoEvents } from './sources/demo-events.js';
 import type { PriceSource } from './sources/price-source.js';
 
 /** What a test or an embedding program may bring along. */
@@ -72,6 +86,10 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const app = fastify({
     logger: {
       level: config.logLevel,
+      serializers: { req: ({ method, url }: FastifyRequest) => ({ method, url: withoutQuery(url) }) },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      // Nothing here logs these; a plugin that is added later might.
+      redact: ['token', 'apiKey', 'authorization', '*.token', '*.apiKey', '*.authorization', '*.headers'],
       ...(dependencies.logTo === undefined ? {} : { stream: dependencies.logTo }),
     },
     // A line a request would carry URLs, and with them whatever a client put there.
@@ -98,7 +116,16 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const counters = createCounters();
   const delivery = new Delivery({ audience, digest, clock, limits, counters });
   const membership = new Membership({ engine, catalog, audience, delivery, digest, clock, limits });
-  const realtime = createRealtime({ engine, catalog, limits, onRefused: onError('a broadcast was refused') });
+  const { revokeUser, start: hearRevocations } = createRevocationChannel(engine);
+  const onRefused = onError('a broadcast was refused');
+  const userStreams = createUserStreams({
+    catalog,
+    clock,
+    limits,
+    tell: (userId, message) => realtime.broadcastToUser(userId, message),
+  });
+  const onCoinMessage = userStreams.onCoinMessage.bind(userStreams);
+  const realtime = createRealtime({ engine, catalog, limits, revokeUser, onRefused, onCoinMessage });
   const sources = dependencies.sources ?? chooseSources(config, clock, random);
   const { priceCacheFile: file } = config;
   const onProblem = (problem: string): void => app.log.warn(problem);
@@ -108,10 +135,12 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     realtime,
     ...(file === undefined ? {} : { lastPrices: createLastPricesFile({ file, clock, onProblem }) }),
   });
-  const requestOptions = { catalog, engine, membership, clock, limits };
-  const requests = createRequests(requestOptions);
   const auth = { ...config.auth, ...secretOf(config) };
   const authenticator = createAuthenticator({ settings: auth, limits, clock });
+  const users = new UserConnections(limits);
+  const authentication = createSocketAuthentication({ authenticator, users, membership, clock, limits, counters });
+  const requestOptions = { catalog, engine, membership, authentication, clock, limits, counters };
+  const requests = createRequests(requestOptions);
   const registry = new ConnectionRegistry({
     limits,
     maxConnections: config.maxConnections,
@@ -123,21 +152,44 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     slowFrame: () => errorFrame(ErrorCode.SLOW_CONSUMER, {}, clock.now()),
   });
 
+  const upgrades = new UpgradeLimits({ limits, clock, unlimited: new Set(config.unlimitedAddresses.map(addressKey)) });
+  const metrics = createMetrics({
+    counters,
+    connections: () => ({ byDialect: registry.countByDialect(), total: registry.total }),
+    unsentBytes: () => registry.unsentBytes(),
+    subscriptions: () => audience.count(),
+    held: () => delivery.heldCount,
+    sources: () => feed.status(),
+  });
+
   app.decorate('realtime', realtime);
+  countRefusedUpgrades(app, counters);
   void app.register(authenticationPlugin, { authenticator });
   void app.register(webSocketPlugin, {
     registry,
     limits,
-    paths: socketPaths,
-    origins: {
-      required: config.requireOrigin,
-      ...(config.allowedOrigins === undefined ? {} : { allowed: config.allowedOrigins }),
-    },
+    upgrades,
+    guard: createUpgradeGuard({
+      registry,
+      upgrades,
+      authenticator,
+      paths: socketPaths,
+      origins: {
+        required: config.requireOrigin,
+        ...(config.allowedOrigins === undefined ? {} : { allowed: config.allowedOrigins }),
+      },
+      isOverloaded: () => false,
+    }),
+    compression: config.compression,
   });
+  void app.register(tokenInUrlPlugin);
   if (pagesDir !== undefined) void app.register(fastifyStatic, { root: pagesDir });
   void app.register((routes, _options, done) => {
+    addRevocationRoute(routes);
+    userStreams.addRoutes(routes);
     addHttpRoutes(routes, { catalog, audience, feed, clock, startedAt: clock.now() });
-    const wsHandler = createSocketHandler(routes, { ...requestOptions, requests });
+    addOperations(routes, { metrics, feed });
+    const wsHandler = createSocketHandler(routes, { ...requestOptions, requests, isAuthRequired: auth.isRequired });
     routes.route({
       method: 'GET',
       url: '/ws',
@@ -157,24 +209,32 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     done();
   });
 
+  let stopHearing = (): void => undefined;
+  let stopEvents = (): void => undefined;
   const stopDelivering = engine.onMessage((message) => delivery.deliver(message));
   app.addHook('onReady', async () => {
+    app.log.info({ settings: settingsReport(config) }, 'starting');
     for (const warning of config.warnings) app.log.warn(warning);
     if (auth.secret !== config.auth.secret) {
       app.log.info('JWT_SECRET is not set: a random one counts until the server stops');
     }
+    stopHearing = await hearRevocations((userId) => authentication.revoke(userId));
     await feed.start();
+    stopEvents = startDemoEvents(config, { clock, random, catalog, realtime, priceOf: userStreams.priceOf });
   });
   app.addHook('preClose', async () => {
     // Prices flow until the last connection is closed.
     await registry.drain((connection, hints) => {
       if (connection.dialect === 'tickwire') connection.send(goingAwayFrame({ reason: 'shutdown', ...hints }));
     });
+    stopEvents();
     await feed.stop();
+    userStreams.stop();
     delivery.stop();
   });
   app.addHook('onClose', async () => {
     stopDelivering();
+    stopHearing();
     await engine.close();
   });
   return app;

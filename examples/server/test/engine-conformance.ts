@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine, PublishedMessage } from '../src/engine/engine.js';
 
-/** Makes engines that keep 5 messages or 1,000 bytes a channel, for 10 s, of at most 20 channels. */
+/** Makes engines that keep 5 messages or 1,000 bytes a channel, for 10 s, of at most 20 channels; of a user’s channel 3 messages, for 100 s. */
 export interface EngineUnderTest {
   readonly engine: Engine;
   /** Moves the engine's clock. */
@@ -49,6 +49,16 @@ export function describeEngine(name: string, make: () => Promise<EngineUnderTest
       expect(first.epoch).not.toBe(before?.epoch);
       const { messages } = await engine.history('coin:a', { limit: 10 });
       expect(messages.map(({ body }) => body)).toEqual(['{"new":true}']);
+    });
+
+    it('keeps fewer messages of a user’s channel, and keeps them longer', async () => {
+      await publishTimes(4, 'user:u1');
+      await publishTimes(4);
+      advance(50_000);
+      expect(numbers((await engine.history('user:u1', { limit: 10 })).messages)).toEqual([2, 3, 4]);
+      expect(numbers((await engine.history('coin:a', { limit: 10 })).messages)).toEqual([4]);
+      advance(60_000);
+      expect(numbers((await engine.history('user:u1', { limit: 10 })).messages)).toEqual([4]);
     });
 
     it('hands messages of subscribed channels to listeners, in order, until the last undo', async () => {

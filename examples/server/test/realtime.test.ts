@@ -18,6 +18,7 @@ async function setUp() {
     onListenerError: () => undefined,
   });
   const realtime = createRealtime({
+    revokeUser: () => Promise.resolve(),
     engine,
     catalog,
     limits: defaultLimits,
@@ -45,6 +46,9 @@ describe('the realtime service', () => {
     ['null', null],
     ['a function', { type: 'price_update', data: { coinId: 'bitcoin', price: 1, format: () => '1' } }],
     ['a circle', { type: 'price_update', data: { coinId: 'bitcoin', price: 1, circular } }],
+    ['a lone surrogate', { type: 'price_update', data: { message: 'half \ud800 a character' } }],
+    ['a lone surrogate in a key', { type: 'price_update', data: { message: 'x', ['\udc00']: 1 } }],
+    ['a megabyte', { type: 'price_update', data: { message: 'x'.repeat(1_048_576) } }],
     ['more than 64 KiB', { type: 'price_update', data: { message: 'x'.repeat(70_000) } }],
     ['a type that is not of the contract', { type: 'made_up', data: {} }],
     ['a refused name', { type: 'price_update', data: { coinId: '__proto__', price: 1 } }],
@@ -75,6 +79,20 @@ describe('the realtime service', () => {
     expect(await bodies('whales')).toHaveLength(1);
     expect(await bodies('whales:bitcoin')).toHaveLength(1);
     expect(await bodies('coin:bitcoin')).toEqual([]);
+  });
+
+  it('takes whole characters of any plane', async () => {
+    const { realtime, bodies } = await setUp();
+    await realtime.broadcastGlobal({ type: 'announcement', data: { message: '🚀 नमस्ते' } });
+    expect(await bodies('global')).toMatchObject([{ data: { message: '🚀 नमस्ते' } }]);
+  });
+
+  it('puts the portfolio of a user into a channel of its own', async () => {
+    const { realtime, bodies } = await setUp();
+    await realtime.broadcastToUser(7, { type: 'portfolio_update', data: { totalValue: 5 } });
+    await realtime.broadcastToUser(7, { type: 'announcement', data: { message: 'hi' } });
+    expect(await bodies('portfolio:7')).toHaveLength(1);
+    expect(await bodies('user:7')).toHaveLength(1);
   });
 
   it('takes no position from a message: the engine gives it', async () => {

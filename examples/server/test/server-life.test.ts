@@ -197,10 +197,9 @@ describe('log lines', () => {
   it('carry no token, no URL and no message', async () => {
     const lines: string[] = [];
     server = await startTestServer({}, { LOG_LEVEL: 'trace' }, { logTo: { write: (line) => void lines.push(line) } });
-    const client = server.open([], {
-      path: '/ws?token=secret-in-url',
-      headers: { Authorization: 'Bearer secret-in-header' },
-    });
+    await server.open([], { path: '/ws?token=secret-in-url' }).closed;
+    await server.open([], { headers: { Authorization: 'Bearer secret-in-header' } }).closed;
+    const client = server.open();
     await client.next('hello');
     client.send({ type: 'authenticate', data: { token: 'secret-in-message' } });
     client.send('secret-that-is-no-json');

@@ -15,6 +15,8 @@ export class StreamClient {
   readonly socket: WebSocket;
   readonly frames: ServerMessage[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
+  /** The status of an upgrade that was refused; pending when it was not. */
+  readonly refused: Promise<number>;
   #read = 0;
   #fault: Error | undefined;
   #wake: () => void = () => undefined;
@@ -22,6 +24,12 @@ export class StreamClient {
   constructor(url: string, protocols: string[] = [], options: ClientOptions = {}) {
     this.socket = new WebSocket(url, protocols, options);
     this.socket.on('error', () => undefined);
+    this.refused = new Promise((resolve) => {
+      this.socket.on('unexpected-response', (_request, response) => {
+        resolve(response.statusCode ?? 0);
+        this.socket.terminate();
+      });
+    });
     this.socket.on('message', (data: Buffer, isBinary) => {
       const text = data.toString('utf8');
       const decoded = decodeServerMessage(text);

@@ -1,5 +1,6 @@
 /** A server on a free port, with prices made by hand, that a test closes again together with its clients. */
 import type { FastifyInstance } from 'fastify';
+import type { ClientOptions } from 'ws';
 import { buildServer, loadConfig, type Environment, type Limits, type ServerDependencies } from '../src/index.js';
 import { createManualSource, type ManualSource } from './manual-source.js';
 import { StreamClient } from './stream-client.js';
@@ -10,10 +11,7 @@ export interface TestServer {
   /** `ws://…/ws` and `http://…`. */
   readonly url: string;
   readonly base: string;
-  open(
-    protocols?: string[],
-    options?: { path?: string; headers?: Record<string, string>; protocolVersion?: number },
-  ): StreamClient;
+  open(protocols?: string[], options?: ClientOptions & { path?: string }): StreamClient;
   openTickwire(): Promise<StreamClient>;
   close(): Promise<void>;
 }

@@ -139,8 +139,8 @@ export class PriceStore {
 
   #watch(delayMs: number): void {
     // One beyond the limit: at the limit a price is still fresh.
-    const clampedMs = Math.min(2 ** 31 - 1, Math.max(0, Math.ceil(delayMs)) + 1);
-    if (Number.isFinite(delayMs)) this.#timers.start('freshness', clampedMs, () => this.refresh());
+    const nextMs = Math.max(0, Math.ceil(delayMs)) + 1;
+    if (Number.isFinite(delayMs)) this.#timers.start('freshness', nextMs, () => this.refresh());
   }
 
   #replace(channel: Channel, entry: Entry, freshness: PriceTick['freshness']): PriceTick {

@@ -1,6 +1,9 @@
 /** Named timers on a clock: at most one of a name runs at a time, and all can be stopped. */
 import type { Clock } from './io/clock.js';
 
+/** The longest delay that timers of all platforms keep; a longer one would fire at once. Who is called early looks again. */
+const longestDelayMs = 2 ** 31 - 1;
+
 /** The timers of one owner, by name. */
 export class Timers<Name extends string> {
   readonly #clock: Clock;
@@ -19,7 +22,7 @@ export class Timers<Name extends string> {
         this.#running.delete(name);
         fired();
       },
-      delayMs,
+      Math.min(longestDelayMs, delayMs),
       options,
     );
     this.#running.set(name, timer);

@@ -1,6 +1,7 @@
 /** A client with a fake clock, fake sockets and fake surroundings. */
 import { FakeClock, FakeEnvironment, FakeSockets, hello, settle, type FakeSocket } from '@tickwire/testing';
-import { PriceWebSocketClient, type ClientEventName, type ClientOptions } from '@tickwire/client';
+import { PriceWebSocketClient, type ClientEventName, type ClientOptions, type UrlSource } from '@tickwire/client';
+import { opened } from './opened.js';
 
 export class Harness {
   readonly clock = new FakeClock();
@@ -9,8 +10,8 @@ export class Harness {
   readonly lines: string[] = [];
   readonly client: PriceWebSocketClient;
 
-  constructor(options: ClientOptions = {}) {
-    this.client = new PriceWebSocketClient('ws://prices.example/ws', {
+  constructor(options: ClientOptions = {}, url: UrlSource = 'ws://prices.example/ws') {
+    this.client = new PriceWebSocketClient(url, {
       WebSocket: this.sockets.WebSocket,
       clock: this.clock,
       environment: this.environment,
@@ -18,6 +19,7 @@ export class Harness {
       logger: { debug: (line) => this.lines.push(line) },
       ...options,
     });
+    opened.add(this);
   }
 
   get socket(): FakeSocket {

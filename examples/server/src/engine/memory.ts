@@ -13,7 +13,10 @@ import {
 
 /** What the memory engine is made of. */
 export interface MemoryEngineOptions {
-  readonly limits: Pick<Limits, 'resumeWindowMs' | 'resumeMessages' | 'resumeBytes' | 'maxChannels'>;
+  readonly limits: Pick<
+    Limits,
+    'resumeWindowMs' | 'resumeMessages' | 'resumeBytes' | 'userWindowMs' | 'userMessages' | 'maxChannels'
+  >;
   readonly now: () => number;
   /** Gives a name that no earlier epoch had. */
   readonly createEpoch: () => string;
@@ -60,13 +63,15 @@ export function createMemoryEngine(options: MemoryEngineOptions): Engine {
   }
 
   /** Drops what is too old, too much or too big; the newest message always stays, for it is the channel's last value. */
-  function trim(log: ChannelLog): void {
-    const oldestAt = now() - limits.resumeWindowMs;
+  function trim(channel: string, log: ChannelLog): void {
+    const isUser = channel.startsWith('user:');
+    const oldestAt = now() - (isUser ? limits.userWindowMs : limits.resumeWindowMs);
+    const most = isUser ? limits.userMessages : limits.resumeMessages;
     let drop = 0;
     for (const message of log.messages) {
       const kept = log.messages.length - drop;
       const expired = message.publishedAt < oldestAt;
-      if (kept <= 1 || !(expired || kept > limits.resumeMessages || log.bytes > limits.resumeBytes)) break;
+      if (kept <= 1 || !(expired || kept > most || log.bytes > limits.resumeBytes)) break;
       log.bytes -= message.body.length;
       drop += 1;
     }
@@ -92,7 +97,7 @@ export function createMemoryEngine(options: MemoryEngineOptions): Engine {
     const message: PublishedMessage = { channel, epoch: log.epoch, seq: log.seq, body, publishedAt: now() };
     log.messages.push(message);
     log.bytes += body.length;
-    trim(log);
+    trim(channel, log);
     announce(message);
     return { epoch: message.epoch, seq: message.seq };
   }
@@ -101,7 +106,7 @@ export function createMemoryEngine(options: MemoryEngineOptions): Engine {
     assertOpen();
     const head = headOf(channel);
     const log = logs.get(channel);
-    if (log !== undefined) trim(log);
+    if (log !== undefined) trim(channel, log);
     const kept = log?.messages ?? [];
     if (since === undefined) return { ...head, complete: true, messages: limit > 0 ? kept.slice(-limit) : [] };
     if (since.epoch !== head.epoch) return { ...head, complete: false, failure: 'epoch', messages: [] };

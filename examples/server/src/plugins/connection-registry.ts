@@ -76,10 +76,17 @@ export class ConnectionRegistry {
     return counts;
   }
 
+  /** Bytes that were given to the sockets and have not left. */
+  unsentBytes(): number {
+    let bytes = 0;
+    for (const connection of this.#connections.values()) bytes += connection.unsentBytes;
+    return bytes;
+  }
+
   /** Takes a socket in; call `remove` on its close. */
-  add(socket: SocketLike, wire?: Wire): Connection {
+  add(socket: SocketLike, wire?: Wire, address?: string): Connection {
     const { createId } = this.#options;
-    const connection = new Connection({ id: createId(), socket, wire, shared: this.#shared });
+    const connection = new Connection({ id: createId(), socket, wire, address, shared: this.#shared });
     this.#connections.set(connection.id, connection);
     this.#total += 1;
     if (this.#cancelSweep === undefined) {

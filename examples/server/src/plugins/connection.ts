@@ -3,6 +3,7 @@
  * price.
  */
 import { CloseCode } from '@tickwire/protocol';
+import type { Identity } from '../auth/identity.js';
 import { countOne, type Counters } from '../counters.js';
 import type { Limits } from '../limits.js';
 import { fullBudget, type MessageBudget } from './message-budget.js';
@@ -45,6 +46,8 @@ export interface ConnectionOptions {
   readonly socket: SocketLike;
   /** @default none: each frame is a write of its own */
   readonly wire?: Wire | undefined;
+  /** Where it comes from, as `addressKey` makes it. @default 'unknown' */
+  readonly address?: string | undefined;
   readonly shared: SharedOptions;
 }
 
@@ -59,6 +62,16 @@ const jitter = 0.1;
 export class Connection {
   readonly id: string;
   readonly openedAt: number;
+  readonly address: string;
+  /** Whose it is, once that is proven. */
+  identity: Identity | undefined = undefined;
+  /** When it last asked for something other than an answer to a ping, or was seen to have a subscription. */
+  usedAt: number;
+  /** What it sent before it was anybody's. */
+  strangerMessages = 0;
+  strangerBytes = 0;
+  /** Proofs that failed since one succeeded. */
+  authFailures = 0;
   dialect: Dialect = 'undecided';
   /** Whether it has sent anything but pings, which every dialect has. */
   hasSpoken = false;
@@ -84,10 +97,12 @@ export class Connection {
     const { limits, random } = options.shared;
     const now = options.shared.now();
     this.id = options.id;
+    this.address = options.address ?? 'unknown';
     this.#options = options.shared;
     this.#socket = options.socket;
     this.#wire = options.wire;
     this.openedAt = now;
+    this.usedAt = now;
     this.budget = fullBudget(limits, now);
     this.nextHeartbeatAt = now + limits.heartbeatMs * (0.5 + random() / 2);
     this.#nextPingAt = now + this.#pingDelayMs();
@@ -159,6 +174,12 @@ export class Connection {
   /** The peer lives: a frame or a pong came. */
   heard(): void {
     this.#pongDueAt = undefined;
+  }
+
+  /** As `heard`, for a frame. */
+  heardFrame(): void {
+    this.#options.counters.framesIn += 1;
+    this.heard();
   }
 
   /** Runs the task after those before it, one at a time; `false` when the inbox is full. */

@@ -9,9 +9,11 @@ import {
 } from '@tickwire/protocol';
 import { channelIn, type Catalog } from '../catalog.js';
 import type { Clock } from '../clock.js';
+import { countOne, type Counters } from '../counters.js';
 import type { Engine } from '../engine/engine.js';
 import type { Limits } from '../limits.js';
 import type { Connection } from '../plugins/connection.js';
+import type { SocketAuthentication } from './authentication.js';
 import * as frames from '../services/frames.js';
 import type { JoinOutcome, Membership } from '../services/membership.js';
 import { requestOf, type SubscriptionRequest } from './subscribe-requests.js';
@@ -21,8 +23,10 @@ export interface RequestOptions {
   readonly catalog: Catalog;
   readonly engine: Engine;
   readonly membership: Membership;
+  readonly authentication: SocketAuthentication;
   readonly clock: Clock;
   readonly limits: Limits;
+  readonly counters: Counters;
 }
 
 /** Answers messages, one at a time for each connection. */
@@ -37,9 +41,10 @@ export interface Requests {
 
 /** Makes the answering part of the route. */
 export function createRequests(options: RequestOptions): Requests {
-  const { catalog, engine, membership, clock, limits } = options;
+  const { catalog, engine, membership, authentication, clock, limits } = options;
 
   function refuse(connection: Connection, code: ErrorCode, about: frames.ErrorAbout = {}): void {
+    countOne(options.counters.errors, code);
     connection.send(frames.errorFrame(code, about, clock.now()));
   }
 
@@ -130,11 +135,11 @@ export function createRequests(options: RequestOptions): Requests {
       refuse(connection, ErrorCode.UNKNOWN_CHANNEL, about);
       return;
     }
-    if (parsed.needsAuth) {
+    if (parsed.needsAuth && connection.identity === undefined) {
       refuse(connection, ErrorCode.UNAUTHENTICATED, about);
       return;
     }
-    const log = await engine.history(channel, {
+    const log = await engine.history(frames.logOf(parsed, connection.identity?.userId), {
       ...(since === undefined ? {} : { since: { epoch: since.epoch, seq: since.seq } }),
       limit: Math.min(limit, limits.historyMessages),
     });
@@ -169,12 +174,7 @@ export function createRequests(options: RequestOptions): Requests {
         case 'authenticate':
           settleDialect(connection, 'coins');
           welcome(connection);
-          refuse(connection, ErrorCode.AUTH_FAILED, {
-            id: message.id,
-            op: message.type,
-            message: 'This server has no accounts; public channels need none',
-          });
-          return;
+          return authentication.authenticate(connection, message);
         case 'alert_create':
         case 'alert_list':
         case 'alert_delete':

@@ -6,12 +6,15 @@ import type { WebSocket } from 'ws';
 import { payForMessage, strikeForBadMessage } from '../plugins/message-budget.js';
 import type { Connection } from '../plugins/connection.js';
 import { heartbeatFrame, helloFrame } from '../services/frames.js';
+import { AnonymousRules } from './anonymous-rules.js';
 import { refusalOf } from './refusals.js';
 import type { RequestOptions, Requests } from './requests.js';
 
 /** What the route needs. */
 export interface SocketRouteOptions extends RequestOptions {
   readonly requests: Requests;
+  /** Whether connections have to authenticate. */
+  readonly isAuthRequired: boolean;
 }
 
 /** Takes an upgraded socket in. */
@@ -19,16 +22,22 @@ export type SocketHandler = (socket: WebSocket, request: FastifyRequest) => void
 
 /** Gives what takes upgraded sockets in; one for all paths that are upgraded. */
 export function createSocketHandler(app: FastifyInstance, options: SocketRouteOptions): SocketHandler {
-  const { requests, membership, catalog, clock, limits } = options;
+  const { requests, membership, authentication, catalog, clock, limits, isAuthRequired } = options;
+  const rules = new AnonymousRules({ isRequired: isAuthRequired, membership, limits });
+  const globalWish = { channel: 'global', isImplied: true };
 
   function onFrame(connection: Connection, text: string): void {
+    if (!rules.countFrame(connection, Buffer.byteLength(text))) return;
     const now = clock.now();
     const decoded = decodeClientMessage(text, {
       maxLength: limits.maxFrameBytes,
       maxChannels: limits.maxChannelsPerFrame,
     });
     const isPing = decoded.ok && decoded.kind === 'known' && decoded.message.type === 'ping';
-    if (!isPing) connection.hasSpoken = true;
+    if (!isPing) {
+      connection.hasSpoken = true;
+      connection.usedAt = now;
+    }
     const paid = payForMessage(connection.budget, limits, now);
     connection.budget = paid.budget;
     if (paid.verdict !== 'admit') {
@@ -57,7 +66,8 @@ export function createSocketHandler(app: FastifyInstance, options: SocketRouteOp
     const about = { id: message.id as string | number | undefined, op: message.type };
     const isTaken = connection.enqueue(async () => {
       try {
-        await requests.answer(connection, message);
+        if (rules.allows(connection, message.type)) await requests.answer(connection, message);
+        else requests.refuse(connection, ErrorCode.UNAUTHENTICATED, about);
       } catch (error) {
         app.log.error({ err: error, op: message.type }, 'request failed');
         requests.refuse(connection, ErrorCode.INTERNAL, about);
@@ -72,13 +82,15 @@ export function createSocketHandler(app: FastifyInstance, options: SocketRouteOp
     if (connection.dialect !== 'undecided') return;
     connection.enqueue(async () => {
       const wishes = catalog.metals.map((name) => ({ channel: `metal:${name}`, isImplied: true }));
-      if (!connection.hasSpoken) await membership.join(connection, wishes, () => []);
+      if (!connection.hasSpoken && !rules.isStranger(connection)) await membership.join(connection, wishes, () => []);
       requests.welcome(connection);
     });
   }
 
   app.connections.onSweep((connection, now) => {
     if (!connection.isSilenceOver && now - connection.openedAt >= limits.silenceMs) breakSilence(connection);
+    authentication.sweep(connection, now);
+    rules.sweep(connection, now);
     if (connection.dialect === 'tickwire' && now >= connection.nextHeartbeatAt) {
       connection.nextHeartbeatAt = now + limits.heartbeatMs;
       connection.send(heartbeatFrame(now, membership.headsOf(connection)));
@@ -86,8 +98,15 @@ export function createSocketHandler(app: FastifyInstance, options: SocketRouteOp
   });
 
   return (socket, request) => {
-    const connection = app.acceptSocket(socket, request.raw.socket, onFrame, (closed) => membership.leaveAll(closed));
+    const connection = app.acceptSocket(socket, request, onFrame, (closed) => {
+      authentication.forget(closed);
+      membership.leaveAll(closed);
+    });
     connection.send(helloFrame(connection.id, clock.now(), limits));
-    connection.enqueue(() => membership.join(connection, [{ channel: 'global', isImplied: true }], () => []));
+    const { identity } = request;
+    connection.enqueue(async () => {
+      if (identity !== undefined) await authentication.adopt(connection, identity);
+      else if (!isAuthRequired) await membership.join(connection, [globalWish], () => []);
+    });
   };
 }

@@ -5,6 +5,7 @@ import {
   type CatalogItem,
   type ErrorCode,
   type Gap,
+  type ParsedChannel,
   type RejectedChannel,
   type ServerMessage,
   type SubscribedPosition,
@@ -131,6 +132,25 @@ export function unsubscribeAckFrame(id: string | number, unsubscribed: string[])
   return encode({ type: 'ack', id, op: 'unsubscribe', data: { unsubscribed } });
 }
 
+/** The answer to an `authenticate` with an id. */
+export function authenticateAckFrame(
+  id: string | number,
+  { userId, expiresAt, scopes }: { userId: string; expiresAt?: number; scopes: readonly string[] },
+  subscribed: SubscribedPosition[],
+): string {
+  const until = expiresAt === undefined ? {} : { expiresAt };
+  return encode({ type: 'ack', id, op: 'authenticate', data: { userId, ...until, scopes: [...scopes], subscribed } });
+}
+
+/** The typed answer of the coins dialect to `authenticate`. */
+export function authenticatedFrame(userId: string, now: number): string {
+  return encode({
+    type: 'authenticated',
+    data: { message: 'Authentication successful', userId },
+    timestamp: toIso(now),
+  });
+}
+
 /** The answer to `catalog`. */
 export function catalogAckFrame(id: string | number, revision: string, items: readonly CatalogItem[]): string {
   const ack: Ack = { type: 'ack', id, op: 'catalog', data: { revision, items: [...items] } };
@@ -150,6 +170,11 @@ export function heartbeatFrame(now: number, heads: ReadonlyMap<string, number>):
 /** The server leaves; spans in ms. */
 export function goingAwayFrame(data: { reason: string; reconnectAfterMs: number; deadlineMs: number }): string {
   return encode({ type: 'going_away', data });
+}
+
+/** The engine's name of a channel: the private ones are numbered for each user. */
+export function logOf({ channel, needsAuth }: Pick<ParsedChannel, 'channel' | 'needsAuth'>, userId = ''): string {
+  return needsAuth ? `${channel}:${userId}` : channel;
 }
 
 /** A channel's name on the wire: the logs of single users share `user` and `portfolio`. */

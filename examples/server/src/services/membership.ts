@@ -15,7 +15,7 @@ import type { Connection } from '../plugins/connection.js';
 import type { Audience, Lane } from './audience.js';
 import { isDigestLane, metalsOf, type Delivery } from './delivery.js';
 import { passes } from './filtering.js';
-import { gapFrame, positionedFrame, snapshotFrames } from './frames.js';
+import { gapFrame, logOf, positionedFrame, snapshotFrames } from './frames.js';
 import type { MetalsDigest } from './metals-digest.js';
 
 /** One channel that a connection wants. */
@@ -89,7 +89,8 @@ export class Membership {
       }
       const { channel, kind } = parsed;
       const { minIntervalMs = 0, isImplied = false, filter } = wish;
-      const lane = audience.open(connection, { channel, log: channel, kind, isImplied, minIntervalMs, filter });
+      const log = logOf(parsed, connection.identity?.userId);
+      const lane = audience.open(connection, { channel, log, kind, isImplied, minIntervalMs, filter });
       admitted.push({ wish, lane });
     }
     const opening = admitted.map(async ({ wish, lane }) => {
@@ -153,6 +154,24 @@ export class Membership {
     return heads;
   }
 
+  /** Where the connection stands on those of these channels that it has. */
+  positionsOf(connection: Connection, channels: readonly string[]): SubscribedPosition[] {
+    const lanes = this.#options.audience.lanesOf(connection);
+    return channels.flatMap((channel) => {
+      const lane = lanes.get(channel);
+      if (lane === undefined) return [];
+      return [{ channel, kind: lane.kind, epoch: lane.last.epoch, seq: lane.last.seq, recovered: true }];
+    });
+  }
+
+  /** Whether the connection has a channel that it asked for or that is its user's. */
+  hasSubscriptions(connection: Connection): boolean {
+    for (const { channel, isImplied } of this.#options.audience.lanesOf(connection).values()) {
+      if (!isImplied || channel !== 'global') return true;
+    }
+    return false;
+  }
+
   #close(lane: Lane): void {
     this.#options.delivery.forget(lane);
     this.#options.audience.close(lane);
@@ -161,7 +180,7 @@ export class Membership {
   #refusalOf(connection: Connection, parsed: ParsedChannel | undefined): ErrorCode | undefined {
     const { catalog, audience, limits } = this.#options;
     if (parsed === undefined || !catalog.has(parsed)) return ErrorCode.UNKNOWN_CHANNEL;
-    if (parsed.needsAuth) return ErrorCode.UNAUTHENTICATED;
+    if (parsed.needsAuth && connection.identity === undefined) return ErrorCode.UNAUTHENTICATED;
     const lanes = audience.lanesOf(connection);
     return lanes.size >= limits.maxSubscriptions && !lanes.has(parsed.channel)
       ? ErrorCode.TOO_MANY_SUBSCRIPTIONS

@@ -19,8 +19,6 @@ export interface PriceFeedOptions {
   readonly realtime: Realtime;
   /** Where prices outlive a restart. @default nowhere */
   readonly lastPrices?: LastPricesFile;
-  /** Told of every tick, before it is sent. It must not throw. */
-  readonly onTick?: (tick: SourceTick) => void;
 }
 
 /** The feed: starts and stops all sources together. */
@@ -62,7 +60,7 @@ export function metalQuoteOf(tick: MetalTick): MetalQuote {
 }
 
 /** Makes the feed; nothing runs before `start`. */
-export function createPriceFeed({ sources, catalog, realtime, lastPrices, onTick }: PriceFeedOptions): PriceFeed {
+export function createPriceFeed({ sources, catalog, realtime, lastPrices }: PriceFeedOptions): PriceFeed {
   /** A tick that is refused has been logged by the realtime service; the next one may be better. */
   function tell(tick: SourceTick): void {
     const options = { startsEpoch: tick.startsEpoch ?? false };
@@ -80,10 +78,7 @@ export function createPriceFeed({ sources, catalog, realtime, lastPrices, onTick
     },
     ticks: (ticks: readonly SourceTick[]) => {
       lastPrices?.note(ticks);
-      for (const tick of ticks) {
-        onTick?.(tick);
-        tell(tick);
-      }
+      for (const tick of ticks) tell(tick);
     },
   };
   const stop = async (): Promise<void> => {

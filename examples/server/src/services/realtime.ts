@@ -27,12 +27,14 @@ export class PublishError extends Error {
 export interface Realtime {
   /** Tells every connection; the channel `global`. */
   broadcastGlobal(message: ChannelMessage): Promise<void>;
-  /** Tells all connections of one user; the channel `user`. */
+  /** Tells all connections of one user: the channel `user`, or `portfolio` for a `portfolio_update`. */
   broadcastToUser(userId: string | number, message: ChannelMessage): Promise<void>;
   /** Tells those who have the coin: `coin:<id>`; whale movements and social spikes go to their own two channels. */
   broadcastToCoin(coinId: string, message: ChannelMessage, options?: PublishOptions): Promise<void>;
   /** Tells those who have the metals, each on its own channel; what moved by more than 1 % since it was last said stands in `changes`. */
   broadcastMetals(quotes: Readonly<Record<string, MetalQuote>>, options?: PublishOptions): Promise<void>;
+  /** Ends the user's connections within a second, and the worth of the tokens that the user has now, on every node. */
+  revokeUser(userId: string): Promise<void>;
   /** The newest message of each price channel that has one, in the order of the catalog. */
   lastPrices(): Promise<PublishedMessage[]>;
 }
@@ -49,19 +51,29 @@ export interface RealtimeOptions {
   readonly engine: Engine;
   readonly catalog: Catalog;
   readonly limits: Pick<Limits, 'maxPublishBytes'>;
+  readonly revokeUser: (userId: string) => Promise<void>;
   /** Told of every refused broadcast, whether its caller awaits it or not. */
   readonly onRefused: (error: unknown) => void;
+  /** Told of every message of a coin once it is published, under the catalog's id. It must not throw. */
+  readonly onCoinMessage?: (coinId: string, message: ChannelMessage) => void;
 }
 
 const changeThresholdPercent = 1;
 
 const sayableTypes: readonly string[] = ['string', 'number', 'boolean', 'object'];
+/** Half a character: no UTF-8 can carry it, and peers disagree about what to make of it. */
+const loneSurrogate = /\p{Surrogate}/u;
+
+function isSayable(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value === 'string') return !loneSurrogate.test(value);
+  return sayableTypes.includes(typeof value);
+}
 
 /** JSON would leave these out, turn them into `null`, or throw without saying where. */
 function refuseUnsayable(key: string, value: unknown): unknown {
-  if (!sayableTypes.includes(typeof value) || (typeof value === 'number' && !Number.isFinite(value))) {
-    throw new PublishError('BAD_MESSAGE', `A value that JSON cannot say at ${key}`);
-  }
+  if (loneSurrogate.test(key)) throw new PublishError('BAD_MESSAGE', 'A key that JSON cannot say');
+  if (!isSayable(value)) throw new PublishError('BAD_MESSAGE', `A value that JSON cannot say at ${key.slice(0, 64)}`);
   return value;
 }
 
@@ -97,8 +109,14 @@ function channelsOfCoin(coinId: string, message: ChannelMessage): readonly strin
   return [`coin:${coinId}`];
 }
 
+/** The log of one user that a message belongs to: the portfolio is a state, all else is an event. */
+function logOfUser(userId: string | number, message: ChannelMessage | undefined): string {
+  return message?.type === 'portfolio_update' ? `portfolio:${userId}` : `user:${userId}`;
+}
+
 /** Makes the service. */
-export function createRealtime({ engine, catalog, limits, onRefused }: RealtimeOptions): Realtime {
+export function createRealtime(options: RealtimeOptions): Realtime {
+  const { engine, catalog, limits, revokeUser, onRefused, onCoinMessage } = options;
   /** The prices that `changes` were last counted from, so that a slow drift is told as well. Keys are the catalog's metals. */
   const toldMetals = new Map<string, number>();
 
@@ -125,6 +143,7 @@ export function createRealtime({ engine, catalog, limits, onRefused }: RealtimeO
     const id = catalog.coinIdOf(coinId);
     if (id === undefined) throw new PublishError('UNKNOWN_CHANNEL', 'No such coin');
     await publish(channelsOfCoin(id, message), message, options);
+    onCoinMessage?.(id, message);
   }
 
   async function toMetals(quotes: Readonly<Record<string, MetalQuote>>, options?: PublishOptions): Promise<void> {
@@ -149,9 +168,10 @@ export function createRealtime({ engine, catalog, limits, onRefused }: RealtimeO
 
   return {
     broadcastGlobal: (message) => observed(publish(['global'], message)),
-    broadcastToUser: (userId, message) => observed(publish([`user:${userId}`], message)),
+    broadcastToUser: (userId, message) => observed(publish([logOfUser(userId, message)], message)),
     broadcastToCoin: (coinId, message, options) => observed(toCoin(coinId, message, options)),
     broadcastMetals: (quotes, options) => observed(toMetals(quotes, options)),
+    revokeUser: (userId) => observed(revokeUser(userId)),
     lastPrices: async () => {
       const logs = await Promise.all(catalog.items.map(({ channel }) => engine.history(channel, { limit: 1 })));
       return logs.flatMap(({ messages }) => messages);

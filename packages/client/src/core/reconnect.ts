@@ -1,13 +1,10 @@
 /** When the next attempt starts. Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
 import type { Policy } from './session-state.js';
 
-/** 2^31 is beyond every cap; a larger exponent would only overflow. */
-const largestExponent = 31;
-
 /** The upper end of the back-off of retry `n`, counted from 0. */
 export function backoffCeilingMs(policy: Policy['reconnect'], n: number): number {
-  const grown = policy.baseDelayMs * 2 ** Math.min(largestExponent, Math.max(0, n));
-  return Math.max(policy.minDelayMs, Math.min(policy.maxDelayMs, grown));
+  // Beyond all exponents the power is infinite, and the cap holds.
+  return Math.max(policy.minDelayMs, Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** n));
 }
 
 /**

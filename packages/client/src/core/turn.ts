@@ -2,9 +2,6 @@
 import type { SessionEffect, Step } from './session-events.js';
 import type { Fault, Link, Moment, Policy, Session, TimerName } from './session-state.js';
 
-/** The longest delay that timers of all platforms keep; a longer one would fire at once. */
-const longestDelayMs = 2 ** 31 - 1;
-
 /** Collects what one step changes and asks for. */
 export class Turn {
   readonly policy: Policy;
@@ -44,7 +41,7 @@ export class Turn {
   }
 
   start(timer: TimerName, delayMs: number): void {
-    this.effect({ type: 'start-timer', timer, delayMs: Math.min(longestDelayMs, Math.max(0, Math.ceil(delayMs))) });
+    this.effect({ type: 'start-timer', timer, delayMs: Math.max(0, Math.ceil(delayMs)) });
   }
 
   stop(...timers: readonly TimerName[]): void {

@@ -84,6 +84,23 @@ describe('a request', () => {
     expect(outcomes(ask(machine, 101))).toEqual([[101, 'RATE_LIMITED']]);
   });
 
+  it('waits with at most 64 KiB, its own included', () => {
+    const big = (machine: Machine, key: number, length: number): Machine =>
+      machine.take({
+        type: 'request',
+        key,
+        message: { type: 'alert_create', id: '', data: { alertType: 'price_above', clientRef: 'x'.repeat(length) } },
+      } as never);
+    expect(outcomes(big(new Machine().take({ type: 'connect' }), 1, 70_000))).toEqual([[1, 'RATE_LIMITED']]);
+    const machine = new Machine().take({ type: 'connect' });
+    expect(outcomes(big(machine, 1, 30_000))).toEqual([]);
+    expect(outcomes(big(machine, 2, 30_000))).toEqual([]);
+    expect(outcomes(big(machine, 3, 30_000))).toEqual([[3, 'RATE_LIMITED']]);
+    // Sent, they weigh nothing any more.
+    machine.opened().receive(greeting());
+    expect(outcomes(big(machine, 4, 30_000))).toEqual([]);
+  });
+
   it('rejects with all others when the client is closed', () => {
     const machine = ask(ask(new Machine().connected('tickwire'), 1), 2).take({ type: 'close' });
     expect(machine.told.filter((each) => each === 'reject')).toHaveLength(2);

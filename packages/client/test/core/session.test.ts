@@ -187,6 +187,18 @@ describe('the connection, a cell of its table a test', () => {
       expect(machine.status).toBe('failed');
     });
 
+    it('stops the timers of the link that is gone', () => {
+      for (const close of [1006, 1000, 4403]) {
+        const machine = inState('connected').closed(close);
+        for (const timer of ['connect', 'negotiate', 'stable', 'heartbeat', 'pace', 'refused', 'leave']) {
+          expect(machine.told).toContain(`stop-timer ${timer}`);
+        }
+      }
+      // Were it not stopped, it would still say nothing of the connection after it.
+      const machine = inState('reconnecting').fire('stable');
+      expect(machine.session.retries).toBe(1);
+    });
+
     it('waits as long as the server asks', () => {
       const machine = inState('connected').closed(4429, 'rate_limited;ra=40000');
       expect(machine.delayOf('reconnect')).toBeGreaterThanOrEqual(40_000);

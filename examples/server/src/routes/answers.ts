@@ -1,0 +1,27 @@
+/** How the API refuses over HTTP: the same codes as on the wire, in the same shape for every route. */
+import { ErrorCode, errorTexts } from '@tickwire/protocol';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+
+const statusOf: ReadonlyMap<ErrorCode, number> = new Map<ErrorCode, number>([
+  [ErrorCode.UNKNOWN_CHANNEL, 404],
+  [ErrorCode.CONFLICT, 409],
+  [ErrorCode.TOO_MANY_ITEMS, 409],
+  [ErrorCode.SERVER_BUSY, 503],
+  [ErrorCode.INTERNAL, 500],
+]);
+
+/** Answers with an error of the contract. */
+export function refuse(reply: FastifyReply, code: ErrorCode, message?: string): FastifyReply {
+  return reply.code(statusOf.get(code) ?? 400).send({ error: message ?? errorTexts.get(code)?.message ?? code, code });
+}
+
+/** Makes bodies that are no JSON, too big or of another type answer in the same shape; for routes below `app`. */
+export function refuseInOneShape(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) app.log.error({ err: error }, 'a request failed');
+    const code = status >= 500 ? ErrorCode.INTERNAL : status === 400 ? ErrorCode.BAD_JSON : ErrorCode.BAD_MESSAGE;
+    // The framework's own words may quote the body.
+    return reply.code(status).send({ error: errorTexts.get(code)?.message ?? code, code });
+  });
+}

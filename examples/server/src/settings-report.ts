@@ -1,0 +1,34 @@
+/** The configuration as the server prints it at its start: complete, and without a single secret. Pure. */
+import type { ServerConfig } from './config.js';
+
+/** Values by the names of the environment; secrets only say whether they are set. */
+export function settingsReport(config: ServerConfig): Record<string, string | number | boolean> {
+  const { auth, upstream } = config;
+  const isLive = config.priceSource === 'coinbase' || config.priceSource === 'http';
+  return {
+    NODE_ENV: config.environment,
+    LOG_LEVEL: config.logLevel,
+    HOST: config.host,
+    WEBSOCKET_PORT: config.port,
+    ALLOWED_ORIGINS: config.allowedOrigins?.join() ?? 'its own',
+    REQUIRE_ORIGIN: config.requireOrigin,
+    TRUST_PROXY: config.trustProxy,
+    REQUIRE_AUTH: auth.isRequired,
+    JWT_SECRET: auth.secret === undefined ? 'not set' : 'set',
+    JWT_JWKS_URL: auth.jwksUrl === undefined ? 'none' : originOf(auth.jwksUrl),
+    API_KEYS: auth.apiKeys.length,
+    PRICE_SOURCE: config.priceSource,
+    PRICE_UPDATE_INTERVAL: config.priceIntervalMs,
+    ...(isLive ? { PRICE_URL: originOf(upstream.url) } : {}),
+    WS_TIMEOUT: config.limits.pongTimeoutMs * 3,
+    WS_MAX_CONNECTIONS: config.maxConnections,
+    WS_COMPRESSION: config.compression,
+  };
+}
+
+/** Paths, queries and user names of addresses may be secrets. */
+function originOf(url: string): string {
+  if (!URL.canParse(url)) return 'set';
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}

@@ -1,0 +1,58 @@
+/** After every test of the client: its sockets, timers, listeners and promises are gone, and no error was left unhandled. */
+import { LeakCheck, settle } from '@tickwire/testing';
+import { afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { opened } from './opened.js';
+
+const path = expect.getState().testPath ?? '';
+const isOfClient = path.includes('packages/client/test/');
+// Pure rooms make no client; loading one for them would cost more than they do.
+const hasClients = isOfClient && !path.includes('/test/core/');
+let check: LeakCheck | undefined;
+
+/** Has every promise that a method gives expected to be settled in the end. */
+function follow(owner: object, ...names: readonly string[]): void {
+  const methods = owner as Record<string, (...given: unknown[]) => Promise<unknown>>;
+  for (const name of names) {
+    const real = methods[name];
+    if (real === undefined) throw new Error(`There is no ${name}() to follow.`);
+    methods[name] = function (this: unknown, ...given) {
+      const promise = real.apply(this, given);
+      return check?.settles(`of ${name}()`, promise) ?? promise;
+    };
+  }
+}
+
+if (hasClients) {
+  // Not at the top: what a test file replaces is replaced before the client loads.
+  beforeAll(async () => {
+    const { PriceWebSocketClient } = await import('@tickwire/client');
+    const { SubscriptionHandle } = await import('../src/subscription-handle.js');
+    follow(PriceWebSocketClient.prototype, 'connect', 'close', 'authenticate', 'catalog', 'history');
+    follow(SubscriptionHandle.prototype, 'ready');
+  });
+}
+
+if (isOfClient) {
+  beforeEach(() => {
+    opened.clear();
+    check = LeakCheck.start();
+  });
+
+  afterEach(async () => {
+    for (const { client, sockets, clock, environment } of opened) {
+      // Whatever state the test has left it in, close() lets everything go.
+      const closed = client.close();
+      await settle();
+      await clock.advance(3_000);
+      await closed;
+      expect({
+        sockets: sockets.alive,
+        timers: clock.pending,
+        listeners: environment.listeners,
+      }).toEqual({ sockets: 0, timers: 0, listeners: 0 });
+    }
+    opened.clear();
+    await check?.end();
+    check = undefined;
+  });
+}
