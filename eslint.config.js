@@ -9,6 +9,7 @@ const sources = [
   'tests/**/*.ts',
   'bench/**/*.ts',
   '*.config.ts',
+  'scripts/*.ts',
 ];
 
 /** Chance and clocks come in by injection; a pure room that reads them cannot be tested as a table. */

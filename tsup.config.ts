@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig, type Options } from 'tsup';
+import { internalNames } from './scripts/internal-names.js';
 
 /**
  * One build for every package: its entries are the sources that its `exports` name under `@tickwire/source`, and
@@ -10,7 +11,7 @@ import { defineConfig, type Options } from 'tsup';
 interface Manifest {
   name: string;
   exports: Record<string, string | Record<string, unknown>>;
-  tickwire?: { rooms?: string[]; webRooms?: Record<string, string> };
+  tickwire?: { rooms?: string[]; webRooms?: Record<string, string>; shortNames?: boolean };
 }
 
 const manifest = JSON.parse(readFileSync(path.resolve('package.json'), 'utf8')) as Manifest;
@@ -24,6 +25,9 @@ const entry = Object.fromEntries(
   [...new Set([...sources, ...(manifest.tickwire?.rooms ?? [])])].map((source) => [entryName(source), source]),
 );
 
+/** Where a package asks for it, properties that are nobody else's business get short names: see docs/decisions/0005. */
+const ownNames = manifest.tickwire?.shortNames === true ? internalNames(path.resolve('.'), Object.values(entry)) : [];
+
 const base: Options = {
   format: ['esm', 'cjs'],
   target: 'es2022',
@@ -32,6 +36,12 @@ const base: Options = {
   // Rooms share chunks where there are several; of one entry tsup's CJS splitting would move 'use client' from the top.
   splitting: Object.keys(entry).length > 1,
   external: [/^@tickwire\//],
+  esbuildOptions(options, { format }) {
+    // Constants reach their uses here: a user's bundler sees but one file, in which they are variables. What turns chunks
+    // into CommonJS breaks on the result (a field's initialiser within a comma expression).
+    options.minifySyntax = format === 'esm';
+    if (ownNames.length > 0) options.mangleProps = new RegExp(`^(?:${ownNames.join('|')})$`);
+  },
   outExtension: ({ format }) => ({ js: format === 'cjs' ? '.cjs' : '.js' }),
 };
 

@@ -1,10 +1,21 @@
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // Packages resolve to their sources: nothing has to be built before a test.
 const conditions = ['@tickwire/source'];
+
+// `pnpm test:built` runs the client's tests against what is published, whose internal names are short.
+const built = (file: string): string => path.resolve(import.meta.dirname, 'packages/client/dist', file);
+const alias =
+  process.env['TICKWIRE_BUILT'] === undefined
+    ? []
+    : [
+        { find: /^@tickwire\/client$/, replacement: built('index.js') },
+        { find: /^@tickwire\/client\/(compat|format)$/, replacement: built('$1.js') },
+      ];
 const shared = {
-  resolve: { conditions: [...conditions, 'module', 'browser', 'development|production'] },
+  resolve: { alias, conditions: [...conditions, 'module', 'browser', 'development|production'] },
   ssr: { resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] } },
 };
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { authEnvironment, authKeys, authProblemsOf, authSettingsOf, type AuthSettings } from './auth/auth-settings.js';
 import type { ConfigKey } from './config-key.js';
+import { limitKeys, limitsHelp, limitsOf } from './limit-settings.js';
 import { defaultLimits, type Limits } from './limits.js';
 import {
   upstreamKeys,
@@ -192,7 +193,7 @@ const environmentSchema = z.object({
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 function warningsOf(environment: Environment, ports: readonly (number | undefined)[]): string[] {
-  const known = new Set([...configKeys.map((key) => key.name), ...aliases, ...reserved]);
+  const known = new Set([...configKeys.map((key) => key.name), ...aliases, ...reserved, ...limitKeys]);
   const unknown = Object.keys(environment)
     .filter((name) => /^(?:WS|PRICE)_/.test(name) && !known.has(name))
     .map((name) => `${name} is not a key of this server; --help lists them`);
@@ -200,6 +201,16 @@ function warningsOf(environment: Environment, ports: readonly (number | undefine
   return told.size > 1
     ? [...unknown, 'The ports differ: WEBSOCKET_PORT counts before WS_PORT, and that before PORT']
     : unknown;
+}
+
+/** The bounds before any is set by its own key. */
+function limitsFor(timeoutMs: number | undefined): Limits {
+  if (timeoutMs === undefined) return defaultLimits;
+  return {
+    ...defaultLimits,
+    pingIntervalMs: Math.min(defaultLimits.pingIntervalMs, Math.round((timeoutMs * 5) / 6)),
+    pongTimeoutMs: Math.round(timeoutMs / 3),
+  };
 }
 
 /**
@@ -223,6 +234,8 @@ export function loadConfig(environment: Environment, options: { folder?: string 
     problems.push('REPLAY_FILE: PRICE_SOURCE=replay needs the file to play');
   }
   if (parsed.success) problems.push(...upstreamProblems(parsed.data, parsed.data.PRICE_SOURCE));
+  const { limits, problems: limitProblems } = limitsOf(present, limitsFor(parsed.data?.WS_TIMEOUT));
+  problems.push(...limitProblems);
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
 
   const values = parsed.data;
@@ -249,11 +262,7 @@ export function loadConfig(environment: Environment, options: { folder?: string 
     maxConnections: values.WS_MAX_CONNECTIONS,
     compression: values.WS_COMPRESSION,
     ...(values.PAGES_DIR === undefined ? {} : { pagesDir: absolute(values.PAGES_DIR) }),
-    limits: {
-      ...defaultLimits,
-      pingIntervalMs: Math.min(defaultLimits.pingIntervalMs, Math.round((values.WS_TIMEOUT * 5) / 6)),
-      pongTimeoutMs: Math.round(values.WS_TIMEOUT / 3),
-    },
+    limits,
     warnings: warningsOf(present, [values.WEBSOCKET_PORT, values.WS_PORT, values.PORT]),
   };
 }
@@ -262,5 +271,5 @@ export function loadConfig(environment: Environment, options: { folder?: string 
 export function helpText(usage: string): string {
   const width = Math.max(...configKeys.map((key) => key.name.length));
   const lines = configKeys.map((key) => `  ${key.name.padEnd(width)}  ${key.meaning} (default: ${key.fallback})`);
-  return `${usage}\n\nEnvironment:\n${lines.join('\n')}\n`;
+  return `${usage}\n\nEnvironment:\n${lines.join('\n')}\n\nBounds, in ms, bytes or numbers, with their defaults:\n${limitsHelp()}\n`;
 }

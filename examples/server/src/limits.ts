@@ -50,6 +50,20 @@ export interface Limits {
   readonly drainMs: number;
   /** With `REQUIRE_AUTH`: a connection that is nobody's for so long is closed with 4408. */
   readonly authTimeoutMs: number;
+  /** How long a client may take for the headers of a request, and for all of it. */
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  /** Pings and pongs of one connection in a second; more close it with 4429. */
+  readonly controlFramesPerSecond: number;
+  /** What all connections together may have unsent; beyond, the slowest are closed with 1013. */
+  readonly totalUnsentBytes: number;
+  /** Above this share of the heap nobody is taken in; above the other, connections are closed with 1013. */
+  readonly fullHeapPercent: number;
+  readonly sheddingHeapPercent: number;
+  /** Above this delay of the event loop nobody is taken in. */
+  readonly loopDelayMs: number;
+  /** How often the load is looked at. */
+  readonly loadSampleMs: number;
   /** Largest token; more is refused unread. */
   readonly maxTokenBytes: number;
   /** A token may be valid for so long at most; clocks may differ by so much. */
@@ -85,7 +99,7 @@ export interface Limits {
   /** What is kept of the channel of each user, who may be away for days. */
   readonly userWindowMs: number;
   readonly userMessages: number;
-  /** Messages in one answer to `history`. */
+  /** Messages in one answer to `history`, at most: whatever the log keeps, so that a hole is filled by one question. */
   readonly historyMessages: number;
   /** Channels that the engine remembers. */
   readonly maxChannels: number;
@@ -132,6 +146,14 @@ export const defaultLimits: Limits = {
   drainSpreadMs: 9_000,
   drainMs: 2_000,
   authTimeoutMs: 5_000,
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  controlFramesPerSecond: 10,
+  totalUnsentBytes: 268_435_456,
+  fullHeapPercent: 85,
+  sheddingHeapPercent: 92,
+  loopDelayMs: 250,
+  loadSampleMs: 1_000,
   maxTokenBytes: 4_096,
   tokenLifetimeMs: 3_600_000,
   tokenSkewMs: 30_000,
@@ -154,7 +176,7 @@ export const defaultLimits: Limits = {
   resumeBytes: 1_048_576,
   userWindowMs: 604_800_000,
   userMessages: 200,
-  historyMessages: 100,
+  historyMessages: 1_000,
   maxChannels: 10_000,
   alertsPerUser: 100,
   maxAlerts: 10_000,

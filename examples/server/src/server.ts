@@ -17,6 +17,7 @@ import { createMemoryEngine } from './engine/memory.js';
 import { authenticationPlugin } from './plugins/authentication.js';
 import { ConnectionRegistry } from './plugins/connection-registry.js';
 import { addressKey } from './plugins/address.js';
+import { createProcessMeter, LoadWatch, type LoadMeter } from './plugins/load-watch.js';
 import { tokenInUrlPlugin, withoutQuery } from './plugins/token-in-url.js';
 import { createUpgradeGuard } from './plugins/upgrade-guard.js';
 import { UpgradeLimits } from './plugins/upgrade-limits.js';
@@ -53,14 +54,14 @@ export interface ServerDependencies {
   readonly engine?: Engine;
   /** @default what the configuration asks for */
   readonly sources?: readonly PriceSource[];
+  /** How the process is, for shedding load. @default the process's own */
+  readonly meter?: LoadMeter;
   /** Where log lines go. @default stdout */
   readonly logTo?: { write(line: string): void };
 }
 
 /** Upgraded like `/ws`: older metals clients dial without a path. */
 const socketPaths: readonly string[] = ['/ws', '/'];
-const headersTimeoutMs = 5_000;
-const requestTimeoutMs = 10_000;
 const connectionsCheckingMs = 1_000;
 
 const createId = (prefix: string): string => prefix + randomBytes(9).toString('base64url');
@@ -97,8 +98,8 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     trustProxy: config.trustProxy,
     // A client that connects and says nothing must not hold up the end.
     forceCloseConnections: true,
-    requestTimeout: requestTimeoutMs,
-    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: connectionsCheckingMs },
+    requestTimeout: limits.requestTimeoutMs,
+    http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: connectionsCheckingMs },
   });
   const onError = (what: string) => (error: unknown) => app.log.error({ err: error }, what);
 
@@ -139,7 +140,16 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const authenticator = createAuthenticator({ settings: auth, limits, clock });
   const users = new UserConnections(limits);
   const authentication = createSocketAuthentication({ authenticator, users, membership, clock, limits, counters });
-  const requestOptions = { catalog, engine, membership, authentication, clock, limits, counters };
+  const requestOptions = {
+    alerts: userStreams.alerts,
+    catalog,
+    engine,
+    membership,
+    authentication,
+    clock,
+    limits,
+    counters,
+  };
   const requests = createRequests(requestOptions);
   const registry = new ConnectionRegistry({
     limits,
@@ -152,6 +162,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     slowFrame: () => errorFrame(ErrorCode.SLOW_CONSUMER, {}, clock.now()),
   });
 
+  const load = new LoadWatch({ registry, meter: dependencies.meter ?? createProcessMeter(), clock, limits });
   const upgrades = new UpgradeLimits({ limits, clock, unlimited: new Set(config.unlimitedAddresses.map(addressKey)) });
   const metrics = createMetrics({
     counters,
@@ -163,11 +174,13 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   });
 
   app.decorate('realtime', realtime);
+  app.decorate('delivery', delivery);
   countRefusedUpgrades(app, counters);
   void app.register(authenticationPlugin, { authenticator });
   void app.register(webSocketPlugin, {
     registry,
     limits,
+    now: () => clock.now(),
     upgrades,
     guard: createUpgradeGuard({
       registry,
@@ -178,11 +191,13 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
         required: config.requireOrigin,
         ...(config.allowedOrigins === undefined ? {} : { allowed: config.allowedOrigins }),
       },
-      isOverloaded: () => false,
+      isOverloaded: () => load.isOverloaded,
     }),
     compression: config.compression,
   });
   void app.register(tokenInUrlPlugin);
+  // Fastify's own answer, and its log line, repeat the path that was asked for.
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'There is nothing here' }));
   if (pagesDir !== undefined) void app.register(fastifyStatic, { root: pagesDir });
   void app.register((routes, _options, done) => {
     addRevocationRoute(routes);
@@ -219,6 +234,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
       app.log.info('JWT_SECRET is not set: a random one counts until the server stops');
     }
     stopHearing = await hearRevocations((userId) => authentication.revoke(userId));
+    load.start();
     await feed.start();
     stopEvents = startDemoEvents(config, { clock, random, catalog, realtime, priceOf: userStreams.priceOf });
   });
@@ -235,6 +251,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   app.addHook('onClose', async () => {
     stopDelivering();
     stopHearing();
+    load.stop();
     await engine.close();
   });
   return app;

@@ -137,11 +137,11 @@ describe('delivery', () => {
 describe('a shared frame', () => {
   it('is serialised once for each shape', () => {
     const frame = new SharedFrame(message('coin:bitcoin', 5));
-    expect(frame.bytes(0)).toBe(frame.bytes(0));
-    expect(frame.bytes(2)).toBe(frame.bytes(2));
-    expect(JSON.parse(frame.bytes(2).toString())).toMatchObject({ seq: 5, skip: 2, data: { price: 5 } });
+    expect(frame.prepared(0)).toBe(frame.prepared(0));
+    expect(frame.prepared(2)).toBe(frame.prepared(2));
+    expect(JSON.parse(frame.prepared(2).payload.toString())).toMatchObject({ seq: 5, skip: 2, data: { price: 5 } });
     for (let skip = 1; skip < 100; skip += 1) {
-      expect(JSON.parse(frame.bytes(skip).toString())).toMatchObject({ skip });
+      expect(JSON.parse(frame.prepared(skip).payload.toString())).toMatchObject({ skip });
     }
   });
 });

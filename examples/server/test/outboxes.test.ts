@@ -26,7 +26,13 @@ function setUp() {
         close: () => undefined,
         terminate: () => undefined,
       },
-      wire: { cork: () => void log.push(`${id}(`), uncork: () => void log.push(`)${id}`) },
+      wire: {
+        writable: true,
+        writableLength: 0,
+        write: () => undefined,
+        cork: () => void log.push(`${id}(`),
+        uncork: () => void log.push(`)${id}`),
+      },
       shared,
     });
   const outboxes = new Outboxes<string>({

@@ -6,7 +6,7 @@ export type Overflow = 'latest' | 'drop-oldest' | 'error';
 interface AsyncQueueOptions {
   readonly overflow: Overflow;
   /** Items that may wait. @default 256 */
-  readonly bufferSize?: number;
+  readonly bufferSize?: number | undefined;
   /** Called once, when the consumer leaves or the queue ends. */
   readonly ended?: () => void;
   /** Called with each item that is lost. */

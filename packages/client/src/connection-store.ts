@@ -9,11 +9,7 @@ import type { PriceTick } from './price-tick.js';
 
 /** The error that a fault stands for. */
 export function errorOf(fault: Fault): PriceStreamError {
-  return new PriceStreamError(fault.code, fault.message, {
-    retryable: fault.retryable,
-    ...(fault.closeCode === undefined ? {} : { closeCode: fault.closeCode }),
-    ...(fault.cause === undefined ? {} : { cause: fault.cause }),
-  });
+  return new PriceStreamError(fault.code, fault.message, fault);
 }
 
 function connectionOf(state: ConnectionState): Connection {

@@ -23,7 +23,7 @@ export class EventStreams {
     const abort = (): void => queue.end();
     const queue = new AsyncQueue<Payload>({
       overflow,
-      ...(bufferSize === undefined ? {} : { bufferSize }),
+      bufferSize,
       lost: this.#lost,
       overflowed: () => new PriceStreamError('SLOW_CONSUMER', 'The loop reads too slowly: its buffer is full.'),
       ended: () => {

@@ -1,23 +1,29 @@
-/** Polls prices over HTTP while no WebSocket can be had. When a socket is tried again is none of its business. */
-import { clampHintMs, type Channel, type ReportedItem, type ServerMessage } from '@tickwire/protocol';
-import { decodeServerMessage } from '@tickwire/protocol/codec';
-import type { ConnectionState } from './core/session-state.js';
+/** Polls prices over HTTP. When it is time to is not its business; it is loaded only then, see `polling-switch.ts`. */
+import type { Channel, ReportedItem, ServerMessage } from '@tickwire/protocol';
+import type { decodeServerMessage } from '@tickwire/protocol/codec';
 import type { InvalidEvent } from './events.js';
 import { fetchText, retryAfterMs, type HttpAnswer } from './io/http.js';
-import { resolveWebSocket } from './io/socket.js';
 import type { Credential, FallbackSettings, Settings } from './options.js';
 import type { PriceStore } from './price-store.js';
 import type { Counters } from './statistics.js';
-import { Timers } from './timers.js';
-import { TokenSource } from './token-source.js';
+import type { Timers } from './timers.js';
+import type { TokenSource } from './token-source.js';
 
 const answerTimeoutMs = 10_000;
 /** Doublings of the interval while the endpoint fails. */
 const mostDoublings = 3;
 const jitter = 0.2;
 
-/** What the polling tells the client, and what it looks at. */
+/**
+ * What the polling tells the client, and what it uses of it: handed over rather than imported, so that what is loaded
+ * later shares no file with what is loaded first.
+ */
 export interface PollingHost {
+  readonly tokens: TokenSource;
+  readonly timers: Timers<'next' | 'deadline'>;
+  readonly decode: typeof decodeServerMessage;
+  /** A number of ms within the range of hints; `undefined` for what is none. */
+  clampHintMs(hint: number): number | undefined;
   readonly prices: PriceStore;
   readonly counters: Counters;
   route(message: ServerMessage, reported: readonly ReportedItem[]): void;
@@ -39,15 +45,10 @@ export class FallbackPolling {
   readonly #settings: Settings;
   readonly #fallback: FallbackSettings;
   readonly #host: PollingHost;
-  readonly #tokens: TokenSource;
-  readonly #timers: Timers<'next' | 'deadline'>;
-  #status: ConnectionState['status'] = 'idle';
-  #failedDials = 0;
   #failedPolls = 0;
   #trouble: string | undefined;
   #credential: Credential | null | undefined;
   #since: number | undefined;
-  #running = false;
   /** The request that is under way: never more than one. */
   #asking: AbortController | undefined;
   /** Positions of the last answer, no more than it had items. */
@@ -59,8 +60,6 @@ export class FallbackPolling {
     this.#settings = settings;
     this.#fallback = fallback;
     this.#host = host;
-    this.#tokens = new TokenSource(settings.clock, settings.token);
-    this.#timers = new Timers(settings.clock);
   }
 
   /** Epoch milliseconds of the first of the answers that came in a row; `undefined` when the last request failed. */
@@ -69,43 +68,26 @@ export class FallbackPolling {
   }
 
   /** For a bug report. */
-  get report(): { polling: boolean; failedPolls: number; trouble: string | null } {
-    return { polling: this.#running, failedPolls: this.#failedPolls, trouble: this.#trouble ?? null };
+  get report(): { failedPolls: number; trouble: string | null } {
+    return { failedPolls: this.#failedPolls, trouble: this.#trouble ?? null };
   }
 
-  /** Takes another fixed credential. */
-  replaceToken(credential: Credential): void {
-    this.#tokens.replace(credential);
+  /** Asks for a credential anew before the next request. */
+  forgetCredential(): void {
     this.#credential = undefined;
   }
 
-  /** The connection's state has changed: polling starts after as many failed dials as were asked for, or without a WebSocket. */
-  follow({ status }: ConnectionState): void {
-    const dialled = this.#status === 'connecting';
-    this.#status = status;
-    if (dialled && (status === 'reconnecting' || status === 'paused')) this.#failedDials += 1;
-    else if (status !== 'connecting' && status !== 'reconnecting' && status !== 'paused') this.#failedDials = 0;
-    const { WebSocket, headers } = this.#settings;
-    const dials = status === 'connecting' || status === 'reconnecting';
-    if (!dials) this.#stop();
-    else if (this.#failedDials >= this.#fallback.afterAttempts) this.#start();
-    else if (WebSocket === undefined && resolveWebSocket(headers !== undefined) === undefined) this.#start();
-  }
-
-  #start(): void {
-    if (this.#running) return;
-    this.#running = true;
+  /** Asks now, and goes on asking. */
+  start(): void {
     this.run += 1;
     this.#poll();
   }
 
-  #stop(): void {
-    if (!this.#running) return;
-    this.#running = false;
+  stop(): void {
     this.run += 1;
     this.#since = undefined;
-    this.#timers.stopAll();
-    this.#tokens.cancel();
+    this.#host.timers.stopAll();
+    this.#host.tokens.cancel();
     this.#asking?.abort();
     this.#asking = undefined;
     this.#seen = new Map();
@@ -122,7 +104,7 @@ export class FallbackPolling {
       asking.abort();
     };
     // A fetch may not heed its signal: the deadline does not depend on it.
-    this.#timers.start('deadline', answerTimeoutMs, () => settle('The endpoint did not answer in time.'));
+    this.#host.timers.start('deadline', answerTimeoutMs, () => settle('The endpoint did not answer in time.'));
     this.#ask(asking.signal).then(settle, () => settle('The endpoint could not be read.'));
   }
 
@@ -130,7 +112,7 @@ export class FallbackPolling {
     if (this.#credential === undefined) {
       this.#credential = await new Promise<Credential | null>((resolve, reject) => {
         const reason = this.#failedPolls === 0 ? 'initial' : 'rejected';
-        this.#tokens.fetch(reason, (credential, problem) => {
+        this.#host.tokens.fetch(reason, (credential, problem) => {
           if (problem === undefined) resolve(credential);
           else reject(new Error(problem.message));
         });
@@ -142,7 +124,7 @@ export class FallbackPolling {
 
   #settled(outcome: HttpAnswer | string): void {
     const { clock, random } = this.#settings;
-    this.#timers.stop('deadline');
+    this.#host.timers.stop('deadline');
     let leastMs = 0;
     let route: (() => void) | undefined;
     if (typeof outcome === 'string') this.#trouble = outcome;
@@ -154,13 +136,13 @@ export class FallbackPolling {
         this.#trouble = 'The endpoint answered with something else than a snapshot.';
         route = this.#read(text);
       } else if (retryAfter !== null) {
-        leastMs = clampHintMs(retryAfterMs(retryAfter, clock.now())) ?? 0;
+        leastMs = this.#host.clampHintMs(retryAfterMs(retryAfter, clock.now())) ?? 0;
       }
     }
     this.#failedPolls = route === undefined ? this.#failedPolls + 1 : 0;
     const spacedMs = this.#fallback.intervalMs * 2 ** Math.min(mostDoublings, this.#failedPolls);
     const delayMs = spacedMs * (1 - jitter + 2 * jitter * random());
-    this.#timers.start('next', Math.max(leastMs, Math.round(delayMs)), () => this.#poll());
+    this.#host.timers.start('next', Math.max(leastMs, Math.round(delayMs)), () => this.#poll());
     const since = route === undefined ? undefined : (this.#since ?? clock.now());
     if (since !== this.#since) {
       this.#since = since;
@@ -178,7 +160,7 @@ export class FallbackPolling {
     const { counters, prices } = this.#host;
     counters.messages += 1;
     counters.bytes += text.length;
-    const result = decodeServerMessage(text);
+    const result = this.#host.decode(text);
     if (!result.ok) {
       this.#host.invalid({ code: result.code, path: result.path, reason: result.reason, sample: '' });
       return undefined;

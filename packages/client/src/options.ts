@@ -7,11 +7,10 @@ import { takesHeaders } from './io/web-socket.js';
 import type { WebSocketConstructor } from './io/web-socket-like.js';
 import { StepLog, type Logger } from './step-log.js';
 import {
+  checkedDurations,
   checkedFunction,
   checkedGroup,
   checkedMethods,
-  checkedOptions,
-  checkedSignal,
   subprotocols,
   upgradeHeaders,
   wrong,
@@ -118,14 +117,6 @@ export interface Settings {
   readonly signal: AbortSignal | undefined;
 }
 
-function duration(name: string, value: unknown, fallback: number, least = 0): number {
-  if (value === undefined) return fallback;
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
-    throw wrong(`${name} must be a number of milliseconds, ${least} or more. Leave it out for ${fallback}.`);
-  }
-  return value;
-}
-
 /** What the user's `onClose` says of a close; anything but its three words, and what it throws, is no word. */
 export function verdictOf(
   onClose: ClientOptions['onClose'],
@@ -142,73 +133,67 @@ export function verdictOf(
   }
 }
 
+function parsedUrl(given: string): URL | undefined {
+  try {
+    return new URL(given, baseUrl());
+  } catch {
+    return undefined;
+  }
+}
+
 /** A WebSocket address from what the user gave: `http` means `ws`, and a path stands on the page's address. */
 export function webSocketUrl(given: unknown): string {
-  const example = "for example 'wss://prices.example/ws'";
-  if (typeof given !== 'string' || given === '') throw wrong(`The URL must be a text, ${example}.`);
-  let url: URL;
-  try {
-    url = new URL(given, baseUrl());
-  } catch {
-    throw wrong(`The URL is none. Give an absolute one, ${example}.`);
-  }
-  if (url.protocol === 'http:') url.protocol = 'ws:';
-  if (url.protocol === 'https:') url.protocol = 'wss:';
-  if (url.protocol !== 'ws:' && url.protocol !== 'wss:')
-    throw wrong(`The URL must start with ws:// or wss://, ${example}.`);
+  const url = typeof given === 'string' && given !== '' ? parsedUrl(given) : undefined;
+  if (url !== undefined) url.protocol = url.protocol.replace(/^http/, 'ws');
+  if (url === undefined || !/^wss?:$/.test(url.protocol))
+    throw wrong(
+      'The URL',
+      "an absolute address that starts with ws:// or wss://, for example 'wss://prices.example/ws'",
+    );
   // A WebSocket takes no fragment.
   url.hash = '';
   return url.href;
 }
 
-const dialects: ReadonlySet<unknown> = new Set(['auto', 'coins', 'metals', 'tickwire']);
-
 function policyOf(options: ClientOptions): Policy {
-  checkedGroup('reconnect', options.reconnect, 'maxDelayMs: 30_000');
-  checkedGroup('heartbeat', options.heartbeat, 'idleMs: 15_000');
   const { reconnect = {}, heartbeat = {}, dialect = 'auto' } = options;
-  if (!dialects.has(dialect)) throw wrong("dialect must be 'auto', 'coins', 'metals' or 'tickwire'.");
-  const maxAttempts = reconnect.maxAttempts ?? Infinity;
-  if (typeof maxAttempts !== 'number' || Number.isNaN(maxAttempts) || maxAttempts < 0) {
-    throw wrong('reconnect.maxAttempts must be a number, 0 or more. Leave it out to never give up.');
-  }
-  const minDelayMs = duration('reconnect.minDelayMs', reconnect.minDelayMs, 250, 1);
-  const maxDelayMs = duration('reconnect.maxDelayMs', reconnect.maxDelayMs, 30_000, 1);
-  if (maxDelayMs < minDelayMs) throw wrong('reconnect.maxDelayMs must not be smaller than reconnect.minDelayMs.');
+  checkedGroup('reconnect', reconnect);
+  checkedGroup('heartbeat', heartbeat);
+  const { maxAttempts = Infinity } = reconnect;
+  if (!['auto', 'coins', 'metals', 'tickwire'].includes(dialect))
+    throw wrong('dialect', "'auto', 'coins', 'metals' or 'tickwire'");
+  if (!(typeof maxAttempts === 'number' && maxAttempts >= 0))
+    throw wrong('reconnect.maxAttempts', 'a number, 0 or more');
+  const delays = checkedDurations('reconnect.', reconnect, {
+    minDelayMs: [250],
+    baseDelayMs: [1_000],
+    maxDelayMs: [30_000],
+    stableAfterMs: [10_000, 0],
+  });
+  if (delays.maxDelayMs < delays.minDelayMs) throw wrong('reconnect.maxDelayMs', 'at least reconnect.minDelayMs');
   return {
     dialect,
-    reconnect: {
-      minDelayMs,
-      baseDelayMs: duration('reconnect.baseDelayMs', reconnect.baseDelayMs, 1_000, 1),
-      maxDelayMs,
-      maxAttempts,
-      stableAfterMs: duration('reconnect.stableAfterMs', reconnect.stableAfterMs, 10_000),
-    },
-    heartbeat: {
-      idleMs: duration('heartbeat.idleMs', heartbeat.idleMs, 15_000, 1),
-      timeoutMs: duration('heartbeat.timeoutMs', heartbeat.timeoutMs, 5_000, 1),
-    },
-    connectTimeoutMs: duration('connectTimeoutMs', options.connectTimeoutMs, 10_000, 1),
-    negotiateMs: duration('negotiateMs', options.negotiateMs, 1_500),
-    lingerMs: duration('lingerMs', options.lingerMs, 1_000),
-    requestTimeoutMs: duration('requestTimeoutMs', options.requestTimeoutMs, 10_000, 1),
+    reconnect: { ...delays, maxAttempts },
+    heartbeat: checkedDurations('heartbeat.', heartbeat, { idleMs: [15_000], timeoutMs: [5_000] }),
+    ...checkedDurations('', options, {
+      connectTimeoutMs: [10_000],
+      negotiateMs: [1_500, 0],
+      lingerMs: [1_000, 0],
+      requestTimeoutMs: [10_000],
+    }),
     clientName: `@tickwire/client/${version}`,
   };
 }
 
 function fallbackOf({ fallback }: ClientOptions): FallbackSettings | undefined {
   if (fallback === undefined) return undefined;
-  const { url: given, intervalMs, afterAttempts = 3 } = fallback;
-  let url: URL | undefined;
-  try {
-    url = new URL(given, baseUrl());
-  } catch {
-    // Told below.
-  }
+  checkedGroup('fallback', fallback);
+  const { afterAttempts = 3 } = fallback;
+  const url = parsedUrl(fallback.url);
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    throw wrong("fallback.url must be an HTTP address without credentials, for example 'https://a.example/prices'.");
-  if (!(afterAttempts >= 1)) throw wrong('fallback.afterAttempts must be 1 or more. Leave it out for 3.');
-  return { url: url.href, intervalMs: duration('fallback.intervalMs', intervalMs, 5_000, 250), afterAttempts };
+    throw wrong('fallback.url', "an HTTP address without credentials, for example 'https://a.example/prices'");
+  if (!(afterAttempts >= 1)) throw wrong('fallback.afterAttempts', '1 or more');
+  return { url: url.href, afterAttempts, ...checkedDurations('fallback.', fallback, { intervalMs: [5_000, 250] }) };
 }
 
 /** Servers take tokens of 4 KB in frames of 16 KiB; a longer frame would end every connection. */
@@ -222,7 +207,7 @@ export function isCredential(value: unknown): value is Credential {
 
 function checkedToken(token: ClientOptions['token']): ClientOptions['token'] {
   if (token !== undefined && typeof token !== 'function' && !isCredential(token))
-    throw wrong('token must be a text, { apiKey }, or a function that gives one of them.');
+    throw wrong('token', 'a text, { apiKey }, or a function that gives one of them');
   return token;
 }
 
@@ -233,25 +218,22 @@ function checkedToken(token: ClientOptions['token']): ClientOptions['token'] {
  */
 export function settingsOf(url: UrlSource, options: ClientOptions): Settings {
   if (typeof url !== 'function') webSocketUrl(url);
-  checkedOptions(options);
-  checkedFunction('onClose', options.onClose);
-  checkedFunction('WebSocket', options.WebSocket);
-  checkedFunction('random', options.random);
-  checkedFunction('fetch', options.fetch);
+  checkedGroup('options', options);
+  for (const name of ['onClose', 'WebSocket', 'random', 'fetch'] as const) checkedFunction(name, options[name]);
   checkedMethods('clock', options.clock, ['now', 'monotonic', 'setTimeout', 'clearTimeout']);
   checkedMethods('environment', options.environment, ['read', 'subscribe']);
   checkedMethods('logger', options.logger, ['debug']);
-  checkedSignal(options.signal);
+  checkedMethods('signal', options.signal, ['addEventListener', 'removeEventListener']);
   const headers = upgradeHeaders(options.headers);
   if (headers !== undefined && options.WebSocket === undefined && !takesHeaders) {
-    throw wrong('headers cannot be sent from here. Use token instead, or pass a WebSocket that takes headers.');
+    throw wrong('headers', 'left out here. Use token instead, or pass a WebSocket that takes headers');
   }
   return {
     url: typeof url === 'function' ? url : () => url,
     givenUrl: url,
     policy: policyOf(options),
     token: checkedToken(options.token),
-    staleAfterMs: duration('staleAfterMs', options.staleAfterMs, 60_000, 1),
+    ...checkedDurations('', options, { staleAfterMs: [60_000] }),
     protocols: subprotocols(options.protocols),
     headers,
     onClose: options.onClose,

@@ -1,11 +1,12 @@
 /** The lane of its own that polled prices take: the positions of the socket, which it resumes from, know nothing of them. */
-import { ChannelPositions, type PositionsHost } from './channel-positions.js';
-import { PriceStreamError } from './errors.js';
+import type { ChannelPositions, PositionsHost } from './channel-positions.js';
 import { FallbackPolling, type PollingHost } from './fallback-polling.js';
 import type { MessageRouter, RouterHost } from './message-router.js';
-import type { Settings } from './options.js';
+import type { FallbackSettings, Settings } from './options.js';
 
-interface LaneHost extends Omit<PollingHost, 'route'>, Pick<PositionsHost, 'isWanted'> {
+/** What the lane asks of the client. */
+export interface LaneHost extends Omit<PollingHost, 'route'>, Pick<PositionsHost, 'isWanted'> {
+  makePositions(host: PositionsHost): ChannelPositions;
   makeRouter(
     positions: ChannelPositions,
     source: Pick<RouterHost, 'isLive' | 'currentSocket' | 'control'>,
@@ -14,10 +15,9 @@ interface LaneHost extends Omit<PollingHost, 'route'>, Pick<PositionsHost, 'isWa
 
 const nothing = (): void => undefined;
 
-/** The polling of a client, if it was asked for. */
-export function polledLane(settings: Settings, host: LaneHost): FallbackPolling | undefined {
-  if (settings.fallback === undefined) return undefined;
-  const positions = new ChannelPositions({
+/** The polling of a client. */
+export function polledLane(settings: Settings, fallback: FallbackSettings, host: LaneHost): FallbackPolling {
+  const positions = host.makePositions({
     clock: settings.clock,
     isWanted: (channel) => host.isWanted(channel),
     minIntervalMs: () => 0,
@@ -26,7 +26,7 @@ export function polledLane(settings: Settings, host: LaneHost): FallbackPolling 
     missed: nothing,
     duplicate: nothing,
     confirm: nothing,
-    history: () => Promise.reject(new PriceStreamError('UNAVAILABLE', 'There is no history while polling.')),
+    history: () => Promise.reject(new Error('There is no history while polling.')),
     resubscribe: nothing,
   });
   const router = host.makeRouter(positions, {
@@ -34,13 +34,9 @@ export function polledLane(settings: Settings, host: LaneHost): FallbackPolling 
     currentSocket: () => polling.run,
     control: nothing,
   });
-  const polling: FallbackPolling = new FallbackPolling(settings, settings.fallback, {
-    prices: host.prices,
-    counters: host.counters,
+  const polling: FallbackPolling = new FallbackPolling(settings, fallback, {
+    ...host,
     route: (message, reported) => router.route(message, reported, polling.run),
-    invalid: (event) => host.invalid(event),
-    changed: () => host.changed(),
-    polled: () => host.polled(),
   });
   return polling;
 }

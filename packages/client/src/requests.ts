@@ -65,17 +65,16 @@ export class Requests {
   }
 
   history(channel: Channel, query: HistoryQuery): Promise<HistoryPage> {
-    const { since, limit } = query;
     return this.#ask({
       type: 'history',
       id: '',
-      data: { channel, ...(since === undefined ? {} : { since }), ...(limit === undefined ? {} : { limit }) },
+      data: { channel, ...query },
     });
   }
 
   /** What came after a position, or the newest: as much as one answer may carry. */
   fill(channel: Channel, since: HistoryQuery['since'] | undefined): Promise<HistoryPage> {
-    return this.history(channel, { ...(since === undefined ? {} : { since }), limit: mostFilled });
+    return this.history(channel, since === undefined ? { limit: mostFilled } : { since, limit: mostFilled });
   }
 
   authenticate(credential: Credential): Promise<void> {

@@ -154,12 +154,7 @@ export class SessionRunner {
       case 'fetch-token': {
         const { socketId } = effect;
         this.#tokens.fetch(effect.reason, (credential, fault) => {
-          this.dispatch({
-            type: 'token-resolved',
-            socketId,
-            credential,
-            ...(fault === undefined ? {} : { fault }),
-          });
+          this.dispatch({ type: 'token-resolved', socketId, credential, fault });
         });
         return;
       }
@@ -213,9 +208,9 @@ export class SessionRunner {
       const socket = openSocket(
         webSocketUrl(url),
         {
-          ...(WebSocket === undefined ? {} : { WebSocket }),
-          ...(protocols === undefined ? {} : { protocols }),
-          ...(headers === undefined ? {} : { headers }),
+          WebSocket,
+          protocols,
+          headers,
           wallNow: () => this.#settings.clock.now(),
         },
         {
@@ -250,7 +245,7 @@ export class SessionRunner {
   /** What the user's code or the constructor threw counts as a connection that could not be made. */
   #notOpened(socketId: number, cause: unknown): void {
     if (this.#session.link?.socketId !== socketId) return;
-    const message = 'The connection could not be started: the URL function or the WebSocket threw.';
+    const message = 'The URL function or the WebSocket threw.';
     this.#host.reported({ code: 'CONNECT_FAILED', message, retryable: true, cause });
     this.dispatch({ type: 'socket-closed', socketId, code: abnormalClosure, reason: '', cause });
   }
@@ -267,15 +262,7 @@ export class SessionRunner {
       const verdict = verdictOf(this.#settings.onClose, code, reason, (thrown) => {
         this.#host.listenerFailed('onClose', thrown);
       });
-      this.#take({
-        type: 'socket-closed',
-        socketId,
-        code,
-        reason,
-        ...(verdict === undefined ? {} : { verdict }),
-        ...(cause === undefined ? {} : { cause }),
-        upgrade,
-      });
+      this.#take({ type: 'socket-closed', socketId, code, reason, verdict, cause, upgrade });
     });
   }
 

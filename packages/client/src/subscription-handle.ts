@@ -144,7 +144,7 @@ export class SubscriptionHandle implements Subscription<unknown> {
     const isPrices = this.channels.every((channel) => parseChannel(channel)?.kind === 'state');
     const queue = new AsyncQueue<unknown>({
       overflow: overflow ?? (isPrices ? 'latest' : 'drop-oldest'),
-      ...(bufferSize === undefined ? {} : { bufferSize }),
+      bufferSize,
       ended: () => this.unsubscribe(),
       lost: () => this.#owner.conflated(),
       overflowed: () => new PriceStreamError('SLOW_CONSUMER', 'The loop reads too slowly: its buffer is full.'),

@@ -48,62 +48,56 @@ export const hintRangeMs = { min: 250, max: 300_000 } as const;
 
 /** A hint in ms, clamped to 250 ms … 5 min; `undefined` for what is no finite number (it is ignored, never an error). */
 export function clampHintMs(hint: unknown): number | undefined {
-  if (typeof hint !== 'number' || !Number.isFinite(hint)) return undefined;
-  return Math.min(hintRangeMs.max, Math.max(hintRangeMs.min, hint));
+  return Number.isFinite(hint) ? Math.min(hintRangeMs.max, Math.max(hintRangeMs.min, hint as number)) : undefined;
 }
 
-type Row = Pick<CloseAction, 'action' | 'meaning'> & Partial<CloseAction> & { hintIsFloor?: true };
+/** What a close means, and how it differs from a retry at once. */
+type Row = readonly [meaning: string, rest?: Partial<CloseAction> & { hintIsFloor?: true }];
 
-const rows: ReadonlyMap<number, Row> = new Map<number, Row>([
-  [1000, { action: 'stop', meaning: 'normal closure' }],
-  [1001, { action: 'retry', meaning: 'the server is going away' }],
-  [1002, { action: 'retry', meaning: 'framing error', maxInARow: 5 }],
-  [1003, { action: 'retry', meaning: 'binary data is not supported', maxInARow: 5 }],
-  [1005, { action: 'retry', meaning: 'closed without a code' }],
-  [1006, { action: 'retry', meaning: 'the connection broke off' }],
-  [1007, { action: 'retry', meaning: 'invalid UTF-8', maxInARow: 5 }],
-  [1009, { action: 'retry', meaning: 'a frame was too big' }],
-  [1011, { action: 'retry', meaning: 'internal server error' }],
-  [1012, { action: 'retry', meaning: 'the server restarts' }],
-  [1013, { action: 'retry', meaning: 'the server is overloaded', minDelayMs: 5_000 }],
-  [4000, { action: 'retry', meaning: 'the client starts a new connection' }],
-  [4400, { action: 'fail', meaning: 'too many bad messages' }],
-  [4401, { action: 'retry', meaning: 'not authenticated, or no longer', renewToken: true }],
-  [4403, { action: 'fail', meaning: 'forbidden' }],
-  [4406, { action: 'fail', meaning: 'the protocol version is not supported' }],
-  [4408, { action: 'retry', meaning: 'authentication or idle timeout', maxInARow: 3 }],
-  [4409, { action: 'stop', meaning: 'replaced by a newer connection' }],
-  [4413, { action: 'retry', meaning: 'quota used up', minDelayMs: 60_000, hintIsFloor: true }],
-  [4429, { action: 'retry', meaning: 'rate limited', minDelayMs: 30_000 }],
+const fewInARow = { maxInARow: 5 };
+const aMinute = { minDelayMs: 60_000, hintIsFloor: true } as const;
+
+const rows: ReadonlyMap<number, Row> = /* @__PURE__ */ new Map<number, Row>([
+  [1000, ['normal closure', { action: 'stop' }]],
+  [1001, ['the server is going away']],
+  [1002, ['framing error', fewInARow]],
+  [1003, ['binary data is not supported', fewInARow]],
+  [1005, ['closed without a code']],
+  [1006, ['the connection broke off']],
+  [1007, ['invalid UTF-8', fewInARow]],
+  [1008, ['policy violation']],
+  [1009, ['a frame was too big']],
+  [1011, ['internal server error']],
+  [1012, ['the server restarts']],
+  [1013, ['the server is overloaded', { minDelayMs: 5_000 }]],
+  [4000, ['the client starts a new connection']],
+  [4400, ['too many bad messages', { action: 'fail' }]],
+  [4401, ['not authenticated', { renewToken: true }]],
+  [4403, ['forbidden', { action: 'fail' }]],
+  [4406, ['the protocol version is not supported', { action: 'fail' }]],
+  [4408, ['authentication or idle timeout', { maxInARow: 3 }]],
+  [4409, ['replaced by a newer connection', { action: 'stop' }]],
+  [4413, ['quota used up', aMinute]],
+  [4429, ['rate limited', { minDelayMs: 30_000 }]],
 ]);
 
 /** What the older metals backend means by 1008, by reason; section 11 of PROTOCOL.md. */
-const policyRows: readonly { reason: RegExp; row: Row }[] = [
-  { reason: /^unauthorized/i, row: { action: 'retry', meaning: 'not authenticated', renewToken: true } },
-  {
-    reason: /^rate limit exceeded/i,
-    row: { action: 'retry', meaning: 'rate limited', minDelayMs: 60_000, hintIsFloor: true },
-  },
-  { reason: /^server at capacity/i, row: { action: 'retry', meaning: 'the server is full', minDelayMs: 5_000 } },
-];
+function policyRow(reason: string): Row | undefined {
+  if (/^rate limit exceeded/i.test(reason)) return ['rate limited', aMinute];
+  return rows.get(/^unauthorized/i.test(reason) ? 4401 : /^server at capacity/i.test(reason) ? 1013 : 1008);
+}
 
 function rowOf(code: number, reason: string): Row {
-  if (code === 1008) {
-    return (
-      policyRows.find((policy) => policy.reason.test(reason))?.row ?? { action: 'retry', meaning: 'policy violation' }
-    );
-  }
-  const row = rows.get(code);
-  if (row !== undefined) return row;
-  return code >= 4400 && code <= 4499
-    ? { action: 'fail', meaning: 'refused for a reason that this version does not know' }
-    : { action: 'retry', meaning: 'closed for a reason that this version does not know' };
+  const unknown: Row = [
+    'a reason that this version does not know',
+    code >= 4400 && code <= 4499 ? { action: 'fail' } : {},
+  ];
+  return (code === 1008 ? policyRow(reason) : rows.get(code)) ?? unknown;
 }
 
 function hintOf(reason: string, name: 'ra' | 'sp'): number | undefined {
-  const found = reason.split(';').find((part) => part.startsWith(`${name}=`));
-  const digits = found?.slice(name.length + 1) ?? '';
-  return /^-?\d+(?:\.\d+)?$/.test(digits) ? clampHintMs(Number(digits)) : undefined;
+  const digits = new RegExp(`(?:^|;)${name}=(-?\\d+(?:\\.\\d+)?)(?:;|$)`).exec(reason)?.[1];
+  return digits === undefined ? undefined : clampHintMs(Number(digits));
 }
 
 /**
@@ -114,16 +108,15 @@ function hintOf(reason: string, name: 'ra' | 'sp'): number | undefined {
  * @param reason the close event's reason @default ''
  */
 export function closeAction(code: number, reason = ''): CloseAction {
-  const { hintIsFloor, ...row } = rowOf(code, reason);
-  const floorMs = row.minDelayMs ?? 0;
+  const [meaning, { hintIsFloor = false, minDelayMs: floorMs = 0, ...rest } = {}] = rowOf(code, reason);
   const hintMs = hintOf(reason, 'ra');
-  const minDelayMs = hintMs === undefined ? floorMs : hintIsFloor ? Math.max(floorMs, hintMs) : hintMs;
   return {
-    action: row.action,
-    meaning: row.meaning,
-    minDelayMs,
+    action: 'retry',
+    renewToken: false,
+    maxInARow: Infinity,
+    ...rest,
+    meaning,
+    minDelayMs: hintIsFloor ? Math.max(floorMs, hintMs ?? 0) : (hintMs ?? floorMs),
     spreadMs: hintOf(reason, 'sp') ?? 0,
-    renewToken: row.renewToken ?? false,
-    maxInARow: row.maxInARow ?? Infinity,
   };
 }

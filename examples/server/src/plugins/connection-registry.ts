@@ -55,6 +55,11 @@ export class ConnectionRegistry {
     return this.#connections.size;
   }
 
+  /** Every open connection. */
+  all(): readonly Connection[] {
+    return [...this.#connections.values()];
+  }
+
   /** Connections since the start. */
   get total(): number {
     return this.#total;

@@ -6,6 +6,7 @@ import { CloseCode } from '@tickwire/protocol';
 import type { Identity } from '../auth/identity.js';
 import { countOne, type Counters } from '../counters.js';
 import type { Limits } from '../limits.js';
+import type { PreparedFrame } from './prepared-frame.js';
 import { fullBudget, type MessageBudget } from './message-budget.js';
 
 /** What a connection needs of a socket; the `ws` package's fits. */
@@ -18,8 +19,12 @@ export interface SocketLike {
   terminate(): void;
 }
 
-/** The TCP side of a socket, where writes can be gathered; `net.Socket` fits. */
+/** The TCP side of a socket that compresses nothing; `net.Socket` fits. */
 export interface Wire {
+  readonly writable: boolean;
+  /** Bytes that wait in this process. */
+  readonly writableLength: number;
+  write(bytes: Buffer): unknown;
   cork(): void;
   uncork(): void;
 }
@@ -115,7 +120,7 @@ export class Connection {
 
   /** Bytes that were given to the socket and have not left. */
   get unsentBytes(): number {
-    return this.#socket.bufferedAmount;
+    return this.#wire?.writableLength ?? this.#socket.bufferedAmount;
   }
 
   /** Whether so much is unsent that prices should be held back. */
@@ -131,6 +136,20 @@ export class Connection {
       return;
     }
     this.#write(text);
+  }
+
+  /** Sends a frame that many connections get. As `send`, but it costs a fraction. */
+  sendPrepared({ bytes, payload }: PreparedFrame): void {
+    const wire = this.#wire;
+    const { counters, limits } = this.#options;
+    if (wire === undefined || this.#isClosed || !wire.writable || wire.writableLength > limits.hardBufferBytes) {
+      this.send(payload);
+      return;
+    }
+    counters.framesOut += 1;
+    counters.bytesOut += payload.length;
+    // ws writes each of its own frames in one go, so a whole frame never comes between the parts of another.
+    wire.write(bytes);
   }
 
   #write(text: string | Buffer): void {

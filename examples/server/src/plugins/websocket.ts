@@ -7,6 +7,7 @@ import { CloseCode } from '@tickwire/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { PerMessageDeflateOptions, ServerOptions, WebSocket } from 'ws';
+import { KeyedBuckets } from '../keyed-buckets.js';
 import type { Limits } from '../limits.js';
 import type { Connection } from './connection.js';
 import type { ConnectionRegistry } from './connection-registry.js';
@@ -17,6 +18,7 @@ import type { UpgradeLimits } from './upgrade-limits.js';
 export interface WebSocketPluginOptions {
   readonly registry: ConnectionRegistry;
   readonly limits: Limits;
+  readonly now: () => number;
   readonly upgrades: UpgradeLimits;
   /** The `onRequest` hook of upgrades: it answers those that are refused. */
   readonly guard: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
@@ -54,10 +56,17 @@ const safeCompression: PerMessageDeflateOptions = {
   threshold: 1_024,
 };
 
+const controlWaitMs = 30_000;
+
 /** The plugin; decorates the instance with `connections` and `acceptSocket`. */
 export const webSocketPlugin = fp<WebSocketPluginOptions>(
   async (app, options) => {
-    const { registry, limits, upgrades, guard } = options;
+    const controlFrames = new KeyedBuckets({
+      capacity: options.limits.controlFramesPerSecond,
+      refillMs: 1_000,
+      maxKeys: options.limits.maxRememberedKeys,
+    });
+    const { registry, limits, now, upgrades, guard } = options;
     const serverOptions: Omit<ServerOptions, 'WebSocket'> & { closeTimeout: number } = {
       maxPayload: limits.maxFrameBytes,
       maxFragments: limits.maxFragments,
@@ -65,6 +74,8 @@ export const webSocketPlugin = fp<WebSocketPluginOptions>(
       closeTimeout: limits.closeTimeoutMs,
       perMessageDeflate: options.compression ? safeCompression : false,
       clientTracking: false,
+      // Pongs are sent below, within the budget.
+      autoPong: false,
       // `protocols` is a Set; `false` completes the handshake without a subprotocol.
       handleProtocols: (protocols) => subprotocols.find((name) => protocols.has(name)) ?? false,
     };
@@ -83,9 +94,23 @@ export const webSocketPlugin = fp<WebSocketPluginOptions>(
 
     app.decorate('connections', registry);
     app.decorate('acceptSocket', (socket, request, onFrame, onClose) => {
-      const connection = registry.add(socket, request.raw.socket, addressKey(request.ip));
+      const connection = registry.add(
+        socket,
+        socket.extensions === '' ? request.raw.socket : undefined,
+        addressKey(request.ip),
+      );
       upgrades.opened(connection.address);
-      socket.on('pong', () => connection.heard());
+      const isWithinBudget = (): boolean => {
+        connection.heard();
+        if (connection.isClosed()) return false;
+        if (controlFrames.take(connection.id, now()) === 0) return true;
+        connection.close(CloseCode.RATE_LIMITED, `control_frames;ra=${controlWaitMs}`);
+        return false;
+      };
+      socket.on('pong', isWithinBudget);
+      socket.on('ping', (data: Buffer) => {
+        if (isWithinBudget()) socket.pong(data, false, () => undefined);
+      });
       socket.on('message', (data: Buffer, isBinary: boolean) => {
         connection.heardFrame();
         if (connection.isClosed()) return;

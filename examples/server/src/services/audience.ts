@@ -18,8 +18,10 @@ export interface Lane {
   minIntervalMs: number;
   /** What of the channel the client wants; what does not pass is counted in the next frame's `skip`. */
   filter: readonly FilterCondition[] | undefined;
+  /** `false` for good once the lane was closed. */
+  isOpen: boolean;
   /** What the connection has got. */
-  last: SentPosition;
+  last: { -readonly [K in keyof SentPosition]: SentPosition[K] };
   /** While the lane is being opened: what came meanwhile. */
   backlog: PublishedMessage[] | undefined;
   /** Events that did not fit into the backlog, up to this one. */
@@ -69,7 +71,7 @@ export class Audience {
     const { minIntervalMs, isImplied, filter } = request;
     let lane = channels.get(request.channel);
     if (lane === undefined) {
-      lane = { ...request, connection, last: nothingSent, backlog: [], lost: undefined, held: undefined };
+      lane = { ...request, connection, isOpen: true, last: nothingSent, backlog: [], lost: undefined, held: undefined };
       channels.set(lane.channel, lane);
     } else {
       Object.assign(lane, {
@@ -95,6 +97,7 @@ export class Audience {
 
   /** Takes a lane away. Idempotent. */
   close(lane: Lane): void {
+    lane.isOpen = false;
     const channels = this.#byConnection.get(lane.connection);
     channels?.delete(lane.channel);
     if (channels?.size === 0) this.#byConnection.delete(lane.connection);

@@ -12,6 +12,13 @@ import type { MetalsDigest } from './metals-digest.js';
 import { Outboxes } from './outboxes.js';
 import { SharedFrame } from './shared-frame.js';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The way out: how much of it waits. */
+    delivery: Pick<Delivery, 'heldCount' | 'waitingCount'>;
+  }
+}
+
 /** What delivery is made of. */
 export interface DeliveryOptions {
   readonly audience: Audience;
@@ -28,7 +35,23 @@ type Waiting = { readonly lane: Lane; readonly frame: SharedFrame } | string;
 
 /** Whether a lane's prices go out as digests: metals of clients that never said hello. */
 export function isDigestLane(lane: Lane): boolean {
-  return lane.channel.startsWith('metal:') && lane.connection.dialect !== 'tickwire';
+  return lane.connection.dialect !== 'tickwire' && lane.channel.startsWith('metal:');
+}
+
+/**
+ * Whether nothing stands against sending this message right now: the next in line, of a lane without pace or filter, to a
+ * connection that keeps up. Almost all are so, and what is decided here is decided ten thousand times a broadcast.
+ */
+function isUsual({ last, held, minIntervalMs, filter, kind, connection }: Lane, message: PublishedMessage): boolean {
+  return (
+    message.seq === last.seq + 1 &&
+    message.epoch === last.epoch &&
+    minIntervalMs === 0 &&
+    filter === undefined &&
+    held === undefined &&
+    connection.dialect === 'tickwire' &&
+    (kind === 'event' || !connection.isCongested)
+  );
 }
 
 /** The metals that a connection has lanes of, in a fixed order. */
@@ -54,7 +77,7 @@ export class Delivery {
       write: (connection, waiting) => {
         if (typeof waiting === 'string') connection.send(waiting);
         // Whoever unsubscribed meanwhile gets nothing more.
-        else if (options.audience.has(waiting.lane)) this.#offer(waiting.lane, waiting.frame);
+        else if (waiting.lane.isOpen) this.#offer(waiting.lane, waiting.frame);
       },
     });
   }
@@ -112,6 +135,11 @@ export class Delivery {
       this.#keepForLater(lane, lane.backlog, message);
       return;
     }
+    if (isUsual(lane, message)) {
+      lane.connection.sendPrepared(frame.prepared(0));
+      lane.last.seq = message.seq;
+      return;
+    }
     // The position stays where it is, so that the next frame says what it skips.
     if (!passes(lane, message)) return;
     const now = this.#options.clock.now();
@@ -153,7 +181,7 @@ export class Delivery {
     const { message } = frame;
     const skip = skippedBefore(message, lane.last);
     this.#options.counters.conflated += skip;
-    lane.connection.send(frame.bytes(skip));
+    lane.connection.sendPrepared(frame.prepared(skip));
     lane.last = { epoch: message.epoch, seq: message.seq, sentAt: now };
     if (lane.held === undefined) return;
     lane.held = undefined;

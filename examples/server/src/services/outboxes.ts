@@ -14,10 +14,19 @@ export interface OutboxOptions<T> {
   readonly write: (connection: Connection, waiting: T) => void;
 }
 
+/** Several things that wait for one connection. */
+class List<T> {
+  readonly items: T[];
+  constructor(first: T) {
+    this.items = [first];
+  }
+}
+
 /** The queues of all connections that something waits for. */
 export class Outboxes<T> {
   readonly #options: OutboxOptions<T>;
-  readonly #queues = new Map<Connection, T[]>();
+  /** One thing alone needs no list, and mostly it is one. */
+  readonly #queues = new Map<Connection, T | List<T>>();
   #cancelTurn: (() => void) | undefined;
 
   constructor(options: OutboxOptions<T>) {
@@ -33,12 +42,14 @@ export class Outboxes<T> {
   push(connection: Connection, waiting: T): void {
     const queue = this.#queues.get(connection);
     if (queue === undefined) {
-      this.#queues.set(connection, [waiting]);
+      this.#queues.set(connection, waiting);
       this.#cancelTurn ??= this.#options.nextTurn(this.#writeSlice);
       return;
     }
-    queue.push(waiting);
-    if (queue.length >= this.#options.limits.outboxFrames) this.#empty(connection, queue);
+    const list = queue instanceof List ? queue : new List(queue);
+    if (list !== queue) this.#queues.set(connection, list);
+    list.items.push(waiting);
+    if (list.items.length >= this.#options.limits.outboxFrames) this.#empty(connection, list);
   }
 
   /** Writes nothing more to this connection. */
@@ -57,21 +68,20 @@ export class Outboxes<T> {
     this.#cancelTurn = undefined;
     let left = this.#options.limits.sliceFrames;
     for (const [connection, queue] of this.#queues) {
-      left -= queue.length;
+      left -= queue instanceof List ? queue.items.length : 1;
       this.#empty(connection, queue);
       if (left <= 0) break;
     }
     if (this.#queues.size > 0) this.#cancelTurn ??= this.#options.nextTurn(this.#writeSlice);
   };
 
-  #empty(connection: Connection, queue: readonly T[]): void {
+  #empty(connection: Connection, queue: T | List<T>): void {
     const { write } = this.#options;
     this.#queues.delete(connection);
-    const [first] = queue;
-    if (queue.length === 1 && first !== undefined) write(connection, first);
+    if (!(queue instanceof List)) write(connection, queue);
     else
       connection.together(() => {
-        for (const waiting of queue) write(connection, waiting);
+        for (const waiting of queue.items) write(connection, waiting);
       });
   }
 }

@@ -1,6 +1,6 @@
 /** Who the user is, on one connection. Credentials pass through here on their way out and are kept nowhere else. */
 import type { ClientMessage } from '@tickwire/protocol';
-import type { AuthenticationState, Credential, Fault, WireId } from './session-state.js';
+import { faultOf, type AuthenticationState, type Credential, type Fault, type WireId } from './session-state.js';
 import type { Turn } from './turn.js';
 
 /** How long a server may take to accept or refuse; then public subscriptions go out without. */
@@ -95,15 +95,11 @@ export function authenticationAccepted(turn: Turn): void {
 export function authenticationRefused(turn: Turn, fault: Fault, counts: boolean): Fault | undefined {
   change(turn, { status: 'refused', held: false, request: null, dueAt: Infinity });
   turn.changeConnected({ authenticated: false });
-  for (const key of turn.session.authenticateKeys) turn.effect({ type: 'reject', key, fault });
+  for (const key of turn.session.authenticateKeys) turn.reject(key, fault);
   turn.change({ authenticateKeys: [], rejections: turn.session.rejections + (counts ? 1 : 0) });
   if (turn.session.rejections >= rejectionsUntilFailed) {
-    return {
-      code: 'TOKEN_REJECTED',
-      message: 'The server refused the token twice in a row. Check what the token option returns.',
-      retryable: false,
-      cause: fault,
-    };
+    const message = 'The server refused the token twice in a row. Check what the token option returns.';
+    return { ...faultOf('TOKEN_REJECTED', message), cause: fault };
   }
   turn.report(fault);
   return undefined;

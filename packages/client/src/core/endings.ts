@@ -1,9 +1,9 @@
 /** How a connection ends: for now, on purpose, or for good. The link is torn down first; only then the state changes. */
-import { closeAction, CloseCode, ErrorCode, type CloseAction } from '@tickwire/protocol';
+import { closeAction, type CloseAction, type CloseCode, type ErrorCode } from '@tickwire/protocol';
 import { retryDelayMs } from './reconnect.js';
 import { rejectRequests } from './requests.js';
 import type { SessionEvent } from './session-events.js';
-import type { Fault, TimerName } from './session-state.js';
+import { faultOf, type ConnectionState, type Fault, type TimerName } from './session-state.js';
 import type { Turn } from './turn.js';
 import { refusalAction } from './upgrade-refusal.js';
 import { releaseLingering } from './wanted.js';
@@ -18,6 +18,9 @@ export const linkTimers: readonly TimerName[] = [
   'refused',
   'leave',
 ];
+
+const normal = 1000 satisfies CloseCode;
+const reconnect = 4000 satisfies CloseCode;
 
 /** Whether the socket has already closed by itself. */
 type Gone = 'gone' | 'open';
@@ -39,7 +42,7 @@ export function letLeavingGo(turn: Turn, gone: Gone = 'open'): void {
   const { leaving, link, connection } = turn.session;
   if (leaving === null) return;
   turn.stop('farewell');
-  if (gone === 'open') turn.effect({ type: 'drop-socket', socketId: leaving, code: CloseCode.NORMAL, reason: '' });
+  if (gone === 'open') turn.effect({ type: 'drop-socket', socketId: leaving, code: normal, reason: '' });
   turn.change({ leaving: null });
   rejectRequests(turn, leaving);
   // With nothing heard any more, the attempt is what it is.
@@ -50,11 +53,11 @@ export function letLeavingGo(turn: Turn, gone: Gone = 'open'): void {
 
 /** The connection is lost: the next attempt is planned, unless the machine is offline or the page hidden. */
 export function lose(turn: Turn, cause: Fault | null, server: typeof noDelay, gone: Gone, reason = ''): void {
-  const lost = tearDown(turn, gone, CloseCode.RECONNECT, reason);
+  const lost = tearDown(turn, gone, reconnect, reason);
   const { retries } = turn.session;
   if (retries >= turn.policy.reconnect.maxAttempts) {
     const message = `Gave up after ${retries} attempts to reconnect.`;
-    fail(turn, { code: 'CONNECT_FAILED', message, retryable: false, ...(cause === null ? {} : { cause }) });
+    fail(turn, { ...faultOf('CONNECT_FAILED', message), cause: cause ?? undefined });
     return;
   }
   if (lost !== undefined) rejectRequests(turn, lost);
@@ -76,44 +79,36 @@ export function abandon(turn: Turn, cause: Fault | null, reason: string): void {
   lose(turn, cause, noDelay, 'open', reason);
 }
 
-/** A refusal for good. `known`: the user has been told of it already, on this connection. */
-export function fail(turn: Turn, fault: Fault, gone: Gone = 'open', known = false): void {
-  tearDown(turn, gone, CloseCode.NORMAL, '');
+/** Nothing reconnects before the next `connect`. */
+function end(turn: Turn, connection: ConnectionState, gone: Gone, fault?: Fault): void {
+  tearDown(turn, gone, normal, '');
   letLeavingGo(turn);
   turn.stop('reconnect', 'requests');
-  turn.change({ connection: { status: 'failed', error: fault } });
+  turn.change({ connection });
   rejectRequests(turn, 'all', fault);
   releaseLingering(turn);
+}
+
+/** A refusal for good. `known`: the user has been told of it already, on this connection. */
+export function fail(turn: Turn, fault: Fault, gone: Gone = 'open', known = false): void {
+  end(turn, { status: 'failed', error: fault }, gone, fault);
   if (!known) turn.report(fault);
 }
 
-/** Closed, by the user or by a server that wants no retry. Nothing reconnects before the next `connect`. */
+/** Closed, by the user or by a server that wants no retry. */
 export function settleClosed(turn: Turn, code: number, reason: string, gone: Gone = 'open'): void {
-  tearDown(turn, gone, CloseCode.NORMAL, '');
-  letLeavingGo(turn);
-  turn.stop('reconnect', 'requests');
-  if (turn.session.connection.status !== 'closed') turn.change({ connection: { status: 'closed', code, reason } });
-  rejectRequests(turn, 'all');
-  releaseLingering(turn);
+  const { connection } = turn.session;
+  end(turn, connection.status === 'closed' ? connection : { status: 'closed', code, reason }, gone);
 }
 
 /** Refusals for good by close code: what they are called, and what the reader can do about them. */
-const refusals: ReadonlyMap<number, { readonly code: ErrorCode; readonly advice: string }> = new Map([
-  [
-    CloseCode.BAD_MESSAGES,
-    { code: ErrorCode.BAD_MESSAGE, advice: 'Check that the dialect option is the one that this server speaks.' },
-  ],
-  [
-    CloseCode.FORBIDDEN,
-    {
-      code: ErrorCode.FORBIDDEN_CHANNEL,
-      advice: 'Check the rights of the token, and the origins that the server allows.',
-    },
-  ],
-  [
-    CloseCode.UNSUPPORTED_VERSION,
-    { code: ErrorCode.UNSUPPORTED_VERSION, advice: 'Update @tickwire/client to a version that this server speaks.' },
-  ],
+const refusals: ReadonlyMap<number, readonly [code: ErrorCode, advice: string]> = /* @__PURE__ */ new Map<
+  CloseCode,
+  readonly [ErrorCode, string]
+>([
+  [4400, ['BAD_MESSAGE', ' Does the server speak what the dialect option says?']],
+  [4403, ['FORBIDDEN_CHANNEL', ' Check the rights of the token and the origins that the server allows.']],
+  [4406, ['UNSUPPORTED_VERSION', ' Update @tickwire/client.']],
 ]);
 
 /** The socket closed by itself: the table of close codes, or the user's word, says what follows. */
@@ -122,15 +117,14 @@ export function socketClosed(turn: Turn, event: Extract<SessionEvent, { type: 's
   const known = upgrade === undefined ? closeAction(event.code, event.reason) : refusalAction(upgrade);
   const action = event.verdict ?? known.action;
   const wasConnected = turn.session.link?.up === true;
-  const refusal = refusals.get(event.code);
+  const [code, advice = ''] = refusals.get(event.code) ?? [];
   const happened = wasConnected ? 'The connection was closed' : 'The connection could not be made';
-  const advice = refusal === undefined ? '' : ` ${refusal.advice}`;
   const fault = {
-    code: refusal?.code ?? (known.renewToken || upgrade?.status === 401 ? 'TOKEN_REJECTED' : 'CONNECT_FAILED'),
+    code: code ?? (known.renewToken || upgrade?.status === 401 ? 'TOKEN_REJECTED' : 'CONNECT_FAILED'),
     message: `${happened}: ${known.meaning} (${upgrade === undefined ? event.code : `HTTP ${upgrade.status}`}).${advice}`,
     retryable: action === 'retry',
     closeCode: event.code,
-    ...(event.cause === undefined ? {} : { cause: event.cause }),
+    cause: event.cause,
   };
   if (action === 'stop') {
     settleClosed(turn, event.code, event.reason, 'gone');
@@ -161,5 +155,5 @@ export function frameRefused(turn: Turn): void {
   if (badFrames.length < mostBadFrames) return;
   turn.change({ badFrames: [] });
   const message = `${mostBadFrames} frames within a minute did not decode.`;
-  abandon(turn, { code: 'BAD_MESSAGE', message, retryable: true }, 'bad_messages');
+  abandon(turn, faultOf('BAD_MESSAGE', message, true), 'bad_messages');
 }

@@ -13,7 +13,7 @@ import { goingAway } from './moving.js';
 import { dialectOfFrame, limitsOf } from './negotiation.js';
 import { pump } from './outbound.js';
 import { filledPacer } from './pacer.js';
-import { expireRequests, takeRequest } from './requests.js';
+import { expireRequests, takeRequest, unansweredFault } from './requests.js';
 import type { SessionEvent } from './session-events.js';
 import type { Dialect, Fault, WireId } from './session-state.js';
 import type { Turn } from './turn.js';
@@ -132,7 +132,7 @@ export function leavingMessage(turn: Turn, message: ServerMessage): void {
     const { code, message: text, error, retryable } = message.data ?? {};
     const request = takeRequest(turn, message.id);
     const fault = serverFault(code, text ?? error, retryable === true);
-    if (request !== undefined) turn.effect({ type: 'reject', key: request.key, fault });
+    if (request !== undefined) turn.reject(request.key, fault);
   }
 }
 
@@ -159,7 +159,7 @@ function errorReceived(turn: Turn, error: ErrorMessage): void {
   const fault = serverFault(code, message ?? repeated, retryable === true);
   if (subscribeRefused(turn, error.id, fault, retryAfterMs)) return;
   const request = takeRequest(turn, error.id);
-  if (request !== undefined) turn.effect({ type: 'reject', key: request.key, fault });
+  if (request !== undefined) turn.reject(request.key, fault);
   else refusedOrReported(turn, fault, error.id);
 }
 
@@ -178,6 +178,5 @@ export function deadlinesPassed(turn: Turn): void {
   expireAcks(turn);
   const authentication = turn.session.link?.authentication;
   if (authentication === undefined || authentication.dueAt > turn.now) return;
-  const message = 'The server did not answer authenticate in time.';
-  authenticationRefused(turn, { code: 'REQUEST_TIMEOUT', message, retryable: true }, false);
+  authenticationRefused(turn, unansweredFault('authenticate'), false);
 }

@@ -1,6 +1,6 @@
 /** Requests with an answer, and everything else that has a deadline: one timer for the earliest. */
 import type { ClientMessage } from '@tickwire/protocol';
-import type { Fault, Link, PendingRequest, WireId } from './session-state.js';
+import { faultOf, type Fault, type Link, type PendingRequest, type WireId } from './session-state.js';
 import type { Turn } from './turn.js';
 
 /** Requests that may wait at a time, sent or not. */
@@ -8,44 +8,44 @@ const mostRequests = 100;
 /** What may wait to be sent, as text. */
 const mostWaitingLength = 65_536;
 
-const lostFault: Fault = {
-  code: 'CONNECT_FAILED',
-  message: 'The connection was lost before the answer came. Ask again once it is back.',
-  retryable: true,
-};
+const lostFault = /* @__PURE__ */ faultOf('CONNECT_FAILED', 'The connection was lost before the answer came.', true);
+
+/** The fault of asking more than may wait at a time. */
+export const tooManyFault: Fault = /* @__PURE__ */ faultOf(
+  'RATE_LIMITED',
+  'Too many requests wait for an answer.',
+  true,
+);
 
 /** The fault of everything that is asked of a closed or failed client. */
-export const closedFault: Fault = {
-  code: 'CLOSED',
-  message: 'The client is closed. Call connect() to start again.',
-  retryable: false,
-};
+export const closedFault: Fault = /* @__PURE__ */ faultOf(
+  'CLOSED',
+  'The client is closed. Call connect() to start again.',
+);
 
 function unavailable(link: Link, message: ClientMessage): Fault | undefined {
   if (link.dialect === 'tickwire' || link.dialect === 'undecided') return undefined;
-  const text = `A server of the ${link.dialect} dialect has no answer to ${message.type}.`;
-  return { code: 'UNAVAILABLE', message: text, retryable: false };
+  return faultOf('UNAVAILABLE', `The ${link.dialect} dialect has no ${message.type}.`);
+}
+
+/** The fault of a message that is not answered in time. */
+export function unansweredFault(type: string): Fault {
+  return faultOf('REQUEST_TIMEOUT', `The server did not answer ${type} in time.`, true);
 }
 
 /** Takes a request of the user; while there is no connection it waits, within bounds. */
 export function requestMade(turn: Turn, key: number, message: ClientMessage): void {
   const { connection, link, requests } = turn.session;
-  const reject = (fault: Fault): void => turn.effect({ type: 'reject', key, fault });
-  if (connection.status === 'closed' || connection.status === 'failed') {
-    reject(closedFault);
-    return;
-  }
-  const fault = connection.status === 'connected' && link !== null ? unavailable(link, message) : undefined;
-  if (fault !== undefined) {
-    reject(fault);
-    return;
-  }
   let waiting = JSON.stringify(message).length;
   for (const request of requests.values())
     if (request.sentOn === null) waiting += JSON.stringify(request.message).length;
-  if (requests.size >= mostRequests || waiting > mostWaitingLength) {
-    const text = 'Too many requests wait for an answer. Await some of them first.';
-    reject({ code: 'RATE_LIMITED', message: text, retryable: true });
+  const fault =
+    connection.status === 'closed' || connection.status === 'failed'
+      ? closedFault
+      : ((connection.status === 'connected' && link !== null ? unavailable(link, message) : undefined) ??
+        (requests.size >= mostRequests || waiting > mostWaitingLength ? tooManyFault : undefined));
+  if (fault !== undefined) {
+    turn.reject(key, fault);
     return;
   }
   const id = turn.nextRequest();
@@ -91,11 +91,11 @@ export function rejectRequests(turn: Turn, which: number | 'all' | 'unanswerable
     const fault = which === 'all' ? end : request.sentOn === which ? lostFault : refused;
     if (fault === undefined) continue;
     kept.delete(id);
-    turn.effect({ type: 'reject', key: request.key, fault });
+    turn.reject(request.key, fault);
   }
   if (kept.size < turn.session.requests.size) turn.change({ requests: kept });
   if (which !== 'all') return;
-  for (const key of turn.session.authenticateKeys) turn.effect({ type: 'reject', key, fault: end });
+  for (const key of turn.session.authenticateKeys) turn.reject(key, end);
   turn.change({ authenticateKeys: [] });
 }
 
@@ -115,8 +115,7 @@ export function expireRequests(turn: Turn): void {
   for (const [id, request] of turn.session.requests) {
     if (request.dueAt > turn.now) continue;
     kept.delete(id);
-    const message = `The server did not answer ${request.message.type} in time.`;
-    turn.effect({ type: 'reject', key: request.key, fault: { code: 'REQUEST_TIMEOUT', message, retryable: true } });
+    turn.reject(request.key, unansweredFault(request.message.type));
   }
   if (kept.size < turn.session.requests.size) turn.change({ requests: kept });
 }

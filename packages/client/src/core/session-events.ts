@@ -27,7 +27,7 @@ export type SessionEvent =
       readonly code: number;
       readonly reason: string;
       /** What the user's `onClose` says of it. */
-      readonly verdict?: 'retry' | 'stop' | 'fail';
+      readonly verdict?: 'retry' | 'stop' | 'fail' | undefined;
       /** What the platform said of the failure, for people. */
       readonly cause?: unknown;
       /** Set when the server answered the upgrade in HTTP. */
@@ -48,7 +48,7 @@ export type SessionEvent =
       readonly socketId: number;
       readonly credential: Credential | null;
       /** Set when the provider threw, rejected or did not answer in time. */
-      readonly fault?: Fault;
+      readonly fault?: Fault | undefined;
     }
   | {
       readonly type: 'environment-changed';

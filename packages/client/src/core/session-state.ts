@@ -14,6 +14,11 @@ export interface Fault {
   readonly cause?: unknown;
 }
 
+/** A fault as it is told most often. */
+export function faultOf(code: string, message: string, retryable = false): Fault {
+  return { code, message, retryable };
+}
+
 /** An id as it stands in a message: a request's, or a coin's; older servers leave it out. */
 export type WireId = string | number | null | undefined;
 

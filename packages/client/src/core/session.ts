@@ -1,5 +1,5 @@
 /** The decisions of the connection: a pure step from state and event to state and effects. It touches nothing. */
-import { CloseCode, type Channel } from '@tickwire/protocol';
+import type { Channel } from '@tickwire/protocol';
 import { beginAuthentication, credentialGiven, tokenResolved } from './authentication.js';
 import { armRefused } from './confirmations.js';
 import { connectAsked, dial, environmentChanged } from './dialling.js';
@@ -9,9 +9,17 @@ import { deadlinesPassed, frameSeen, leavingMessage, messageReceived } from './i
 import { endMove, move } from './moving.js';
 import { dialectAtOpen, dialectOfChannels } from './negotiation.js';
 import { pump } from './outbound.js';
-import { closedFault, rejectRequests, requestMade } from './requests.js';
+import { closedFault, rejectRequests, requestMade, tooManyFault } from './requests.js';
 import type { SessionEvent, Step } from './session-events.js';
-import type { Dialect, Link, Moment, Policy, Session, TimerName } from './session-state.js';
+import {
+  faultOf,
+  type Dialect,
+  type Link,
+  type Moment,
+  type Policy,
+  type Session,
+  type TimerName,
+} from './session-state.js';
 import { Turn } from './turn.js';
 import { letGo, lingerPassed, wanted } from './wanted.js';
 
@@ -31,7 +39,7 @@ function take(turn: Turn, event: SessionEvent): void {
       connectAsked(turn);
       return;
     case 'close':
-      settleClosed(turn, CloseCode.NORMAL, event.reason ?? '');
+      settleClosed(turn, 1000, event.reason ?? '');
       return;
     case 'subscribe':
       wanted(turn, event.holder, event.channels, event.options);
@@ -87,11 +95,9 @@ function linkEvent(turn: Turn, link: Link, event: LinkEvent): void {
     case 'socket-closed':
       socketClosed(turn, event);
       return;
-    case 'socket-unavailable': {
-      const message = 'There is no WebSocket here. Pass one as options.WebSocket.';
-      fail(turn, { code: 'UNAVAILABLE', message, retryable: false });
+    case 'socket-unavailable':
+      fail(turn, faultOf('UNAVAILABLE', 'There is no WebSocket here. Pass one as options.WebSocket.'));
       return;
-    }
     case 'message-received':
       if (link.opened) messageReceived(turn, event.message, (dialect) => connected(turn, dialect));
       return;
@@ -177,12 +183,11 @@ function resubscribe(turn: Turn, channel: Channel): void {
 function authenticateAsked(turn: Turn, key: number, give: () => void): void {
   const { connection, authenticateKeys } = turn.session;
   if (connection.status === 'closed' || connection.status === 'failed') {
-    turn.effect({ type: 'reject', key, fault: closedFault });
+    turn.reject(key, closedFault);
     return;
   }
   if (authenticateKeys.length >= mostAuthenticateKeys) {
-    const message = 'Too many calls of authenticate() wait for an answer.';
-    turn.effect({ type: 'reject', key, fault: { code: 'RATE_LIMITED', message, retryable: true } });
+    turn.reject(key, tooManyFault);
     return;
   }
   turn.change({
@@ -246,11 +251,10 @@ function heartbeatDue(turn: Turn): void {
     pump(turn);
     return;
   }
-  const message = 'The other side stopped answering.';
-  abandon(turn, { code: 'HEARTBEAT_TIMEOUT', message, retryable: true }, 'heartbeat_timeout');
+  abandon(turn, faultOf('HEARTBEAT_TIMEOUT', 'The other side stopped answering.', true), 'heartbeat_timeout');
 }
 
 function connectTimedOut(turn: Turn): void {
   const message = `No connection within ${turn.policy.connectTimeoutMs} ms.`;
-  abandon(turn, { code: 'CONNECT_TIMEOUT', message, retryable: true }, 'connect_timeout');
+  abandon(turn, faultOf('CONNECT_TIMEOUT', message, true), 'connect_timeout');
 }

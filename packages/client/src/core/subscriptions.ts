@@ -1,5 +1,6 @@
 /** What is wanted, what the server has been asked for, and the frame that brings the two together. */
 import { parseChannel, type Channel, type ChannelRequest, type ClientMessage } from '@tickwire/protocol';
+import { closedFault } from './requests.js';
 import type {
   Dialect,
   Fault,
@@ -11,6 +12,7 @@ import type {
   WantedChannel,
   WireSubscription,
 } from './session-state.js';
+import { faultOf } from './session-state.js';
 
 /** How a dialect is asked for a channel: under a key, not at all because it comes anyway, or never. */
 export type Carriage =
@@ -189,16 +191,12 @@ export type Readiness =
 export function readiness(session: Session, channel: Channel): Readiness {
   const { connection, link } = session;
   if (connection.status === 'failed') return { state: 'refused', fault: connection.error };
-  if (connection.status === 'closed') {
-    const fault = { code: 'CLOSED', message: 'The client is closed. Call connect() to start again.', retryable: false };
-    return { state: 'refused', fault };
-  }
+  if (connection.status === 'closed') return { state: 'refused', fault: closedFault };
   if (link === null || connection.status !== 'connected' || link.dialect === 'undecided') return { state: 'pending' };
   const carried = carriage(link.dialect, channel);
   if (carried.by === 'itself') return { state: 'ready', confirmed: false };
   if (carried.by === 'nothing') {
-    const message = `A server of the ${link.dialect} dialect does not carry ${channel}.`;
-    return { state: 'refused', fault: { code: 'UNKNOWN_CHANNEL', message, retryable: false } };
+    return { state: 'refused', fault: faultOf('UNKNOWN_CHANNEL', `The ${link.dialect} dialect has no ${channel}.`) };
   }
   const known = link.subscriptions.get(carried.key);
   if (known?.status === 'confirmed') return { state: 'ready', confirmed: true };

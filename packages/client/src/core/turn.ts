@@ -33,12 +33,7 @@ export class Turn {
     const { connection } = this.session;
     if (connection.status !== 'connected') return;
     const next = { ...connection, ...part };
-    const same =
-      next.dialect === connection.dialect &&
-      next.authenticated === connection.authenticated &&
-      next.rttMs === connection.rttMs &&
-      next.mute === connection.mute;
-    if (!same) this.change({ connection: next });
+    if (JSON.stringify(next) !== JSON.stringify(connection)) this.change({ connection: next });
   }
 
   effect(effect: SessionEffect): void {
@@ -51,6 +46,11 @@ export class Turn {
 
   stop(...timers: readonly TimerName[]): void {
     for (const timer of timers) this.effect({ type: 'stop-timer', timer });
+  }
+
+  /** Whoever waits for this answer is told that it will not come. */
+  reject(key: number, fault: Fault): void {
+    this.effect({ type: 'reject', key, fault });
   }
 
   report(fault: Fault): void {

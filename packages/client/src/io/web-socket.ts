@@ -44,9 +44,9 @@ function causeOf(event: unknown): unknown {
 /** How to open a socket. */
 export interface SocketSettings {
   /** @default what the platform has at this moment, else the `ws` package in Node */
-  readonly WebSocket?: WebSocketConstructor;
-  readonly protocols?: string[];
-  readonly headers?: Record<string, string>;
+  readonly WebSocket?: WebSocketConstructor | undefined;
+  readonly protocols?: string[] | undefined;
+  readonly headers?: Record<string, string> | undefined;
   /** Epoch milliseconds. */
   readonly wallNow: () => number;
 }

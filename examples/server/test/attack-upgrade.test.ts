@@ -1,0 +1,251 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { deflateRawSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { signToken, testSecret } from './auth/test-tokens.js';
+import { RawClient, upgradeRequest } from './raw-client.js';
+import { StreamClient } from './stream-client.js';
+import { startTestServer, type TestServer } from './test-server.js';
+
+const good = 'https://good.example';
+const clients: RawClient[] = [];
+let server: TestServer;
+const dial = (localAddress?: string): RawClient => {
+  const client = new RawClient(Number(new URL(server.base).port), '127.0.0.1', localAddress);
+  clients.push(client);
+  return client;
+};
+async function statusOf(request: string): Promise<number> {
+  const client = dial();
+  client.write(request);
+  return client.status();
+}
+const originOf = (...values: string[]) => values.map((value) => `Origin: ${value}`);
+
+async function isServing(): Promise<void> {
+  await (await server.openTickwire()).settle();
+}
+
+afterEach(async () => {
+  await isServing();
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+  await server.close();
+});
+
+describe('requests that are no good upgrade', () => {
+  beforeEach(async () => {
+    server = await startTestServer({}, { ALLOWED_ORIGINS: good });
+  });
+
+  it.each([
+    [
+      '3,000 headers',
+      upgradeRequest(
+        '/ws',
+        Array.from({ length: 3_000 }, (_, index) => `X-H${index}: 1`),
+      ),
+      [400, 431],
+    ],
+    ['a header of 20 KB', upgradeRequest('/ws', [`X-H: ${'x'.repeat(20_000)}`]), [431]],
+    ['no Upgrade value', upgradeRequest('/ws', ['Upgrade: ']), [400, 426]],
+    ['another Upgrade', upgradeRequest('/ws', ['Upgrade: h2c']), [400, 426]],
+    ['no key', upgradeRequest('/ws', ['Sec-WebSocket-Key: ']), [400]],
+    ['a key of the wrong length', upgradeRequest('/ws', ['Sec-WebSocket-Key: AAAA']), [400]],
+    ['version 12', upgradeRequest('/ws', ['Sec-WebSocket-Version: 12']), [400]],
+    ['no HTTP', 'GARBAGE\r\n\r\n', [400]],
+    ['a path that is none', upgradeRequest('/nowhere'), [404]],
+    ['another method', upgradeRequest('/ws').replace('GET', 'POST'), [400, 404, 405]],
+  ])('%s is answered in HTTP', async (_case, request, statuses) => {
+    expect(statuses).toContain(await statusOf(request));
+  });
+
+  it.each([
+    ['an exact one', originOf(good), 101],
+    ['none, as Node clients do', [], 101],
+    ['null', originOf('null'), 403],
+    ['an evil one', originOf('https://evil.example'), 403],
+    ['a longer name that begins well', originOf(`${good}.evil`), 403],
+    ['a longer name that ends well', originOf('https://evilgood.example'), 403],
+    ['the good one in capitals', originOf(good.toUpperCase()), 403],
+    ['the good one with a path', originOf(`${good}/`), 403],
+    ['the good one over HTTP', originOf('http://good.example'), 403],
+    ['two, the good one first', originOf(good, 'https://evil.example'), 403],
+    ['two, the good one last', originOf('https://evil.example', good), 403],
+    [
+      'the good one in the header of version 8',
+      [...originOf('https://evil.example'), `Sec-WebSocket-Origin: ${good}`],
+      403,
+    ],
+    ['version 8 with the good one in its header', ['Sec-WebSocket-Version: 8', `Sec-WebSocket-Origin: ${good}`], 400],
+  ])('the origin %s is answered', async (_case, headers, status) => {
+    expect(await statusOf(upgradeRequest('/ws', headers))).toBe(status);
+  });
+});
+
+describe('slow and broken dialling', () => {
+  it('headers that drip are cut off with 408', async () => {
+    server = await startTestServer({ headersTimeoutMs: 300, requestTimeoutMs: 600 });
+    const drips = Array.from({ length: 50 }, () => dial());
+    for (const client of drips) client.write('GET /ws HTTP/1.1\r\nHost: x\r\nX-Drip: ');
+    const timer = setInterval(() => {
+      for (const client of drips) client.write('x');
+    }, 100);
+    try {
+      const statuses = await Promise.all(drips.map((client) => client.status()));
+      await Promise.all(drips.map(({ gone }) => gone));
+      expect(new Set(statuses)).toEqual(new Set([408]));
+    } finally {
+      clearInterval(timer);
+    }
+  });
+
+  it('a connection that is cut while its token is checked harms nobody', async () => {
+    server = await startTestServer({}, { JWT_SECRET: testSecret });
+    const token = await signToken({ sub: 'alice' });
+    for (let index = 0; index < 20; index += 1) {
+      const client = dial();
+      client.write(upgradeRequest('/ws', [`Authorization: Bearer ${token}`]));
+      await new Promise((resolve) => client.socket.once('connect', resolve));
+      // Once before the server has read the request, then while it works on it.
+      if (index % 2 === 1) await new Promise((resolve) => setImmediate(resolve));
+      client.reset();
+      await client.gone;
+    }
+    await expect.poll(() => server.app.connections.size).toBe(0);
+    await isServing();
+  });
+});
+
+describe('connections beyond their number', () => {
+  const addressed = (localAddress: string) => server.open([], { localAddress });
+
+  it('of the server are answered 503 before the upgrade, those inside untouched', async () => {
+    server = await startTestServer({}, { WS_MAX_CONNECTIONS: '3' });
+    const inside = await Promise.all([server.openTickwire(), server.openTickwire()]);
+    const third = await server.openTickwire();
+    const late = dial();
+    late.write(upgradeRequest());
+    expect(await late.status()).toBe(503);
+    await Promise.all(inside.map((client) => client.settle()));
+    await third.close();
+    await expect.poll(() => server.app.connections.size).toBe(2);
+  });
+
+  it('of an address are answered 429 before the upgrade, those of others not', async () => {
+    server = await startTestServer({ connectionsPerAddress: 3 });
+    const inside = Array.from({ length: 3 }, () => addressed('127.0.0.2'));
+    await Promise.all(inside.map((client) => client.next('hello')));
+    expect(await addressed('127.0.0.2').refused).toBe(429);
+    await addressed('127.0.0.3').next('hello');
+    await inside[0]?.close();
+    await expect.poll(() => server.app.connections.size).toBe(3);
+    await addressed('127.0.0.2').next('hello');
+  });
+
+  it('that an address opens too fast are answered 429 with the time to wait', async () => {
+    server = await startTestServer({ connectBurst: 3, connectsPerSecond: 1 });
+    for (let index = 0; index < 3; index += 1) await addressed('127.0.0.2').next('hello');
+    const late = dial('127.0.0.2');
+    late.write(upgradeRequest());
+    expect(await late.status()).toBe(429);
+    await addressed('127.0.0.3').next('hello');
+  });
+
+  it('that all open too fast are answered 503', async () => {
+    server = await startTestServer({ totalConnectsPerSecond: 2 });
+    const statuses: number[] = [];
+    for (let index = 0; index < 4; index += 1) statuses.push(await statusOf(upgradeRequest()));
+    expect(statuses.slice(0, 2)).toEqual([101, 101]);
+    expect(statuses).toContain(503);
+    await expect.poll(() => statusOf(upgradeRequest())).toBe(101);
+    await expect.poll(() => statusOf(upgradeRequest())).toBe(101);
+    // The bucket is refilled for the check that follows.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+  });
+
+  it('are counted by the peer’s own address, whatever X-Forwarded-For says', async () => {
+    server = await startTestServer({ connectBurst: 5, connectsPerSecond: 1, connectionsPerAddress: 1_000 });
+    const statuses: number[] = [];
+    for (let index = 0; index < 10; index += 1) {
+      const client = dial('127.0.0.2');
+      client.write(upgradeRequest('/ws', [`X-Forwarded-For: 203.0.113.${index}`]));
+      statuses.push(await client.status());
+    }
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('are counted by X-Forwarded-For behind a trusted proxy', async () => {
+    server = await startTestServer({ connectionsPerAddress: 1 }, { TRUST_PROXY: 'true' });
+    const from = (address: string) => upgradeRequest('/ws', [`X-Forwarded-For: ${address}`]);
+    expect(await statusOf(from('203.0.113.1'))).toBe(101);
+    expect(await statusOf(from('203.0.113.1'))).toBe(429);
+    expect(await statusOf(from('203.0.113.2'))).toBe(101);
+    expect(await statusOf(from('2001:db8:1:2::1'))).toBe(101);
+    expect(await statusOf(from('2001:db8:1:2::2'))).toBe(429);
+  });
+});
+
+describe('with compression', () => {
+  it('15 KB that inflate to 15 MB close with 1009 and cost no memory', async () => {
+    server = await startTestServer({}, { WS_COMPRESSION: 'true' });
+    const client = await RawClient.upgraded(Number(new URL(server.base).port), [
+      'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits; client_no_context_takeover',
+    ]);
+    clients.push(client);
+    const bomb = deflateRawSync(Buffer.alloc(15_000_000, 0x20), { windowBits: 10, level: 9 });
+    const before = process.memoryUsage().rss;
+    client.send({ payload: bomb.subarray(0, 15_000), rsv: 4 });
+    expect(await client.closeCode()).toBe(1009);
+    expect(process.memoryUsage().rss - before).toBeLessThan(50 * 1_048_576);
+  });
+});
+
+describe('a process that runs out of file descriptors', { timeout: 60_000 }, () => {
+  it('lives, serves those whom it has, and takes newcomers again', async () => {
+    server = await startTestServer();
+    const folder = path.resolve(import.meta.dirname, '..');
+    const command = `ulimit -n 80 && exec "${process.execPath}" --conditions=@tickwire/source --import tsx src/main.ts`;
+    const child = spawn('bash', ['-c', command], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], PORT: '0', WS_MAX_CONNECTIONS: '1000', LOG_LEVEL: 'info' },
+    });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const exit = new Promise<number | null>((resolve) => child.on('close', resolve));
+    try {
+      const portOf = () => Number(/listening at http:\/\/[^"\s]*:(\d+)/.exec(output)?.[1] ?? 0);
+      await expect.poll(portOf, { timeout: 40_000 }).toBeGreaterThan(0);
+      const early = await StreamClient.tickwire(`ws://127.0.0.1:${portOf()}/ws`);
+      const crowd = Array.from({ length: 120 }, () => new RawClient(portOf()));
+      for (const client of crowd) client.write(upgradeRequest());
+      await expect.poll(() => crowd.filter(({ socket }) => socket.bytesRead > 0).length).toBeGreaterThan(20);
+      await early.settle();
+      // Some were never answered: the process could not take them.
+      expect(crowd.filter(({ socket }) => socket.bytesRead === 0).length).toBeGreaterThan(0);
+      await Promise.all(crowd.map((client) => client.close()));
+      await early.settle();
+      await expect
+        .poll(
+          async () => {
+            const late = new RawClient(portOf());
+            late.write(upgradeRequest());
+            const status = await Promise.race([
+              late.status(),
+              new Promise<number>((resolve) => setTimeout(resolve, 500, 0)),
+            ]);
+            await late.close();
+            return status;
+          },
+          { timeout: 15_000 },
+        )
+        .toBe(101);
+      await early.close();
+      expect(child.exitCode).toBeNull();
+      expect(output).not.toMatch(/"level":(?:50|60)/);
+    } finally {
+      child.kill('SIGTERM');
+      await exit;
+    }
+  });
+});

@@ -1,0 +1,71 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { defaultLimits } from '../src/limits.js';
+import { createProcessMeter, loadOf, type LoadMeter } from '../src/plugins/load-watch.js';
+import { startTestServer, type TestServer } from './test-server.js';
+
+const calm = { heapPercent: 40, loopDelayMs: 20, unsentBytes: 0 };
+
+describe('the load of the process', () => {
+  it.each([
+    [calm, 'fine'],
+    [{ ...calm, heapPercent: 84.9 }, 'fine'],
+    [{ ...calm, heapPercent: 85 }, 'refuse'],
+    [{ ...calm, heapPercent: 92 }, 'shed'],
+    [{ ...calm, loopDelayMs: 251 }, 'refuse'],
+    [{ ...calm, unsentBytes: 268_435_456 }, 'fine'],
+    [{ ...calm, unsentBytes: 268_435_457 }, 'shed'],
+  ])('%o is %s', (reading, load) => {
+    expect(loadOf(reading, defaultLimits)).toBe(load);
+  });
+
+  it('is measured in this process', () => {
+    const meter = createProcessMeter();
+    const { heapPercent, loopDelayMs } = meter.read();
+    meter.stop();
+    expect(heapPercent).toBeGreaterThan(0);
+    expect(heapPercent).toBeLessThan(100);
+    expect(loopDelayMs).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe('a server with too much to do', () => {
+  let server: TestServer;
+  afterEach(() => server.close());
+
+  const meterOf = (reading: { heapPercent: number; loopDelayMs: number }): LoadMeter => ({
+    read: () => reading,
+    stop: () => undefined,
+  });
+
+  it('refuses newcomers with 503, keeps those whom it has, and takes newcomers again when it is over', async () => {
+    const reading = { heapPercent: 40, loopDelayMs: 20 };
+    server = await startTestServer({ loadSampleMs: 20 }, {}, { meter: meterOf(reading) });
+    const early = await server.openTickwire();
+    reading.heapPercent = 88;
+    await expect
+      .poll(async () => {
+        const late = server.open();
+        return Promise.race([late.refused, late.next('hello').then(() => 101)]);
+      })
+      .toBe(503);
+    await early.settle();
+    reading.heapPercent = 40;
+    await expect
+      .poll(async () => {
+        const late = server.open();
+        return Promise.race([late.refused, late.next('hello').then(() => 101)]);
+      })
+      .toBe(101);
+  });
+
+  it('lets connections go with 1013 before the memory is at its end', async () => {
+    const reading = { heapPercent: 40, loopDelayMs: 20 };
+    server = await startTestServer({ loadSampleMs: 20 }, {}, { meter: meterOf(reading) });
+    const clients = await Promise.all(Array.from({ length: 5 }, () => server.openTickwire()));
+    reading.heapPercent = 95;
+    const { code, reason } = await Promise.race(clients.map((client) => client.closed));
+    reading.heapPercent = 40;
+    expect([code, reason]).toEqual([1013, 'overload;ra=5000']);
+    await expect.poll(() => server.app.connections.size).toBeLessThan(5);
+  });
+});

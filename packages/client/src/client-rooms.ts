@@ -1,0 +1,205 @@
+/** The rooms of one client and the doors between them: session, price store, router, subscriptions. It decides nothing itself. */
+import { clampHintMs, type Channel } from '@tickwire/protocol';
+import { decodeServerMessage } from '@tickwire/protocol/codec';
+import { ClosingSignal } from './closing-signal.js';
+import { ChannelPositions } from './channel-positions.js';
+import { ConnectionHolder, errorOf, isOf, vouchingOf } from './connection-store.js';
+import type { ConnectionState } from './core/session-state.js';
+import { activeCoins, intervalOf, readiness } from './core/subscriptions.js';
+import { PriceStreamError } from './errors.js';
+import type { ClientEventName, ClientEvents } from './events.js';
+import { takeFrame } from './inbound-frames.js';
+import { EventStreams } from './event-stream.js';
+import { Listeners } from './listeners.js';
+import { MessageRouter, type RouterHost } from './message-router.js';
+import type { Settings } from './options.js';
+import { PollingSwitch } from './polling-switch.js';
+import { PriceStore } from './price-store.js';
+import { Requests } from './requests.js';
+import { SessionRunner } from './session-runner.js';
+import { zeroCounters } from './statistics.js';
+import { SubscriptionRegistry } from './subscription-registry.js';
+import { Timers } from './timers.js';
+import { TokenSource } from './token-source.js';
+
+/** Everything that one client consists of. */
+export class ClientRooms {
+  readonly settings: Settings;
+  readonly counters = zeroCounters();
+  readonly tokens: TokenSource;
+  readonly runner: SessionRunner;
+  readonly events: Listeners<ClientEvents>;
+  readonly connection: ConnectionHolder;
+  readonly store: PriceStore;
+  readonly subscriptions: SubscriptionRegistry;
+  readonly requests: Requests;
+  readonly polling: PollingSwitch | undefined;
+  readonly signal: ClosingSignal;
+  readonly streams = new EventStreams(() => (this.counters.conflated += 1));
+  readonly #router: MessageRouter;
+  readonly #positions: ChannelPositions;
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+    const listenerFailed = (event: string, cause: unknown): void => this.#listenerFailed(event, cause);
+    this.tokens = new TokenSource(settings.clock, settings.token);
+    this.events = new Listeners(listenerFailed);
+    this.connection = new ConnectionHolder(listenerFailed);
+    this.store = new PriceStore({
+      clock: settings.clock,
+      staleAfterMs: settings.staleAfterMs,
+      vouching: () => vouchingOf(this.connection.view.get()),
+      aged: (tick, ageMs) => {
+        this.events.emit('stale', { channel: tick.channel, freshness: tick.freshness, ageMs });
+      },
+      listenerFailed,
+    });
+    this.subscriptions = new SubscriptionRegistry({
+      clock: settings.clock,
+      // Nobody confirms a channel that is polled.
+      readiness: (channel) =>
+        this.polling?.since === undefined
+          ? readiness(this.runner.session, channel)
+          : { state: 'ready', confirmed: false },
+      hasData: (channel) => isOf(this.connection.view.get(), this.store.view.get(channel)),
+      errorOf,
+      ended: (handle) => {
+        this.runner.dispatch({ type: 'unsubscribe', holder: handle.id, channels: handle.channels });
+      },
+      looped: (handle) => this.whenEnded((error) => handle.clientEnded(error)),
+      conflated: () => (this.counters.conflated += 1),
+      listenerFailed: (cause) => this.#listenerFailed('subscribe', cause),
+    });
+    this.#positions = this.#makePositions();
+    this.#router = this.#makeRouter(this.#positions, {
+      isLive: (socketId) => this.runner.isLive(socketId),
+      currentSocket: () => this.runner.session.link?.socketId,
+      control: (message, socketId) => this.runner.dispatch({ type: 'message-received', socketId, message }),
+    });
+    this.polling = this.#makePolling();
+    this.runner = this.#makeRunner();
+    this.requests = new Requests((event) => this.runner.dispatch(event));
+    this.signal = new ClosingSignal(settings.signal, () => this.runner.dispatch({ type: 'close' }));
+    this.signal.follow('idle');
+  }
+
+  /** Calls `end` when the client is closed or has failed, and no `connect` is on its way. */
+  whenEnded(end: (error: PriceStreamError) => void): void {
+    this.runner.inTurn(() => {
+      const { ending } = this.connection;
+      if (ending !== undefined) end(ending);
+    });
+  }
+
+  #makeRunner(): SessionRunner {
+    const frames = {
+      router: this.#router,
+      counters: this.counters,
+      emit: (event: 'invalid', payload: ClientEvents['invalid']) => this.#emit(event, payload),
+      refused: (socketId: number) => this.runner.dispatch({ type: 'frame-refused', socketId }),
+      looked: (type: string, socketId: number) => this.runner.look(type, socketId),
+    };
+    return new SessionRunner(this.settings, this.tokens, {
+      connectionChanged: (state) => this.#connectionChanged(state),
+      stepped: () => this.subscriptions.settleReady(),
+      frameReceived: (data, socketId) => takeFrame(frames, data, socketId),
+      positionOf: (channel) => this.#positions.of(channel),
+      positioned: (channel, ack, implicit) => this.#positions.acked(channel, ack, implicit),
+      released: (channel) => {
+        this.#positions.forget(channel);
+        this.store.unfollow(channel);
+      },
+      settled: (key, data) => this.requests.settle(key, data),
+      rejected: (key, fault) => this.requests.reject(key, errorOf(fault)),
+      reported: (fault) => this.events.emit('error', errorOf(fault)),
+      sent: () => (this.counters.sent += 1),
+      listenerFailed: (event, cause) => this.#listenerFailed(event, cause),
+    });
+  }
+
+  #makePositions(): ChannelPositions {
+    return new ChannelPositions({
+      clock: this.settings.clock,
+      isWanted: (channel) => this.runner.session.wanted.has(channel as Channel),
+      minIntervalMs: (channel) => intervalOf(this.runner.session, channel),
+      deliver: (channel, message) => this.#router.deliver(channel, message),
+      announce: (gap) => this.#emit('gap', gap),
+      missed: () => (this.counters.gaps += 1),
+      duplicate: () => (this.counters.duplicates += 1),
+      confirm: (channel, head) => this.store.confirmHead(channel, head),
+      history: (channel, since) => this.requests.fill(channel, since),
+      resubscribe: (channel) => this.runner.dispatch({ type: 'resubscribe', channel }),
+    });
+  }
+
+  #makePolling(): PollingSwitch | undefined {
+    const { fallback } = this.settings;
+    if (fallback === undefined) return undefined;
+    return new PollingSwitch(this.settings, fallback, {
+      prices: this.store,
+      counters: this.counters,
+      tokens: new TokenSource(this.settings.clock, this.settings.token),
+      timers: new Timers(this.settings.clock),
+      decode: decodeServerMessage,
+      clampHintMs,
+      makePositions: (host) => new ChannelPositions(host),
+      isWanted: (channel) => this.runner.session.wanted.has(channel as Channel),
+      makeRouter: (positions, source) => this.#makeRouter(positions, source),
+      invalid: (event) => this.#emit('invalid', event),
+      changed: () => this.#show(this.runner.session.connection),
+      polled: () => this.subscriptions.settleReady(),
+    });
+  }
+
+  #makeRouter(
+    positions: ChannelPositions,
+    source: Pick<RouterHost, 'isLive' | 'currentSocket' | 'control'>,
+  ): MessageRouter {
+    return new MessageRouter({
+      ...source,
+      prices: this.store,
+      subscriptions: this.subscriptions,
+      positions,
+      isFollowed: (channel) => this.runner.session.wanted.has(channel as Channel),
+      activeCoins: () => activeCoins(this.runner.session),
+      emit: (event, payload) => this.#emit(event, payload),
+      unwanted: () => (this.counters.unwanted += 1),
+    });
+  }
+
+  #emit<Name extends ClientEventName>(event: Name, payload: ClientEvents[Name]): void {
+    if (event === 'gap') this.counters.gaps += 1;
+    else if (event === 'unknown') this.counters.unknown += 1;
+    else if (event === 'invalid') this.counters.invalid += 1;
+    this.events.emit(event, payload);
+  }
+
+  #connectionChanged(state: ConnectionState): void {
+    if (state.status !== 'connected') this.#positions.disconnected();
+    this.polling?.follow(state);
+    this.signal.follow(state.status);
+    this.#show(state);
+  }
+
+  #show(state: ConnectionState): void {
+    const hasEnded = state.status === 'closed' || state.status === 'failed';
+    const error = state.status === 'failed' ? errorOf(state.error) : undefined;
+    // A listener may connect anew: the loops that it opens then are not among those that end.
+    const endLoops = this.streams.ofNow();
+    if (hasEnded) this.subscriptions.clientEnded(error);
+    if (!this.connection.set(state, this.polling?.since)) return;
+    this.events.emit('connection', this.connection.view.get());
+    if (hasEnded) {
+      this.store.rest();
+      endLoops(error);
+    } else if (state.status !== 'connecting') this.store.refresh();
+  }
+
+  #listenerFailed(event: string, cause: unknown): void {
+    this.counters.listenerFailures += 1;
+    // A listener of `error` that throws has nobody left to be reported to.
+    if (event === 'error') return;
+    const message = `A listener of ${event} threw.`;
+    this.events.emit('error', new PriceStreamError('LISTENER_FAILED', message, { cause }));
+  }
+}
