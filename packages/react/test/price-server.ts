@@ -33,14 +33,11 @@ export async function priceServer(
         if (message['type'] !== 'subscribe') return;
         const { channels } = message['data'] as { channels: { channel: string }[] };
         const names = channels.map(({ channel }) => channel);
-        const ack = subscribeAck(
-          message['id'],
-          names.filter((name) => !refused.has(name)),
-        );
+        const known = names.filter((name) => !refused.has(name));
         const rejected = names
           .filter((name) => refused.has(name))
           .map((channel) => ({ channel, code: 'UNKNOWN_CHANNEL', retryable: false }));
-        peer.send({ ...ack, data: { ...(ack['data'] as object), rejected } });
+        peer.send(subscribeAck(message['id'], known, rejected));
         const items = names.flatMap((channel) => {
           const price = prices[channel];
           return price === undefined ? [] : [{ channel, seq: 1, message: priceOf(channel, price) }];

@@ -26,6 +26,8 @@ export class BackendPeer {
   readonly headers: IncomingHttpHeaders;
   /** What the peer sent, word for word; the newest 10,000. */
   readonly texts: string[] = [];
+  /** How many frames it was sent. */
+  sent = 0;
   /** How the connection ended, once it has. */
   closed: { code: number; reason: string } | undefined;
   readonly #socket: WebSocket;
@@ -55,7 +57,9 @@ export class BackendPeer {
 
   /** Sends a text as it is. */
   sendText(text: string): void {
-    if (this.open) this.#socket.send(text);
+    if (!this.open) return;
+    this.sent += 1;
+    this.#socket.send(text);
   }
 
   close(code: number, reason: string): void {

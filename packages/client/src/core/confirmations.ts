@@ -44,13 +44,19 @@ export function armRefused(turn: Turn): void {
 export function subscribeAcked(turn: Turn, ack: SubscribeAck): void {
   const request = String(ack.id);
   takeExpected(turn, (expected) => expected.request === request);
+  // What is confirmed has its position already: a second ack would move it back or ahead of what comes.
+  const isOpen = (channel: string): boolean => {
+    const known = turn.session.link?.subscriptions.get(channel);
+    return known?.request === request && known.status !== 'confirmed';
+  };
   for (const position of ack.data.subscribed) {
     const { channel } = position;
-    if (turn.session.link?.subscriptions.get(channel)?.request !== request) continue;
+    if (!isOpen(channel)) continue;
     changeKey(turn, channel, request, { status: 'confirmed' });
     turn.effect({ type: 'position', channel, ack: position, implicit: false });
   }
   for (const rejected of ack.data.rejected ?? []) {
+    if (!isOpen(rejected.channel)) continue;
     const retryable = rejected.retryable === true;
     const fault = { code: rejected.code, message: `The server refused ${rejected.channel}.`, retryable };
     refuse(turn, [rejected.channel], request, fault, rejected.retryAfterMs);

@@ -6,11 +6,23 @@ import type { UpgradeSink, WebSocketConstructor, WebSocketLike } from './web-soc
 /** Whether upgrade headers can be sent without `options.WebSocket`. */
 export const takesHeaders: boolean = true;
 
+/** What the package gathers of one message, unpacked; the client itself refuses texts above 1 MiB, and says so. */
+const mostBytes = 16 * 1_048_576;
+
+/** The package with a bound: by itself it gathers 100 MiB. */
+function bounded(Package: WebSocketConstructor): WebSocketConstructor {
+  return class extends Package {
+    constructor(url: string, protocols?: string | string[], options: { headers?: Record<string, string> } = {}) {
+      super(url, protocols ?? [], { ...options, maxPayload: mostBytes });
+    }
+  };
+}
+
 /** The package is a function in one module system, a namespace with defaults within defaults in the other. */
 function unwrapped(): WebSocketConstructor | undefined {
   let value: unknown = isomorphicWs;
   while (typeof value === 'object' && value !== null && 'default' in value) value = value.default;
-  return typeof value === 'function' ? (value as WebSocketConstructor) : undefined;
+  return typeof value === 'function' ? bounded(value as WebSocketConstructor) : undefined;
 }
 
 /** The constructor to connect with, looked up at each attempt; `undefined` where there is none. */

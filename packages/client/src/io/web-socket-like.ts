@@ -23,9 +23,9 @@ export interface UpgradeSink {
   refused(answer: UpgradeAnswer): void;
 }
 
-/** A WebSocket's constructor. Only the `ws` package takes `headers`. */
+/** A WebSocket's constructor. Only the `ws` package takes `headers` and `maxPayload`, in bytes. */
 export type WebSocketConstructor = new (
   url: string,
   protocols?: string | string[],
-  options?: { headers?: Record<string, string> },
+  options?: { headers?: Record<string, string>; maxPayload?: number },
 ) => WebSocketLike;

@@ -20,7 +20,7 @@ afterEach(() => {
 describe('the WebSocket to connect with', () => {
   it('is looked up when connecting: the platform’s, else the package in Node and nothing on the web', () => {
     setPlatform(undefined);
-    expect(node.resolveWebSocket(false)).toBe(WsWebSocket);
+    expect(Object.getPrototypeOf(node.resolveWebSocket(false))).toBe(WsWebSocket);
     expect(web.resolveWebSocket(false)).toBeUndefined();
     const Late = FakeSocket;
     setPlatform(Late);
@@ -30,7 +30,7 @@ describe('the WebSocket to connect with', () => {
 
   it('is the package in Node when headers have to go along', () => {
     setPlatform(FakeSocket);
-    expect(node.resolveWebSocket(true)).toBe(WsWebSocket);
+    expect(Object.getPrototypeOf(node.resolveWebSocket(true))).toBe(WsWebSocket);
     expect([node.takesHeaders, web.takesHeaders]).toEqual([true, false]);
   });
 

@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { coinPrice, FakeClock, hello, settle, subscribeAck, until, type Script } from '@tickwire/testing';
 import type { Channel } from '@tickwire/protocol';
+import type { Subscription } from '@tickwire/client';
 import { Harness } from '../harness.js';
 import { begin, causesOf, numbersOf, pause, staged, upTo } from './stage.js';
 
@@ -147,7 +148,10 @@ describe('a token provider', () => {
         return 'good';
       },
     });
-    const handles = Array.from({ length: 50 }, (_, n) => client.subscribe(`coin:c${n}`, () => undefined));
+    const follow = (n: number): Subscription<unknown> => client.subscribe(`coin:c${n}`, () => undefined);
+    const handles = Array.from({ length: 25 }, (_, n) => follow(n));
+    await until('the question', () => asked === 1);
+    for (let n = 25; n < 50; n += 1) handles.push(follow(n));
     await Promise.all(handles.map((handle) => handle.ready()));
     expect(asked).toBe(1);
     for (let round = 2; round <= 4; round += 1) {
