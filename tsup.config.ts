@@ -36,9 +36,10 @@ const base: Options = {
   // Rooms share chunks where there are several; of one entry tsup's CJS splitting would move 'use client' from the top.
   splitting: Object.keys(entry).length > 1,
   external: [/^@tickwire\//],
-  esbuildOptions(options) {
-    // Constants reach their uses here: a user's bundler sees but one file, in which they are variables.
-    options.minifySyntax = true;
+  esbuildOptions(options, { format }) {
+    // Constants reach their uses here: a user's bundler sees but one file, in which they are variables. What turns chunks
+    // into CommonJS breaks on the result (a field's initialiser within a comma expression).
+    options.minifySyntax = format === 'esm';
     if (ownNames.length > 0) options.mangleProps = new RegExp(`^(?:${ownNames.join('|')})$`);
   },
   outExtension: ({ format }) => ({ js: format === 'cjs' ? '.cjs' : '.js' }),

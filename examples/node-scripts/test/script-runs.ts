@@ -57,12 +57,13 @@ export const script = (name: string, args: readonly string[] = [], env: Record<s
   new Run('examples/node-scripts', `src/${name}.ts`, args, env);
 
 /** A running reference server with quick simulated prices. */
-export async function referenceServer(port: number): Promise<Run> {
+export async function referenceServer(port: number, env: Record<string, string> = {}): Promise<Run> {
   const run = new Run('examples/server', 'src/main.ts', [], {
     WEBSOCKET_PORT: String(port),
     HOST: '127.0.0.1',
     PRICE_UPDATE_INTERVAL: '50',
     PRICE_SEED: '1',
+    ...env,
   });
   const url = `http://127.0.0.1:${port}/healthz`;
   let up = false;

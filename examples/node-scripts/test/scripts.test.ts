@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -25,6 +26,14 @@ const pricesOf = (run: Run, channel: string, column = 1): string[] =>
     .map((line) => line.split('\t'))
     .filter((cells) => cells.includes(channel))
     .map((cells) => cells[column] ?? '');
+
+/** A token that is good for ten minutes. */
+function tokenOf(sub: string, secret: string): string {
+  const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const iat = Math.floor(Date.now() / 1_000);
+  const content = `${encoded({ alg: 'HS256' })}.${encoded({ sub, iat, exp: iat + 600 })}`;
+  return `${content}.${createHmac('sha256', secret).update(content).digest('base64url')}`;
+}
 
 describe('the Node scripts', { timeout: 90_000 }, () => {
   it('say what they do with --help, and what is wrong with what they are given', async () => {
@@ -93,7 +102,24 @@ describe('the Node scripts', { timeout: 90_000 }, () => {
     expect(run.output).toContain('# 0 lines');
   });
 
-  it('watch-alerts says in words that the server cannot authenticate, and never prints the token', async () => {
+  it('watch-alerts creates an alert with a real token, once, and prints it when it triggers', async () => {
+    const port = await freePort();
+    const secret = 'a secret that only this test knows';
+    started(await referenceServer(port, { JWT_SECRET: secret }));
+    const args = ['--url', `ws://127.0.0.1:${port}/ws`, '--coin', 'bitcoin', '--above', '1'];
+    const env = { TICKWIRE_TOKEN: tokenOf('alice', secret) };
+    const first = started(script('watch-alerts', args, env));
+    await until('the alert', () => first.output.includes('! price_above of bitcoin {"targetPrice":1} at 2'), first);
+    expect(first.output).toContain('# alert 1 is new');
+    expect(first.output).toContain('1\tprice_above');
+    expect(await first.stop('SIGINT')).toBe(0);
+    const second = started(script('watch-alerts', args, env));
+    await until('the list', () => second.output.includes('# 1 alerts'), second);
+    expect(second.output).toContain('# alert 1 was there already');
+    for (const { output } of [first, second]) expect(output).not.toContain(env.TICKWIRE_TOKEN);
+  });
+
+  it('watch-alerts says in words that the server does not accept the token, and never prints it', async () => {
     const port = await freePort();
     started(await referenceServer(port));
     const env = { TICKWIRE_TOKEN: 'hush-7f3a' };

@@ -99,7 +99,7 @@ export interface Limits {
   /** What is kept of the channel of each user, who may be away for days. */
   readonly userWindowMs: number;
   readonly userMessages: number;
-  /** Messages in one answer to `history`. */
+  /** Messages in one answer to `history`, at most: whatever the log keeps, so that a hole is filled by one question. */
   readonly historyMessages: number;
   /** Channels that the engine remembers. */
   readonly maxChannels: number;
@@ -176,7 +176,7 @@ export const defaultLimits: Limits = {
   resumeBytes: 1_048_576,
   userWindowMs: 604_800_000,
   userMessages: 200,
-  historyMessages: 100,
+  historyMessages: 1_000,
   maxChannels: 10_000,
   alertsPerUser: 100,
   maxAlerts: 10_000,

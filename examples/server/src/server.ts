@@ -140,7 +140,16 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const authenticator = createAuthenticator({ settings: auth, limits, clock });
   const users = new UserConnections(limits);
   const authentication = createSocketAuthentication({ authenticator, users, membership, clock, limits, counters });
-  const requestOptions = { catalog, engine, membership, authentication, clock, limits, counters };
+  const requestOptions = {
+    alerts: userStreams.alerts,
+    catalog,
+    engine,
+    membership,
+    authentication,
+    clock,
+    limits,
+    counters,
+  };
   const requests = createRequests(requestOptions);
   const registry = new ConnectionRegistry({
     limits,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../src/clock.js';
+import { buildServer, loadConfig } from '../src/index.js';
 import { createCoinbaseSource, type CoinbaseSourceOptions } from '../src/sources/coinbase.js';
 import { silentFeed, takeFrame } from '../src/sources/exchange-feed.js';
 import { productOf } from '../src/sources/exchange-ticker.js';
@@ -8,6 +9,7 @@ import type { PriceSource } from '../src/sources/price-source.js';
 import { startExchange, ticker, type ExchangeServer } from './exchange-server.js';
 import { createPriceLog, until } from './price-log.js';
 import { recordedFile } from './recorded-data.js';
+import { StreamClient } from './stream-client.js';
 
 const bitcoin = new Map([['BTC-USD', productOf('BTC-USD')]]);
 const steps = (...frames: (object | string)[]) => {
@@ -195,6 +197,23 @@ describe('the source coinbase', () => {
     expect(log.told).toEqual([]);
     expect(exchange.links).toBe(1);
     expect(source.status().state).toBe('stopped');
+  });
+
+  it('is all that a server with PRICE_SOURCE=coinbase needs to stream its prices and tell its state', async () => {
+    exchange.onAsked = (say) => say(JSON.stringify(ticker('BTC-USD', '125.10', 1)));
+    const environment = { PRICE_SOURCE: 'coinbase', PRICE_URL: exchange.url, PRICE_PRODUCTS: 'BTC-USD' };
+    const app = buildServer(loadConfig({ LOG_LEVEL: 'silent', ...environment }));
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    const client = await StreamClient.tickwire(`${address.replace('http', 'ws')}/ws`);
+    client.send({ type: 'subscribe', id: 1, data: { channels: [{ channel: 'coin:bitcoin' }] } });
+    await client.next('ack');
+    await until('the price', () => exchange.asked.length === 1);
+    exchange.say(ticker('BTC-USD', '125.20', 2));
+    expect(await client.next('price_update')).toMatchObject({ data: { source: 'coinbase', currency: 'USD' } });
+    const status = (await (await fetch(`${address}/api/status`)).json()) as { sources: object[] };
+    expect(status.sources).toMatchObject([{ name: 'coinbase', state: 'running', connects: 1 }, { name: 'simulated' }]);
+    await client.close();
+    await app.close();
   });
 
   const file = recordedFile('coinbase-session.jsonl');

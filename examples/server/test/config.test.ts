@@ -121,7 +121,7 @@ describe('the configuration', () => {
   ])('needs nothing but PRICE_SOURCE=%s for live prices', (source, url) => {
     const { priceSource, upstream } = loadConfig({ PRICE_SOURCE: source });
     expect(priceSource).toBe(source);
-    expect(upstream).toMatchObject({ url, currency: 'USD' });
+    expect(upstream).toMatchObject({ url, isPublic: true, currency: 'USD' });
     expect(upstream.products).toHaveLength(6);
     expect(upstream.coins).toHaveLength(6);
   });

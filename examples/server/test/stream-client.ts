@@ -13,7 +13,9 @@ const patienceMs = 4_000;
 
 export class StreamClient {
   readonly socket: WebSocket;
+  /** What came, each message of a batch by itself. */
   readonly frames: ServerMessage[] = [];
+  batches = 0;
   readonly closed: Promise<{ code: number; reason: string }>;
   /** The status of an upgrade that was refused; pending when it was not. */
   readonly refused: Promise<number>;
@@ -37,6 +39,9 @@ export class StreamClient {
         this.#fault ??= new Error(
           `A frame that no client decodes: ${text.slice(0, 500)} ${JSON.stringify(decoded).slice(0, 300)}`,
         );
+      } else if (decoded.message.type === 'batch') {
+        this.batches += 1;
+        this.frames.push(...(decoded.message.messages as ServerMessage[]));
       } else this.frames.push(decoded.message);
       this.#wake();
     });

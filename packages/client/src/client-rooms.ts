@@ -199,7 +199,7 @@ export class ClientRooms {
     this.counters.listenerFailures += 1;
     // A listener of `error` that throws has nobody left to be reported to.
     if (event === 'error') return;
-    const message = `A listener of ${event} threw. The others were called all the same.`;
+    const message = `A listener of ${event} threw.`;
     this.events.emit('error', new PriceStreamError('LISTENER_FAILED', message, { cause }));
   }
 }

@@ -16,7 +16,7 @@ export class ClosingSignal {
   /** Why the client cannot connect any more; `undefined` while it can. */
   get refusal(): PriceStreamError | undefined {
     if (this.#signal?.aborted !== true) return undefined;
-    const message = 'The signal of the options has aborted, which closes the client for good. Make a new client.';
+    const message = 'The signal of the options has aborted. Make a new client.';
     return new PriceStreamError('CLOSED', message, { cause: this.#signal.reason });
   }
 

@@ -245,7 +245,7 @@ export class SessionRunner {
   /** What the user's code or the constructor threw counts as a connection that could not be made. */
   #notOpened(socketId: number, cause: unknown): void {
     if (this.#session.link?.socketId !== socketId) return;
-    const message = 'The connection could not be started: the URL function or the WebSocket threw.';
+    const message = 'The URL function or the WebSocket threw.';
     this.#host.reported({ code: 'CONNECT_FAILED', message, retryable: true, cause });
     this.dispatch({ type: 'socket-closed', socketId, code: abnormalClosure, reason: '', cause });
   }

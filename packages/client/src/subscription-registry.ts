@@ -173,15 +173,15 @@ const mostChannels = 10_000;
 export function checkedChannels(channels: unknown, held: number): readonly Channel[] {
   const list: readonly unknown[] = Array.isArray(channels) ? channels : [channels];
   const checked = new Set<Channel>();
-  for (const name of list) {
+  // An empty list is told in the words of a wrong name.
+  for (const name of list.length === 0 ? [''] : list) {
     const parsed = parseChannel(name);
     if (parsed === undefined) {
-      const message = `${typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : `A ${typeof name}`} is no channel. Write for example 'coin:bitcoin', 'metal:gold' or 'whales'.`;
-      throw new PriceStreamError('CONFIGURATION', message);
+      const given = typeof name === 'string' ? `'${name.slice(0, 80)}'` : `A ${typeof name}`;
+      throw new PriceStreamError('CONFIGURATION', `${given} is no channel. Write for example 'coin:bitcoin'.`);
     }
     checked.add(parsed.channel);
   }
-  if (checked.size === 0) throw new PriceStreamError('CONFIGURATION', "Name a channel, for example 'coin:bitcoin'.");
   if (held + checked.size > mostChannels) {
     const message = `A client holds at most ${mostChannels} channels. Unsubscribe from some first.`;
     throw new PriceStreamError('TOO_MANY_SUBSCRIPTIONS', message);

@@ -47,8 +47,9 @@ export class TokenSource {
       settle(token ?? null);
       return;
     }
-    const late = `The token provider did not answer within ${providerTimeoutMs} ms.`;
-    this.#timers.start('token', providerTimeoutMs, () => settle(null, providerFault(late)));
+    this.#timers.start('token', providerTimeoutMs, () => {
+      settle(null, providerFault('The token provider did not answer in time.'));
+    });
     const failed = (cause: unknown): void => settle(null, providerFault('The token provider failed.', cause));
     try {
       const given: unknown = token({ reason });

@@ -7,6 +7,7 @@ import {
   type SubscribeMessage,
   type UnsubscribeMessage,
 } from '@tickwire/protocol';
+import type { AlertBook } from '../alerts/alert-book.js';
 import { channelIn, type Catalog } from '../catalog.js';
 import type { Clock } from '../clock.js';
 import { countOne, type Counters } from '../counters.js';
@@ -16,6 +17,8 @@ import type { Connection } from '../plugins/connection.js';
 import type { SocketAuthentication } from './authentication.js';
 import * as frames from '../services/frames.js';
 import type { JoinOutcome, Membership } from '../services/membership.js';
+import { ReadCursors } from '../services/read-cursors.js';
+import { answerOwn } from './own-requests.js';
 import { requestOf, type SubscriptionRequest } from './subscribe-requests.js';
 
 /** What requests are answered with. */
@@ -24,6 +27,7 @@ export interface RequestOptions {
   readonly engine: Engine;
   readonly membership: Membership;
   readonly authentication: SocketAuthentication;
+  readonly alerts: AlertBook;
   readonly clock: Clock;
   readonly limits: Limits;
   readonly counters: Counters;
@@ -38,6 +42,9 @@ export interface Requests {
   /** Sends an error frame. */
   refuse(connection: Connection, code: ErrorCode, about?: frames.ErrorAbout): void;
 }
+
+/** Messages of a channel that somebody gets who does not say how many. */
+const defaultHistory = 100;
 
 /** Makes the answering part of the route. */
 export function createRequests(options: RequestOptions): Requests {
@@ -128,7 +135,7 @@ export function createRequests(options: RequestOptions): Requests {
   }
 
   async function history(connection: Connection, message: HistoryMessage): Promise<void> {
-    const { channel, since, limit = limits.historyMessages } = message.data;
+    const { channel, since, limit = defaultHistory } = message.data;
     const parsed = channelIn(catalog, channel);
     const about = { id: message.id, op: message.type };
     if (parsed === undefined) {
@@ -143,8 +150,17 @@ export function createRequests(options: RequestOptions): Requests {
       ...(since === undefined ? {} : { since: { epoch: since.epoch, seq: since.seq } }),
       limit: Math.min(limit, limits.historyMessages),
     });
-    connection.send(frames.historyAckFrame(message.id, { ...log, channel }, log.messages));
+    const { messages, isWhole } = frames.withinFrame(log.messages, since === undefined);
+    const complete = log.complete && isWhole;
+    connection.send(frames.historyAckFrame(message.id, { ...log, channel, complete }, messages));
   }
+
+  const own = {
+    alerts: options.alerts,
+    cursors: new ReadCursors(limits.maxRememberedKeys),
+    headOf: (connection: Connection, channel: string) => membership.headsOf(connection).get(channel),
+    refuse,
+  };
 
   return {
     refuse,
@@ -178,10 +194,9 @@ export function createRequests(options: RequestOptions): Requests {
         case 'alert_create':
         case 'alert_list':
         case 'alert_delete':
-        case 'mark': {
-          refuse(connection, ErrorCode.UNAUTHENTICATED, { id: message.id, op: message.type });
+        case 'mark':
+          if (isNew(connection, message)) answerOwn(own, connection, message);
           return;
-        }
       }
     },
   };

@@ -26,6 +26,8 @@ export const capabilities: readonly string[] = [
   'snapshot',
   'heartbeat',
   'filter',
+  'batch',
+  'alerts',
   'catalog',
   'history',
   'going_away',
@@ -220,6 +222,45 @@ export function snapshotFrames(messages: readonly PublishedMessage[]): string[] 
 /** One `snapshot` of any size, for readers over HTTP. */
 export function wholeSnapshot(messages: readonly PublishedMessage[]): string {
   return snapshotText(messages.map(snapshotItem));
+}
+
+/** A client refuses frames above 1 MiB; positions and the frame around the messages come on top. */
+const largestHistory = 786_432;
+
+/** As many of the messages as one frame may carry: the newest of the newest, else those that come first. */
+export function withinFrame(
+  messages: readonly PublishedMessage[],
+  fromTheEnd: boolean,
+): { messages: readonly PublishedMessage[]; isWhole: boolean } {
+  const order = fromTheEnd ? messages.toReversed() : messages;
+  let length = 0;
+  const over = order.findIndex(({ body }) => (length += Buffer.byteLength(body)) > largestHistory);
+  if (over < 0) return { messages, isWhole: true };
+  const kept = order.slice(0, over);
+  return { messages: fromTheEnd ? kept.reverse() : kept, isWhole: false };
+}
+
+const mostInBatch = 100;
+
+/** Frames of a replay, put together: a `batch` wherever two or more fit into one frame of bearable size. */
+export function batchFrames(frames: readonly string[]): string[] {
+  const batches: string[] = [];
+  let items: string[] = [];
+  let length = 0;
+  const flush = (): void => {
+    const [first] = items;
+    if (first !== undefined)
+      batches.push(items.length === 1 ? first : `{"type":"batch","messages":[${items.join(',')}]}`);
+    items = [];
+    length = 0;
+  };
+  for (const frame of frames) {
+    if (items.length === mostInBatch || length + frame.length > targetFrameLength) flush();
+    items.push(frame);
+    length += frame.length;
+  }
+  flush();
+  return batches;
 }
 
 /** The answer to `history`: the messages with their positions. */

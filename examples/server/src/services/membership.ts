@@ -15,7 +15,7 @@ import type { Connection } from '../plugins/connection.js';
 import type { Audience, Lane } from './audience.js';
 import { isDigestLane, metalsOf, type Delivery } from './delivery.js';
 import { passes } from './filtering.js';
-import { gapFrame, logOf, positionedFrame, snapshotFrames } from './frames.js';
+import { batchFrames, gapFrame, logOf, positionedFrame, snapshotFrames } from './frames.js';
 import type { MetalsDigest } from './metals-digest.js';
 
 /** One channel that a connection wants. */
@@ -209,7 +209,8 @@ export class Membership {
     if (isNew) for (const frame of snapshotFrames(values)) connection.send(frame);
     else this.#sendOlderValues(connection, starts);
     for (const { wish, lane, start } of starts) {
-      for (const frame of replayFrames(wish, lane, start)) connection.send(frame);
+      const frames = replayFrames(wish, lane, start);
+      for (const frame of isNew ? batchFrames(frames) : frames) connection.send(frame);
       const isLoss = lane.kind === 'event' && !start.recovered && start.reason !== 'new' && wish.since !== undefined;
       if (isLoss && isNew) connection.send(gapFrame(lossOf(lane, wish.since, start)));
     }

@@ -10,6 +10,8 @@ import { createReplaySource } from './replay.js';
 import { createSimulatedSource } from './simulated.js';
 
 const largestFileBytes = 64 * 1_048_576;
+/** The public price API refuses those who ask more often than a few times a minute. */
+const leastPublicPollMs = 15_000;
 
 /** Reads a recording; what is wrong with it is a problem of the configuration, and said as one. */
 async function readRecording(file: string): Promise<string> {
@@ -34,7 +36,10 @@ function withReplayProblems(source: PriceSource): PriceSource {
 function coinSource(config: ServerConfig, clock: Clock, random: () => number): PriceSource | undefined {
   const { priceSource, replayFile, replaySpeed: speed, upstream, priceIntervalMs: intervalMs } = config;
   if (priceSource === 'coinbase') return createCoinbaseSource({ clock, random, ...upstream });
-  if (priceSource === 'http') return createHttpSource({ clock, random, ...upstream, intervalMs });
+  if (priceSource === 'http') {
+    const leastMs = upstream.isPublic ? leastPublicPollMs : 0;
+    return createHttpSource({ clock, random, ...upstream, intervalMs: Math.max(leastMs, intervalMs) });
+  }
   if (priceSource !== 'replay' || replayFile === undefined) return undefined;
   return withReplayProblems(createReplaySource({ clock, read: () => readRecording(replayFile), speed }));
 }

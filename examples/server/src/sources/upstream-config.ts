@@ -7,6 +7,8 @@ import { defaultCoins, defaultProducts } from './exchange-ticker.js';
 /** Where live prices come from. */
 export interface UpstreamConfig {
   readonly url: string;
+  /** Whether it is the public one, for lack of another. */
+  readonly isPublic: boolean;
   /** `BTC-USD` …; of the source `coinbase`. */
   readonly products: readonly string[];
   /** `bitcoin` …; of the source `http`. */
@@ -83,6 +85,7 @@ export function upstreamProblems({ PRICE_URL }: UpstreamValues, source: string):
 export function upstreamOf(values: UpstreamValues, source: string): UpstreamConfig {
   return {
     url: values.PRICE_URL ?? (source === 'coinbase' ? coinbaseUrl : simplePriceUrl),
+    isPublic: values.PRICE_URL === undefined,
     products: values.PRICE_PRODUCTS ?? defaultProducts,
     coins: values.PRICE_COINS ?? defaultCoins,
     currency: values.PRICE_CURRENCY ?? 'USD',

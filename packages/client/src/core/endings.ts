@@ -6,6 +6,7 @@ import type { SessionEvent } from './session-events.js';
 import { faultOf, type ConnectionState, type Fault, type TimerName } from './session-state.js';
 import type { Turn } from './turn.js';
 import { refusalAction } from './upgrade-refusal.js';
+import { releaseLingering } from './wanted.js';
 
 /** Timers that belong to a link. */
 export const linkTimers: readonly TimerName[] = [
@@ -93,6 +94,7 @@ function end(turn: Turn, connection: ConnectionState, gone: Gone, fault?: Fault)
   turn.stop('reconnect', 'requests');
   turn.change({ connection });
   rejectRequests(turn, 'all', fault);
+  releaseLingering(turn);
 }
 
 /** A refusal for good. `known`: the user has been told of it already, on this connection. */
