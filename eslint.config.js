@@ -7,6 +7,7 @@ const sources = [
   'packages/*/{src,test,scripts}/**/*.{ts,tsx}',
   'examples/**/*.{ts,tsx}',
   'tests/**/*.ts',
+  'bench/**/*.ts',
   '*.config.ts',
   'scripts/*.ts',
 ];

@@ -48,7 +48,7 @@ async function inChromium(): Promise<{ version: string; figures: Figures } | und
     );
     await page.addScriptTag({ content: code, type: 'module' });
     await page.waitForFunction('typeof tickwireMeasure === "function"');
-    return { version: browser.version(), figures: (await page.evaluate('tickwireMeasure()')) as Figures };
+    return { version: browser.version(), figures: await page.evaluate<Figures>('tickwireMeasure()') };
   } finally {
     await browser.close();
   }

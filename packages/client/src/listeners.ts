@@ -53,7 +53,7 @@ export class Listeners<Events extends object> {
 
   /** Calls the listeners that were there when the event happened. */
   emit<Name extends keyof Events & string>(event: Name, payload: Events[Name]): void {
-    if (this.#emitter.listenerCount(event) === 0) return;
+    if (!this.#undos.has(event)) return;
     for (const entry of this.#emitter.listeners(event)) {
       deliver(entry as Entry, payload, (cause) => this.#failed(event, cause));
     }

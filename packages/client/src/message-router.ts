@@ -178,7 +178,9 @@ export class MessageRouter {
   }
 
   #coinPrice(message: CoinPriceMessage, place: Place): void {
-    const quote = coinQuote(message, this.#host.activeCoins());
+    // Only a price that names no coin needs to know which there are.
+    const isNamed = (message.data.coinId ?? message.coinId ?? undefined) !== undefined;
+    const quote = coinQuote(message, isNamed ? [] : this.#host.activeCoins());
     // The plain case needs no second look at the name.
     if (quote !== undefined && quote.channel === message.sub && place.channel === undefined) {
       this.#price(quote, message, place);

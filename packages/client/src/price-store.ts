@@ -47,24 +47,21 @@ export class PriceStore {
     this.#listeners = new Listeners((event, cause) => host.listenerFailed(event, cause));
   }
 
-  /** Takes a quote in and returns the tick that it makes. */
+  /** Takes a quote in for good and returns the tick that it becomes. */
   accept(quote: PriceQuote, source: CoinPriceMessage | MetalPricesMessage, seq: number | undefined): PriceTick {
     const known = this.#entries.get(quote.channel);
     const before = known?.tick;
+    // The quote becomes the tick: copying it would cost more than everything else that is done to a price.
+    const tick = quote as { -readonly [Key in keyof PriceTick]: PriceTick[Key] };
     // A frame is partial: what a price is quoted in does not change because one frame leaves it out.
-    const currency = quote.currency ?? before?.currency;
-    const unit = quote.unit ?? before?.unit;
-    const tick: PriceTick = {
-      ...quote,
-      ...(currency === undefined ? {} : { currency }),
-      ...(unit === undefined ? {} : { unit }),
-      receivedAt: this.#host.clock.now(),
-      freshness: 'fresh',
-      direction:
-        before === undefined || quote.price === before.price ? 'same' : quote.price > before.price ? 'up' : 'down',
-      ...(seq === undefined ? {} : { seq }),
-      source,
-    };
+    if (quote.currency === undefined && before?.currency !== undefined) tick.currency = before.currency;
+    if (quote.unit === undefined && before?.unit !== undefined) tick.unit = before.unit;
+    tick.receivedAt = this.#host.clock.now();
+    tick.freshness = 'fresh';
+    tick.direction = 'same';
+    if (before !== undefined && tick.price !== before.price) tick.direction = tick.price > before.price ? 'up' : 'down';
+    if (seq !== undefined) tick.seq = seq;
+    tick.source = source;
     const vouchedAt = this.#host.clock.monotonic();
     if (known === undefined) this.#entries.set(quote.channel, { tick, vouchedAt, followed: true });
     else {

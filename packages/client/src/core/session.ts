@@ -21,7 +21,7 @@ import {
   type TimerName,
 } from './session-state.js';
 import { Turn } from './turn.js';
-import { letGo, lingerPassed, releaseLingering, wanted } from './wanted.js';
+import { letGo, lingerPassed, wanted } from './wanted.js';
 
 const mostAuthenticateKeys = 100;
 
@@ -40,7 +40,6 @@ function take(turn: Turn, event: SessionEvent): void {
       return;
     case 'close':
       settleClosed(turn, 1000, event.reason ?? '');
-      releaseLingering(turn);
       return;
     case 'subscribe':
       wanted(turn, event.holder, event.channels, event.options);

@@ -80,6 +80,17 @@ describe('subscriptions on tickwire', () => {
     expect(machine.frames).toMatchObject([{ type: 'unsubscribe', data: { channels: ['coin:a'] } }]);
   });
 
+  it.each([
+    [1000, 'closed'],
+    [4403, 'failed'],
+  ])('linger no longer when the server closes with %i', (code, status) => {
+    const machine = new Machine().connected('tickwire').subscribe(1, 'coin:a').flush().unsubscribe(1, 'coin:a').flush();
+    machine.closed(code);
+    expect(machine.status).toBe(status);
+    expect(machine.told).toEqual(expect.arrayContaining(['release', 'stop-timer linger']));
+    expect(machine.session.wanted.size).toBe(0);
+  });
+
   it('survive a remount within the linger without a frame', () => {
     const machine = new Machine().connected('tickwire').subscribe(1, 'coin:a').flush();
     machine.unsubscribe(1, 'coin:a').flush().pass(500).subscribe(2, 'coin:a').flush();

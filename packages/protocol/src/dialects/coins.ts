@@ -2,7 +2,7 @@
 import type { Channel } from '../channels.js';
 import { refusedNames } from '../channels.js';
 import type { CoinNoticeMessage, CoinPriceMessage } from '../channel-messages.js';
-import { decimalToNumber, presentValues, type PriceQuote } from './price-quote.js';
+import { decimalToNumber, fillQuote, type PriceQuote } from './price-quote.js';
 
 /** What a `price_update` really is. */
 export type PriceUpdateMeaning = 'liveness' | 'error' | 'price' | 'welcome' | 'ack' | 'auth' | 'notice';
@@ -47,11 +47,6 @@ export function coinQuote(
   const channel: Channel = `coin:${id}`;
   const { marketCap, volume24h, change, priceChange24h, high, low, currency, unit } = data;
   const timestamp = message.data.timestamp ?? message.timestamp ?? undefined;
-  return {
-    channel,
-    id,
-    price,
-    ...presentValues({ change, changePercent: priceChange24h, high, low, marketCap, volume24h }, { currency, unit }),
-    timestamp,
-  };
+  const values = { change, changePercent: priceChange24h, high, low, marketCap, volume24h, currency, unit };
+  return fillQuote({ channel, id, price, timestamp }, values);
 }

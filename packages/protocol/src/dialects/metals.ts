@@ -1,7 +1,7 @@
 /** The metals dialect: partial maps, arrays of maps, and zeros that mean "unknown". Section 11 of PROTOCOL.md. */
 import { refusedNames } from '../channels.js';
 import type { MetalPricesMessage, MetalQuote } from '../channel-messages.js';
-import { decimalToNumber, presentValues, type PriceQuote } from './price-quote.js';
+import { decimalToNumber, fillQuote, type PriceQuote } from './price-quote.js';
 
 const longestName = 64;
 
@@ -23,15 +23,10 @@ export function isChangeUnknown(quote: MetalQuote): boolean {
 function quoteOf(name: string, entry: MetalQuote, sentAt: string | undefined): PriceQuote | undefined {
   const price = decimalToNumber(entry.price);
   if (price === undefined) return undefined;
-  const { change, changePercent, high, low, currency, unit } = entry;
-  const numbers = isChangeUnknown(entry) ? { high, low } : { change, changePercent, high, low };
-  return {
-    channel: `metal:${name}`,
-    id: name,
-    price,
-    ...presentValues(numbers, { currency, unit }),
-    timestamp: entry.timestamp ?? sentAt,
-  };
+  const { high, low, currency, unit } = entry;
+  const { change, changePercent } = isChangeUnknown(entry) ? {} : entry;
+  const quote: PriceQuote = { channel: `metal:${name}`, id: name, price, timestamp: entry.timestamp ?? sentAt };
+  return fillQuote(quote, { change, changePercent, high, low, currency, unit });
 }
 
 /**

@@ -30,18 +30,27 @@ export function decimalToNumber(value: unknown): number | undefined {
   return typeof value === 'string' && isDecimalString(value) ? Number(value) : undefined;
 }
 
-/** The entries of `numbers` and `texts` that have a value, ready to be spread into a quote. */
-export function presentValues<N extends string, T extends string>(
-  numbers: Readonly<Partial<Record<N, unknown>>>,
-  texts: Readonly<Partial<Record<T, unknown>>>,
-): Partial<Record<N, number> & Record<T, string>> {
-  const present = new Map<string, number | string>();
-  for (const [key, value] of Object.entries(numbers)) {
-    const number = decimalToNumber(value);
-    if (number !== undefined) present.set(key, number);
-  }
-  for (const [key, value] of Object.entries(texts)) {
-    if (typeof value === 'string') present.set(key, value);
-  }
-  return Object.fromEntries(present) as Partial<Record<N, number> & Record<T, string>>;
+/** What a quote may hold besides its price, as it came. */
+type QuoteValues = Readonly<
+  Partial<Record<Exclude<keyof PriceQuote, 'channel' | 'id' | 'price' | 'timestamp'>, unknown>>
+>;
+
+/** Puts those values into the quote that are there, numbers as numbers. */
+export function fillQuote(quote: PriceQuote, values: QuoteValues): PriceQuote {
+  // Written out, because this runs for every price: a loop over the names costs several times as much.
+  const change = decimalToNumber(values.change);
+  const changePercent = decimalToNumber(values.changePercent);
+  const high = decimalToNumber(values.high);
+  const low = decimalToNumber(values.low);
+  const marketCap = decimalToNumber(values.marketCap);
+  const volume24h = decimalToNumber(values.volume24h);
+  if (change !== undefined) quote.change = change;
+  if (changePercent !== undefined) quote.changePercent = changePercent;
+  if (high !== undefined) quote.high = high;
+  if (low !== undefined) quote.low = low;
+  if (marketCap !== undefined) quote.marketCap = marketCap;
+  if (volume24h !== undefined) quote.volume24h = volume24h;
+  if (typeof values.currency === 'string') quote.currency = values.currency;
+  if (typeof values.unit === 'string') quote.unit = values.unit;
+  return quote;
 }
