@@ -45,7 +45,13 @@ class Survey {
     this.#checker = this.#program.getTypeChecker();
     this.#folder = path.join(home, 'src') + path.sep;
     for (const source of this.#program.getSourceFiles()) {
-      if (!source.fileName.startsWith(this.#folder)) continue;
+      if (!source.fileName.startsWith(this.#folder)) {
+        // A message of the protocol may be taken for a shape of the package's own: every name of a dependency stays.
+        const isPlatform =
+          this.#program.isSourceFileDefaultLibrary(source) || source.fileName.includes('/@types/node/');
+        if (!isPlatform) this.#reserveIn(source);
+        continue;
+      }
       this.#look(source);
       // What this folder declares describes the platform.
       if (source.fileName.startsWith(path.join(this.#folder, 'io'))) this.#reserveIn(source);
@@ -71,7 +77,8 @@ class Survey {
   }
 
   #reserveIn(node: ts.Node): void {
-    const name = isMember(node) ? nameOf(node) : undefined;
+    const isNamed = isMember(node) || ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node);
+    const name = isNamed ? nameOf(node) : undefined;
     if (name !== undefined) this.#reserved.add(name);
     ts.forEachChild(node, (child) => this.#reserveIn(child));
   }

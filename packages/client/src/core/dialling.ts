@@ -61,7 +61,7 @@ export function dial(turn: Turn): void {
 export function environmentChanged(turn: Turn, event: Extract<SessionEvent, { type: 'environment-changed' }>): void {
   const { online, visible, woke } = event;
   const wentOffline = turn.session.online && !online;
-  turn.change({ online, visible });
+  turn.change({ online, visible, ...(woke ? { wokeAt: turn.now } : {}) });
   const { status } = turn.session.connection;
   if (status === 'connected') {
     if (!woke && !wentOffline) return;

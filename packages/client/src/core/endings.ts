@@ -1,6 +1,6 @@
 /** How a connection ends: for now, on purpose, or for good. The link is torn down first; only then the state changes. */
 import { closeAction, type CloseAction, type CloseCode, type ErrorCode } from '@tickwire/protocol';
-import { retryDelayMs } from './reconnect.js';
+import { retryDelayMs, wakeDelayMs } from './reconnect.js';
 import { rejectRequests } from './requests.js';
 import type { SessionEvent } from './session-events.js';
 import { faultOf, type ConnectionState, type Fault, type TimerName } from './session-state.js';
@@ -51,17 +51,25 @@ export function letLeavingGo(turn: Turn, gone: Gone = 'open'): void {
   }
 }
 
+/** As long as the probe of a wake-up takes, with its grace. */
+const wokenMs = 5_000;
+
 /** The connection is lost: the next attempt is planned, unless the machine is offline or the page hidden. */
 export function lose(turn: Turn, cause: Fault | null, server: typeof noDelay, gone: Gone, reason = ''): void {
   const lost = tearDown(turn, gone, reconnect, reason);
-  const { retries } = turn.session;
+  const { retries, dialledAt, wokeAt } = turn.session;
   if (retries >= turn.policy.reconnect.maxAttempts) {
     const message = `Gave up after ${retries} attempts to reconnect.`;
     fail(turn, { ...faultOf('CONNECT_FAILED', message), cause: cause ?? undefined });
     return;
   }
   if (lost !== undefined) rejectRequests(turn, lost);
-  const delayMs = retryDelayMs(turn.policy.reconnect, retries, turn.moment.random, server);
+  // A link from before a wake-up that turns out to be gone is replaced as the wake-up would have done it, once.
+  const slept = dialledAt !== null && dialledAt < wokeAt && turn.now - wokeAt < wokenMs;
+  const delayMs =
+    slept && server.minDelayMs === 0 && server.spreadMs === 0
+      ? wakeDelayMs(turn.now, dialledAt, turn.now)
+      : retryDelayMs(turn.policy.reconnect, retries, turn.moment.random, server);
   const notBefore = server.minDelayMs > 0 ? turn.now + server.minDelayMs : -Infinity;
   turn.change({ retries: retries + 1, notBefore });
   if (!turn.session.online || !turn.session.visible) {

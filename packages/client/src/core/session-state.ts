@@ -223,6 +223,8 @@ export interface Session {
   /** Retries of this outage: the exponent of the next back-off. */
   readonly retries: number;
   readonly dialledAt: number | null;
+  /** Monotonic instant of the last wake-up: the network came back, or the page. */
+  readonly wokeAt: number;
   /** No retry before this monotonic instant, because the server said so. */
   readonly notBefore: number;
   /** Closes of one kind in a row, and whether that kind rejects the token. */
@@ -260,6 +262,7 @@ export function initialSession(start: {
     attempt: 0,
     retries: 0,
     dialledAt: null,
+    wokeAt: -Infinity,
     notBefore: -Infinity,
     closesInARow: { kind: '', count: 0, renewToken: false },
     rejections: 0,

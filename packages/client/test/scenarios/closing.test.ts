@@ -66,6 +66,7 @@ describe('close() with connect() right after', () => {
 
     const closed = client.close();
     expect(statusOf(client)).toBe('closed');
+    expect(made.filter(({ readyState }) => readyState <= WsWebSocket.OPEN)).toHaveLength(0);
     await connect();
     await closed;
     await until('the others to be gone', () => server.open === 1);

@@ -18,8 +18,12 @@ export class RawConnection {
   /** @param first FIN, RSV bits and opcode: `0x81` is a whole text, `0xc1` a compressed one */
   frame(first: number, payload: Uint8Array): void {
     const { length } = payload;
-    const header = length < 126 ? Buffer.from([first, length]) : Buffer.from([first, 127, 0, 0, 0, 0, 0, 0, 0, 0]);
-    if (length >= 126) header.writeBigUInt64BE(BigInt(length), 2);
+    // Strict readers want the length in as few bytes as it takes.
+    const header = Buffer.alloc(length < 126 ? 2 : length < 65_536 ? 4 : 10);
+    header.writeUInt8(first);
+    header.writeUInt8(length < 126 ? length : length < 65_536 ? 126 : 127, 1);
+    if (header.length === 4) header.writeUInt16BE(length, 2);
+    if (header.length === 10) header.writeBigUInt64BE(BigInt(length), 2);
     this.socket.write(Buffer.concat([header, payload]));
   }
 

@@ -4,6 +4,7 @@ import { WebSocket as WsWebSocket } from 'ws';
 import { FakeClock, FakeEnvironment, hello, until } from '@tickwire/testing';
 import { PriceStreamError } from '@tickwire/client';
 import { retryDelayMs } from '../../src/core/reconnect.js';
+import { Harness } from '../harness.js';
 import { begin, causesOf, pause, quickly, staged, statesOf } from './stage.js';
 
 const stage = staged();
@@ -163,6 +164,32 @@ describe('a network that comes back', () => {
     environment.change({ online: true });
     await until('the connection', () => client.connection.get().status === 'connected');
     expect(server.peers).toHaveLength(2);
+  });
+
+  it('to a link that is found dead, or closed, after the wake-up has it replaced at once and once only', async () => {
+    for (const closes of [true, false]) {
+      const harness = await new Harness({ random: () => 0.99 }).connected();
+      const { client, clock, environment, sockets, socket } = harness;
+      // The back-off has grown.
+      for (let loss = 0; loss < 6; loss += 1) {
+        sockets.last.drop(1006);
+        while (sockets.all.length < loss + 2) await clock.advance(250);
+        sockets.last.open();
+        sockets.last.receive(hello());
+      }
+      expect(sockets.all).toHaveLength(7);
+      await clock.advance(1_500);
+      expect(client.connection.get().status).toBe('connected');
+      environment.resume();
+      if (closes) sockets.last.drop(1006);
+      await clock.advance(closes ? 1 : 3_001);
+      expect(sockets.all).toHaveLength(8);
+      sockets.last.drop(1006);
+      await clock.advance(5_000);
+      expect(sockets.all).toHaveLength(8);
+      expect(socket.readyState).toBe(3);
+      await client.close();
+    }
   });
 
   it('again and again is dialled at most once a second', async () => {
