@@ -24,9 +24,14 @@ export function manners(kind: string, channels: number): Pick<CrowdOrder, 'path'
   };
 }
 
+/** Starts a server of this kind, with so many channels, and nobody connected. */
+export function startTarget(kind: string, channels: number): Remote {
+  return new Remote('./target.ts', { args: [kind, String(channels)], execArgv: ['--expose-gc'] });
+}
+
 /** Opens so many connections, each with all channels. */
 export async function connectionsFor(kind: string, count: number, channels: number): Promise<OpenedTarget> {
-  const target = new Remote('./target.ts', { args: [kind, String(channels)], execArgv: ['--expose-gc'] });
+  const target = startTarget(kind, channels);
   const crowd = new Remote('./crowd.ts');
   const end = async (): Promise<void> => {
     await Promise.all([crowd.end(), target.end()]);

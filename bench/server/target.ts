@@ -18,6 +18,8 @@ interface Target {
 
 const [kind = 'tickwire', channelCount = '1'] = process.argv.slice(2);
 const channels = Array.from({ length: Number(channelCount) }, (_, index) => `bench-${index}`);
+/** Prices tell themselves apart by their number. */
+const firstPrice = 10_000_000;
 let price = 0;
 
 /** A price whose frame has 240 bytes, a new one each time. */
@@ -27,7 +29,7 @@ function nextPrice(id: string) {
     type: 'price_update' as const,
     data: {
       coinId: id,
-      price: 10_000_000 + price,
+      price: firstPrice + price,
       marketCap: 1_000_000_000,
       volume24h: 50_000_000,
       sentAt: Number((performance.timeOrigin + performance.now()).toFixed(3)),
@@ -58,7 +60,15 @@ const source: PriceSource = {
 };
 
 async function tickwire(): Promise<Target> {
-  const config = loadConfig({ LOG_LEVEL: 'error', WS_MAX_CONNECTIONS: '20000', TRUST_PROXY: 'true' });
+  // All come from this machine, and at once: how many an address may open is not what is measured.
+  const config = loadConfig({
+    LOG_LEVEL: 'error',
+    WS_MAX_CONNECTIONS: '20000',
+    TRUST_PROXY: 'true',
+    WS_CONNECTIONS_PER_ADDRESS: '20000',
+    WS_CONNECTS_PER_SECOND: '20000',
+    WS_CONNECT_BURST: '20000',
+  });
   const app = buildServer(
     {
       ...config,
@@ -170,23 +180,30 @@ serveCalls({
     const { user, system } = process.cpuUsage();
     return (user + system) / 1_000;
   },
-  /** Publishes so many rounds, one price a channel in each, as fast as it goes. */
-  async flood(rounds: number) {
-    for (let round = 0; round < rounds; round += 1) {
+  /** One price a channel: all in one turn of the loop, or one after the other. */
+  async flood(isTogether: boolean) {
+    if (isTogether) {
       await Promise.all(channels.map((_, channel) => target.publish(channel)));
+      return;
+    }
+    for (const channel of channels.keys()) {
+      await target.publish(channel);
       await new Promise((resolve) => setImmediate(resolve));
     }
   },
-  /** So many prices a second, spread evenly over the channels and the time. */
+  /** So many prices a second, spread evenly over the channels and the time; tells which went out when (epoch ms). */
   async steady({ seconds, perSecond }: { seconds: number; perSecond: number }) {
+    const published: [price: number, at: number][] = [];
     const cpu = process.cpuUsage();
     const began = performance.now();
     const delay = monitorEventLoopDelay({ resolution: 5 });
     delay.enable();
-    let published = 0;
     while (performance.now() - began < seconds * 1_000) {
       const due = Math.floor(((performance.now() - began) / 1_000) * perSecond);
-      for (; published < due; published += 1) void target.publish(published % channels.length);
+      while (published.length < due) {
+        published.push([firstPrice + price + 1, performance.timeOrigin + performance.now()]);
+        void target.publish(published.length % channels.length);
+      }
       await pause(1);
     }
     delay.disable();
