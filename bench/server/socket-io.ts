@@ -11,7 +11,7 @@ const labels: Readonly<Record<Kind, string>> = {
 };
 const channels = 20;
 const runs = 3;
-const roundsEach = 15;
+const roundsEach = 6;
 
 /** Messages a second of the server's CPU time; the next round begins when all of the last has arrived. */
 async function perCore({ target, crowd }: OpenedTarget, count: number, isTogether: boolean): Promise<number> {
