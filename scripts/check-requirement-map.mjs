@@ -1,4 +1,4 @@
-// The two maps in docs/ name, for every requirement and scenario, the test that would fail without it. This says where a
+// These maps name, for every requirement and scenario, the test that would fail without it. This says where a
 // number is missing, a file does not exist, or a file has no test of that title (or one that never runs).
 import { existsSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
@@ -12,6 +12,13 @@ const maps = [
   {
     page: 'docs/client-scenarios-map.md',
     numbers: [...numbered('A', 16, 2), ...numbered('C', 18, 2), ...numbered('E', 10, 2)],
+  },
+  {
+    // Those of several nodes (B06, B14 to B19) come with the engine that has them.
+    page: 'examples/server/scenarios.md',
+    numbers: [...numbered('B', 21, 2), ...numbered('D', 26, 2), ...numbered('F', 10, 2), ...numbered('G', 11, 2)].filter(
+      (number) => !['B06', 'B14', 'B15', 'B16', 'B17', 'B18', 'B19'].includes(number),
+    ),
   },
 ];
 
@@ -85,8 +92,8 @@ for (const { page, numbers } of maps) {
     if (!existsSync(path)) problems.push(`${at}: ${number} names ${path}, which does not exist`);
     else if (/\.test\.tsx?$/.test(path)) {
       if (!titlesOf(path).has(title)) problems.push(`${at}: ${number}: ${path} has no test "${title}"`);
-    } else if (!path.startsWith('scripts/'))
-      problems.push(`${at}: ${number} names ${path}, which is neither a test nor a check`);
+    } else if (!/^(scripts|bench)\//.test(path))
+      problems.push(`${at}: ${number} names ${path}, which is neither a test nor a check nor a bench`);
     else if (!readFileSync(path, 'utf8').includes(title)) problems.push(`${at}: ${number}: ${path} has no "${title}"`);
   }
   for (const number of numbers) if (!seen.has(number)) problems.push(`${page}: ${number} is missing`);

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import { loadConfig } from '../src/index.js';
 import { settingsReport } from '../src/settings-report.js';
 import { coinTick, createManualSource } from './manual-source.js';
+import { RawClient, upgradeRequest } from './raw-client.js';
 import { startTestServer, type TestServer } from './test-server.js';
 
 let server: TestServer | undefined;
@@ -114,6 +115,15 @@ describe('compression', () => {
 
   it('is declined unless the server is told to offer it', async () => {
     expect(await extensionsWith({})).toBe('');
+  });
+
+  it('takes a client whose offer bounds nothing', async () => {
+    server = await startTestServer({}, { WS_COMPRESSION: 'true' });
+    const { port } = new URL(server.url);
+    const client = new RawClient(Number(port));
+    client.write(upgradeRequest('/ws', ['Sec-WebSocket-Extensions: permessage-deflate']));
+    expect(await client.status()).toBe(101);
+    await client.close();
   });
 
   it('keeps nothing between messages when it is on', async () => {

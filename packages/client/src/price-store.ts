@@ -14,6 +14,8 @@ interface Entry {
   /** Monotonic: when it arrived or was last confirmed. */
   vouchedAt: number;
   followed: boolean;
+  /** The sender itself calls it stale: no heartbeat makes it fresh. */
+  old: boolean;
 }
 
 /** What the store tells the client. */
@@ -57,21 +59,24 @@ export class PriceStore {
     if (quote.currency === undefined && before?.currency !== undefined) tick.currency = before.currency;
     if (quote.unit === undefined && before?.unit !== undefined) tick.unit = before.unit;
     tick.receivedAt = this.#host.clock.now();
-    tick.freshness = 'fresh';
+    const old = quote.freshness === 'stale';
+    tick.freshness = old ? 'stale' : 'fresh';
     tick.direction = 'same';
     if (before !== undefined && tick.price !== before.price) tick.direction = tick.price > before.price ? 'up' : 'down';
     if (seq !== undefined) tick.seq = seq;
     tick.source = source;
     const vouchedAt = this.#host.clock.monotonic();
-    if (known === undefined) this.#entries.set(quote.channel, { tick, vouchedAt, followed: true });
+    if (known === undefined) this.#entries.set(quote.channel, { tick, vouchedAt, followed: true, old });
     else {
       known.tick = tick;
       known.vouchedAt = vouchedAt;
       known.followed = true;
+      known.old = old;
     }
     this.#all = undefined;
     if (!this.#timers.isRunning('freshness')) this.#watch(this.#lifetimeOf(quote.channel));
     this.#listeners.emit(quote.channel, tick);
+    if (old && before?.freshness !== 'stale') this.#host.aged(tick, 0);
     return tick;
   }
 
@@ -80,7 +85,7 @@ export class PriceStore {
     const entry = this.#entries.get(channel);
     if (entry?.tick.seq !== head) return;
     entry.vouchedAt = this.#host.clock.monotonic();
-    if (entry.tick.freshness !== 'fresh') this.#replace(channel, entry, 'fresh');
+    if (entry.tick.freshness !== 'fresh' && !entry.old) this.#replace(channel, entry, 'fresh');
     if (!this.#timers.isRunning('freshness')) this.#watch(this.#lifetimeOf(channel));
   }
 

@@ -512,6 +512,30 @@ describe('freshness', () => {
     expect(harness.client.prices.get('coin:bitcoin')?.freshness).toBe('stale');
   });
 
+  it('is denied by a sender that calls its own price stale, whatever heartbeats confirm, until it sends a better one', async () => {
+    const harness = await new Harness().connected();
+    harness.client.subscribe(['coin:bitcoin', 'metal:gold'], () => undefined);
+    const stale = harness.record('stale');
+    const freshness = (channel: 'coin:bitcoin' | 'metal:gold') => harness.client.prices.get(channel)?.freshness;
+    const old = (seq: number) => ({
+      type: 'price_update',
+      data: { coinId: 'bitcoin', price: 7, stale: true },
+      seq,
+      epoch: 'e1',
+    });
+    harness.socket.receive(old(1));
+    harness.socket.receive(old(2));
+    harness.socket.receive({ type: 'priceUpdate', data: { gold: { price: 1, stale: true }, silver: { price: 2 } } });
+    harness.socket.receive({ type: 'heartbeat', data: { serverTime: 0, heads: { 'coin:bitcoin': 2 } } });
+    expect([freshness('coin:bitcoin'), freshness('metal:gold')]).toEqual(['stale', 'stale']);
+    expect(stale).toEqual([
+      { channel: 'coin:bitcoin', freshness: 'stale', ageMs: 0 },
+      { channel: 'metal:gold', freshness: 'stale', ageMs: 0 },
+    ]);
+    harness.socket.receive(bitcoin(3));
+    expect(freshness('coin:bitcoin')).toBe('fresh');
+  });
+
   it('takes the lifetime of a channel from the catalog', async () => {
     const harness = await new Harness().connected();
     harness.client.subscribe('coin:bitcoin', () => undefined);

@@ -43,14 +43,14 @@ declare module 'fastify' {
 /** Subprotocols that the server speaks; it completes the handshake without one for all others. */
 const subprotocols: readonly string[] = ['tickwire-v1', 'swarnaai-v1'];
 /**
- * Compression whose cost is bounded: nothing is kept between messages, windows are small, two messages are compressed at a
+ * Compression whose cost is bounded: nothing is kept between messages, our windows are small (a bound on the client's would
+ * refuse every client that does not offer one), two messages are compressed at a
  * time, and a price of a few hundred bytes goes out as it is.
  */
 const safeCompression: PerMessageDeflateOptions = {
   serverNoContextTakeover: true,
   clientNoContextTakeover: true,
   serverMaxWindowBits: 10,
-  clientMaxWindowBits: 10,
   zlibDeflateOptions: { level: 1, memLevel: 4 },
   concurrencyLimit: 2,
   threshold: 1_024,

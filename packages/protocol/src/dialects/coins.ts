@@ -45,8 +45,8 @@ export function coinQuote(
   const id = ownerOf(message, activeCoins);
   if (price === undefined || id === undefined || refusedNames.includes(id)) return undefined;
   const channel: Channel = `coin:${id}`;
-  const { marketCap, volume24h, change, priceChange24h, high, low, currency, unit } = data;
+  const { marketCap, volume24h, change, priceChange24h, high, low, currency, unit, stale } = data;
   const timestamp = message.data.timestamp ?? message.timestamp ?? undefined;
-  const values = { change, changePercent: priceChange24h, high, low, marketCap, volume24h, currency, unit };
+  const values = { change, changePercent: priceChange24h, high, low, marketCap, volume24h, currency, unit, stale };
   return fillQuote({ channel, id, price, timestamp }, values);
 }

@@ -23,10 +23,10 @@ export function isChangeUnknown(quote: MetalQuote): boolean {
 function quoteOf(name: string, entry: MetalQuote, sentAt: string | undefined): PriceQuote | undefined {
   const price = decimalToNumber(entry.price);
   if (price === undefined) return undefined;
-  const { high, low, currency, unit } = entry;
+  const { high, low, currency, unit, stale } = entry;
   const { change, changePercent } = isChangeUnknown(entry) ? {} : entry;
   const quote: PriceQuote = { channel: `metal:${name}`, id: name, price, timestamp: entry.timestamp ?? sentAt };
-  return fillQuote(quote, { change, changePercent, high, low, currency, unit });
+  return fillQuote(quote, { change, changePercent, high, low, currency, unit, stale });
 }
 
 /**

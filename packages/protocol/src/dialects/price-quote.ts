@@ -22,6 +22,8 @@ export interface PriceQuote {
   unit?: string;
   /** The sender's time of the price, ISO 8601; `undefined` when it sent none. */
   timestamp: string | undefined;
+  /** There when the sender itself calls the price stale (`stale: true`): its upstream has failed. */
+  freshness?: 'stale';
 }
 
 /** The number that a JSON number or a decimal string stands for; `undefined` for anything else. */
@@ -32,7 +34,7 @@ export function decimalToNumber(value: unknown): number | undefined {
 
 /** What a quote may hold besides its price, as it came. */
 type QuoteValues = Readonly<
-  Partial<Record<Exclude<keyof PriceQuote, 'channel' | 'id' | 'price' | 'timestamp'>, unknown>>
+  Partial<Record<Exclude<keyof PriceQuote, 'channel' | 'id' | 'price' | 'timestamp' | 'freshness'> | 'stale', unknown>>
 >;
 
 /** Puts those values into the quote that are there, numbers as numbers. */
@@ -52,5 +54,6 @@ export function fillQuote(quote: PriceQuote, values: QuoteValues): PriceQuote {
   if (volume24h !== undefined) quote.volume24h = volume24h;
   if (typeof values.currency === 'string') quote.currency = values.currency;
   if (typeof values.unit === 'string') quote.unit = values.unit;
+  if (values.stale === true) quote.freshness = 'stale';
   return quote;
 }
