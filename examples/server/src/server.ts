@@ -1,4 +1,5 @@
 /** Puts the rooms together to one Fastify instance. All state is in memory and dies with it. */
+import type { Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -238,6 +239,14 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     await feed.start();
     stopEvents = startDemoEvents(config, { clock, random, catalog, realtime, priceOf: userStreams.priceOf });
   });
+  // An upgrade that was refused in HTTP is no longer the HTTP server's to close: its peer could keep a closed server waiting.
+  const peers = new Set<Socket>();
+  let drained = false;
+  app.server.on('connection', (socket: Socket) => {
+    if (drained) socket.destroy();
+    peers.add(socket);
+    socket.once('close', () => peers.delete(socket));
+  });
   app.addHook('preClose', async () => {
     // Prices flow until the last connection is closed.
     await registry.drain((connection, hints) => {
@@ -247,6 +256,8 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     await feed.stop();
     userStreams.stop();
     delivery.stop();
+    drained = true;
+    for (const peer of peers) peer.destroy();
   });
   app.addHook('onClose', async () => {
     stopDelivering();
