@@ -81,6 +81,8 @@ describe.skipIf(!hasChromium)('the events beside the prices', () => {
     expect(problems).toEqual([]);
     await page.setViewportSize({ width: 390, height: 844 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    const list = page.locator('.events ol');
+    expect(await list.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
     await page.close();
   });
 
