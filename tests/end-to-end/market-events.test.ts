@@ -106,7 +106,7 @@ describe.skipIf(!hasChromium)('the events beside the prices', () => {
     await stage.server(env, server.port);
     const missed = page.locator('[data-event="missed"]');
     await until('the gap', async () => ((await missed.count()) > 0 ? true : undefined));
-    expect(await missed.first().innerText()).toContain('Some events were missed');
+    expect(await missed.first().innerText()).toContain('Events may have been missed');
     await page.close();
   });
 });
