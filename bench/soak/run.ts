@@ -142,11 +142,11 @@ async function restart(): Promise<void> {
   else terms += 1;
   say(isKill ? 'SIGKILL' : 'SIGTERM');
   await server.stop(isKill ? 'SIGKILL' : 'SIGTERM');
+  life = { startedAt: elapsed() - faultsFrom, heap: [], rss: [] };
+  serverLives.push(life);
   say('the server is gone');
   await pause(random() * 3_000);
   await server.start();
-  life = { startedAt: elapsed() - faultsFrom, heap: [], rss: [] };
-  serverLives.push(life);
   say('the server is back');
 }
 
