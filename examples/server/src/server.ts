@@ -64,6 +64,7 @@ export interface ServerDependencies {
 /** Upgraded like `/ws`: older metals clients dial without a path. */
 const socketPaths: readonly string[] = ['/ws', '/'];
 const connectionsCheckingMs = 1_000;
+const pluginLoadMs = 10_000;
 
 const createId = (prefix: string): string => prefix + randomBytes(9).toString('base64url');
 
@@ -99,6 +100,10 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     trustProxy: config.trustProxy,
     // A client that connects and says nothing must not hold up the end.
     forceCloseConnections: true,
+    // A stopping server answers by itself: to upgrades with when to come again, to `/readyz` with 503, to others as ever.
+    return503OnClosing: false,
+    // The time that Fastify gives its plugins to load bounds its `preClose` hooks too, and these wait for the last connection.
+    pluginTimeout: pluginLoadMs + limits.drainSpreadMs + limits.drainMs,
     requestTimeout: limits.requestTimeoutMs,
     http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: connectionsCheckingMs },
   });

@@ -47,8 +47,9 @@ function faultOf(request: FastifyRequest, { origins, paths }: UpgradeGuardOption
 }
 
 function capacityRefusalOf({ registry, isOverloaded }: UpgradeGuardOptions): Refusal | undefined {
-  const isShut = registry.isDraining || registry.isFull || isOverloaded();
-  return isShut ? later(503, 'The server is at capacity', fullWaitMs) : undefined;
+  const { returnAfterMs } = registry;
+  if (returnAfterMs !== undefined) return later(503, 'The server is stopping', returnAfterMs);
+  return registry.isFull || isOverloaded() ? later(503, 'The server is at capacity', fullWaitMs) : undefined;
 }
 
 function limitRefusalOf(address: string, { upgrades }: UpgradeGuardOptions): Refusal | undefined {
