@@ -53,8 +53,8 @@ export const channelWords: Readonly<Record<EventChannel, string>> = {
   social: 'Social spikes',
 };
 
-/** How many events never came, as a sentence. */
+/** How many events never came, as a sentence; whether any, where nobody can know. */
 export function missedWords({ count }: MissedEvents): string {
-  if (count === null) return 'Some events were missed';
+  if (count === null) return 'Events may have been missed';
   return count === 1 ? '1 event was missed' : `${count} events were missed`;
 }

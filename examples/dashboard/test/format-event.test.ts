@@ -48,7 +48,7 @@ describe('an event in words', () => {
   it.each<[number | null, string]>([
     [1, '1 event was missed'],
     [3, '3 events were missed'],
-    [null, 'Some events were missed'],
+    [null, 'Events may have been missed'],
   ])('says of %s missed events: %s', (count, text) => {
     expect(missedWords({ type: 'missed', channel: 'whales', count, timestamp: '' })).toBe(text);
   });
