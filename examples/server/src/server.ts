@@ -73,6 +73,14 @@ function secretOf({ auth, environment }: ServerConfig): { secret?: string } {
   return environment === 'production' ? {} : { secret: randomBytes(32).toString('hex') };
 }
 
+/** Believes as many hops as there are proxies: what stands further left in X-Forwarded-For was written by the client. */
+function trustOf(
+  proxies: ServerConfig['trustedProxies'],
+): string[] | false | ((address: string, hop: number) => boolean) {
+  if (typeof proxies !== 'number') return proxies;
+  return proxies > 0 && ((_address, hop) => hop < proxies);
+}
+
 /**
  * Builds the server; `listen` starts its price sources, `close` ends everything within seconds.
  *
@@ -96,7 +104,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     },
     // A line a request would carry URLs, and with them whatever a client put there.
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: config.trustProxy,
+    trustProxy: trustOf(config.trustedProxies),
     // A client that connects and says nothing must not hold up the end.
     forceCloseConnections: true,
     requestTimeout: limits.requestTimeoutMs,
