@@ -51,6 +51,7 @@ describe('requests that are no good upgrade', () => {
     ['another Upgrade', upgradeRequest('/ws', ['Upgrade: h2c']), [400, 426]],
     ['no key', upgradeRequest('/ws', ['Sec-WebSocket-Key: ']), [400]],
     ['a key of the wrong length', upgradeRequest('/ws', ['Sec-WebSocket-Key: AAAA']), [400]],
+    ['HTTP/1.0', upgradeRequest().replace('HTTP/1.1', 'HTTP/1.0'), [400]],
     ['version 12', upgradeRequest('/ws', ['Sec-WebSocket-Version: 12']), [400]],
     ['no HTTP', 'GARBAGE\r\n\r\n', [400]],
     ['a path that is none', upgradeRequest('/nowhere'), [404]],

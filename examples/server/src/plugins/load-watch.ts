@@ -60,6 +60,8 @@ export interface LoadWatchOptions {
   readonly meter: LoadMeter;
   readonly clock: Clock;
   readonly limits: LoadLimits;
+  /** Told whenever the load becomes another, with the reading that made it so. */
+  readonly onChange?: (load: Load, reading: LoadReading) => void;
 }
 
 const shedShare = 0.05;
@@ -102,7 +104,10 @@ export class LoadWatch {
 
   #sample(): void {
     const { registry, meter, limits } = this.#options;
-    this.#load = loadOf({ ...meter.read(), unsentBytes: registry.unsentBytes() }, limits);
+    const reading = { ...meter.read(), unsentBytes: registry.unsentBytes() };
+    const load = loadOf(reading, limits);
+    if (load !== this.#load) this.#options.onChange?.(load, reading);
+    this.#load = load;
     this.#heavySamples = this.#load === 'shed' ? this.#heavySamples + 1 : 0;
     if (this.#heavySamples < samplesBeforeShedding) return;
     const connections = registry.all();
