@@ -2,12 +2,14 @@
 import { parseArgs } from 'node:util';
 import { broadcast } from './broadcast.js';
 import { deliveries } from './deliveries.js';
+import { deployUnderClients } from './deploy.js';
 import { idle } from './idle.js';
 import { socketIo } from './socket-io.js';
 
 const measurements: Readonly<Record<string, (size?: number) => Promise<void>>> = {
   broadcast,
   deliveries,
+  deploy: deployUnderClients,
   idle,
   'socket.io': socketIo,
 };
@@ -22,6 +24,7 @@ if (values.help) {
 All of them when none is named; each replaces its section of server/results.md.
   broadcast   one price to 10,000 connections, beside a bare loop over ws sockets
   deliveries  1,000 clients with 20 channels each, 20,000 deliveries a second: from the publish to the callback
+  deploy      SIGTERM and a restart under 5,000 whole clients: dials in the worst second, with the drain's hint and without
   idle        memory of each of 10,000 idle connections, and 19,900 in one process
   socket.io   messages for each second of CPU time of the server, beside socket.io
 

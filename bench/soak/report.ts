@@ -9,6 +9,13 @@ export interface MemorySample {
   readonly mb: number;
 }
 
+/** The server between two restarts; `startedAt` in ms of the run. */
+export interface ServerLife {
+  readonly startedAt: number;
+  readonly heap: readonly MemorySample[];
+  readonly rss: readonly MemorySample[];
+}
+
 /** Everything that was seen. */
 export interface SoakResult {
   readonly clients: number;
@@ -26,7 +33,7 @@ export interface SoakResult {
   readonly state: Omit<CrowdState, 'ailing'>;
   readonly settleMs: number;
   /** Of each life of the server, in order. */
-  readonly serverLives: readonly { heap: readonly MemorySample[]; rss: readonly MemorySample[] }[];
+  readonly serverLives: readonly ServerLife[];
   /** Of all client processes together, after the first quarter. */
   readonly clientHeap: readonly MemorySample[];
 }
@@ -40,6 +47,15 @@ export function slope(samples: readonly MemorySample[]): number | undefined {
   const spread = mean(samples.map((sample) => (sample.at - at) ** 2));
   const common = mean(samples.map((sample) => (sample.at - at) * (sample.mb - mb)));
   return (common / spread) * 3_600_000;
+}
+
+/** A server fills its logs for the length of the resume window, and its code is compiled meanwhile. */
+const warmUpMs = 180_000;
+
+/** The samples after the warming up, as far as the life is long enough to have any. */
+function warm({ startedAt }: ServerLife, samples: readonly MemorySample[]): readonly MemorySample[] {
+  const later = samples.filter(({ at }) => at - startedAt >= warmUpMs);
+  return later.length >= 3 ? later : samples;
 }
 
 function memoryRow(name: string, samples: readonly MemorySample[]): string {
@@ -69,7 +85,8 @@ function hungNote({ hungEnds }: SoakResult): string {
 export function page(result: SoakResult): string {
   const { clients, state, faults, serverLives, minutes } = result;
   const { counts } = state;
-  const longest = [...serverLives].sort((a, b) => b.rss.length - a.rss.length)[0] ?? { heap: [], rss: [] };
+  const none: ServerLife = { startedAt: 0, heap: [], rss: [] };
+  const longest = [...serverLives].sort((a, b) => b.rss.length - a.rss.length)[0] ?? none;
   const number = (value: number): string => value.toLocaleString('en');
   const short =
     minutes >= 30
@@ -102,8 +119,8 @@ channel and one event channel, behind fault proxies. The seed fixes which faults
 
 | memory after a collection | from → to | slope | over |
 |---|---|---|---|
-${memoryRow('server RSS, its longest life', longest.rss)}
-${memoryRow('server heap, its longest life', longest.heap)}
+${memoryRow('server RSS, its longest life after warming up', warm(longest, longest.rss))}
+${memoryRow('server heap, its longest life after warming up', warm(longest, longest.heap))}
 ${memoryRow('client heap, all processes, after the first quarter', result.clientHeap)}
 
 ## What this shows and what it does not
@@ -112,7 +129,7 @@ ${memoryRow('client heap, all processes, after the first quarter', result.client
 - ${short}
 - The order and the completeness are checked by the numbers of the server, and doubles by the publisher's own numbers too. After an epoch change the client says that it
   does not know how much was lost, so that nothing is counted there: what a killed server had not sent is gone, and said to be.
-${hungNote(result)}- A server that ends loses its memory with its process, so that its slope is of one life between two restarts.
+${hungNote(result)}- A server that ends loses its memory with its process, so that its slope is of one life: the last, for restarts come in the first half of the run only.
 - The sockets are of this machine: no TLS, no packet loss, no second host. Memory of a browser was not measured.
 
 Node ${process.version}, ws ${versionOf('ws')}, ${cpus()[0]?.model ?? ''} × ${cpus().length}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${process.platform} ${process.arch}, ${new Date().toISOString().slice(0, 10)}.

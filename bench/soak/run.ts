@@ -45,7 +45,8 @@ if (!(minutes > 0 && clients >= 2 && eventsPerSecond > 0 && Number.isInteger(see
 const workerCount = 2;
 const durationMs = minutes * 60_000;
 const sampleEveryMs = Math.max(3_000, Math.min(20_000, durationMs / 40));
-const restartEveryMs = Math.max(10_000, durationMs / 6);
+/** The server is restarted in the first half only: its memory is watched over a life as long as the second. */
+const restartEveryMs = Math.max(10_000, durationMs / 12);
 const strikeEveryMs = 1_000;
 const random = seeded(seed);
 const startedAt = performance.now();
@@ -111,7 +112,7 @@ async function crowdState(): Promise<CrowdState> {
 }
 
 const clientHeap: MemorySample[] = [];
-let life: { heap: MemorySample[]; rss: MemorySample[] } = { heap: [], rss: [] };
+let life: { startedAt: number; heap: MemorySample[]; rss: MemorySample[] } = { startedAt: 0, heap: [], rss: [] };
 const serverLives = [life];
 async function sample(): Promise<void> {
   const [memory, ...heaps] = await Promise.all([
@@ -141,7 +142,7 @@ async function restart(): Promise<void> {
   else terms += 1;
   say(isKill ? 'SIGKILL' : 'SIGTERM');
   await server.stop(isKill ? 'SIGKILL' : 'SIGTERM');
-  life = { heap: [], rss: [] };
+  life = { startedAt: elapsed() - faultsFrom, heap: [], rss: [] };
   serverLives.push(life);
   say('the server is gone');
   await pause(random() * 3_000);
@@ -156,7 +157,7 @@ let sampleAt = 0;
 let restarting: Promise<void> = Promise.resolve();
 for (let at = 0; at < durationMs; at = elapsed() - faultsFrom) {
   faults.strike();
-  if (at >= restartAt) {
+  if (at >= restartAt && at < durationMs / 2) {
     restartAt = at + restartEveryMs * (0.7 + random() * 0.6);
     restarting = restarting.then(restart);
   }

@@ -139,6 +139,31 @@ describe('the command', { timeout: 60_000 }, () => {
     const [failed, wrong] = [await command(url, '--dialect', 'coins', '--patience', '200'), await command()];
     expect([failed.code, wrong.code]).toEqual([1, 2]);
     expect(failed.output).toContain('FAIL a bare ping is answered');
-    expect(wrong.output).toContain('--dialect');
+    expect(wrong.output).toMatch(/^Which server\?[^]*--dialect/);
+  });
+
+  it('names every mistake of its line, and prints the help that was asked for', async () => {
+    const [many, unknown, help] = [
+      await command('http://localhost:1/ws', '--dialect', 'tin', '--patience', 'x', '--channel', 'whales'),
+      await command('ws://localhost:1/ws', '--loud'),
+      await command('--help'),
+    ];
+    expect([many.code, unknown.code, help.code]).toEqual([2, 2, 0]);
+    for (const words of ['try ws://localhost:1/ws', 'no dialect tin', '--patience: expected', 'whales is no state']) {
+      expect(many.output).toContain(words);
+    }
+    expect(unknown.output).toMatch(/--loud[^]*Exit code/);
+    expect(help.output).toContain('pnpm conformance ws://localhost:3001/ws');
+  });
+
+  it('ends with 3 and one piece of advice where there is no server, and tells of another dialect', async () => {
+    const nobody = await command('ws://127.0.0.1:1/ws');
+    expect(nobody).toEqual({
+      code: 3,
+      output: 'Nothing listens at 127.0.0.1:1.\nStart the server, or check host and port.\nNothing was checked.\n',
+    });
+    const url = await brokenServer({ type: 'priceUpdate', data: { gold: { price: 1 } } }, () => []);
+    const { output } = await command(url, '--dialect', 'coins', '--patience', '200');
+    expect(output).toContain('note its first frame is a priceUpdate: it may be meant by --dialect metals');
   });
 });

@@ -1,8 +1,10 @@
-/** The page: what the connection is doing, the prices, and words where there are none. */
+/** The page: what the connection is doing, the prices, the events beside them, and words where there are none. */
 import { useConnection, usePriceClient } from '@tickwire/react';
 import { useMemo, useSyncExternalStore, type ReactElement, type ReactNode } from 'react';
 import { createCatalogStore, type CatalogState } from './catalog-store.js';
+import type { CatalogRow } from './catalog-rows.js';
 import { ConnectionPill } from './connection-pill.js';
+import { EventsPanel } from './events-panel.js';
 import { PriceTable } from './price-table.js';
 
 function Notice({ title, children }: { title: string; children: ReactNode }): ReactElement {
@@ -75,12 +77,22 @@ export function CatalogPrices({ catalog, live, askAgain }: CatalogPricesProps): 
   );
 }
 
-function Prices(): ReactElement {
+const noRows: readonly CatalogRow[] = [];
+
+function Market(): ReactElement {
   const client = usePriceClient();
   const store = useMemo(() => createCatalogStore(client), [client]);
   const catalog = useSyncExternalStore(store.subscribe, store.get, store.get);
   const live = useConnection((connection) => connection.status === 'connected' && !connection.mute);
-  return <CatalogPrices catalog={catalog} live={live} askAgain={store.askAgain} />;
+  return (
+    <main>
+      <h1>Prices</h1>
+      <div className="market">
+        <CatalogPrices catalog={catalog} live={live} askAgain={store.askAgain} />
+      </div>
+      <EventsPanel rows={catalog.state === 'ready' ? catalog.rows : noRows} live={live} />
+    </main>
+  );
 }
 
 /** The whole page; `url` is where its prices come from. */
@@ -96,10 +108,7 @@ export function App({ url }: { url: string }): ReactElement {
         </p>
         <ConnectionPill />
       </header>
-      <main>
-        <h1>Prices</h1>
-        <Prices />
-      </main>
+      <Market />
       <footer>
         <p>
           Prices from <code>{url}</code>

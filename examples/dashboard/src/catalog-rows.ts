@@ -16,10 +16,18 @@ export interface CatalogRow {
   origin?: string;
 }
 
+/** A coin by name. */
+export type CoinTitle = Pick<CatalogRow, 'name' | 'symbol'>;
+
 const origins: ReadonlyMap<unknown, string> = new Map([
   ['simulated', 'Simulated'],
   ['replay', 'Replay'],
 ]);
+
+/** The word for a `source` that is not of this moment's market; `undefined` for one that is, or that is not named. */
+export function originOf(source: unknown): string | undefined {
+  return origins.get(source);
+}
 
 /** `shiba-inu` → `Shiba Inu`; a trading pair such as `skl-usd` stays one: `SKL-USD`. */
 function nameOf(id: string, currency: string | undefined): string {
@@ -37,7 +45,7 @@ function rowOf(item: CatalogItem): CatalogRow | undefined {
   const unit = item.unit ?? undefined;
   const name = nameOf(parsed.id, currency);
   const symbol = item.aliases?.find((alias) => typeof alias === 'string');
-  const origin = origins.get(item['source']);
+  const origin = originOf(item['source']);
   return {
     channel: `${parsed.prefix}:${parsed.id}`,
     kind: parsed.prefix,
@@ -57,4 +65,11 @@ export function catalogRows(items: readonly CatalogItem[]): CatalogRow[] {
     if (row !== undefined && !rows.has(row.channel)) rows.set(row.channel, row);
   }
   return [...rows.values()];
+}
+
+/** What events call a coin: as the catalog does, or after its id where the catalog does not have it. */
+export function coinTitle(coinId: string | number, rows: ReadonlyMap<string, CatalogRow>): CoinTitle {
+  const row = rows.get(`coin:${coinId}`);
+  if (row !== undefined) return row;
+  return { name: typeof coinId === 'number' ? `Coin ${coinId}` : nameOf(coinId, undefined) };
 }

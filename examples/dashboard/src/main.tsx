@@ -7,6 +7,7 @@ import { App } from './app.js';
 import { serverUrl } from './server-url.js';
 import './styles.css';
 import './price-table.css';
+import './events-panel.css';
 
 const url = serverUrl(window.location);
 const client = new PriceWebSocketClient(url);

@@ -45,6 +45,10 @@ export class Run {
     this.ended = once(this.#child, 'close').then(([code]) => code as number | null);
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** Ends it; resolves with its exit code. */
   stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.#child.kill(signal);

@@ -55,10 +55,10 @@ export function createCatalog(): Catalog {
       for (const instrument of added) {
         instruments.set(instrument.channel, instrument);
         if (instrument.kind !== 'coin') continue;
-        for (const name of [instrument.id, ...instrument.aliases]) {
-          coinNames.set(String(name).toLowerCase(), instrument.id);
-        }
+        for (const alias of instrument.aliases) coinNames.set(String(alias).toLowerCase(), instrument.id);
       }
+      // An id means its own coin, whatever else another coin is called.
+      for (const { kind, id } of instruments.values()) if (kind === 'coin') coinNames.set(id, id);
       revision += 1;
     },
     has({ channel, prefix, id }) {

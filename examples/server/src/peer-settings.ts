@@ -96,3 +96,11 @@ export function peerSettingsOf(values: PeerValues, environment: string): PeerSet
     unlimitedAddresses: values.UNLIMITED_ADDRESSES ?? (environment === 'production' ? [] : thisMachine),
   };
 }
+
+/** What Fastify believes: as many hops as there are proxies. What stands further left was written by the client. */
+export function trustOf(
+  proxies: PeerSettings['trustedProxies'],
+): string[] | false | ((address: string, hop: number) => boolean) {
+  if (typeof proxies !== 'number') return proxies;
+  return proxies > 0 && ((_address, hop) => hop < proxies);
+}

@@ -17,7 +17,8 @@ import { createMemoryEngine } from './engine/memory.js';
 import { authenticationPlugin } from './plugins/authentication.js';
 import { ConnectionRegistry } from './plugins/connection-registry.js';
 import { addressKey } from './plugins/address.js';
-import { createProcessMeter, LoadWatch, type Load, type LoadMeter } from './plugins/load-watch.js';
+import { createProcessMeter, LoadWatch, loadTexts, type LoadMeter } from './plugins/load-watch.js';
+import { trustOf } from './peer-settings.js';
 import { RefusalLog } from './plugins/refusal-log.js';
 import { trackPeers } from './plugins/peers.js';
 import { tokenInUrlPlugin, withoutQuery } from './plugins/token-in-url.js';
@@ -66,12 +67,7 @@ export interface ServerDependencies {
 /** Upgraded like `/ws`: older metals clients dial without a path. */
 const socketPaths: readonly string[] = ['/ws', '/'];
 const connectionsCheckingMs = 1_000;
-
-const loadTexts: Readonly<Record<Load, string>> = {
-  fine: 'there is room again for newcomers',
-  refuse: 'too busy: newcomers are refused',
-  shed: 'too much at once: newcomers are refused, and some connections are closed',
-};
+const pluginLoadMs = 10_000;
 
 const createId = (prefix: string): string => prefix + randomBytes(9).toString('base64url');
 
@@ -79,14 +75,6 @@ const createId = (prefix: string): string => prefix + randomBytes(9).toString('b
 function secretOf({ auth, environment }: ServerConfig): { secret?: string } {
   if (auth.secret !== undefined) return { secret: auth.secret };
   return environment === 'production' ? {} : { secret: randomBytes(32).toString('hex') };
-}
-
-/** Believes as many hops as there are proxies: what stands further left in X-Forwarded-For was written by the client. */
-function trustOf(
-  proxies: ServerConfig['trustedProxies'],
-): string[] | false | ((address: string, hop: number) => boolean) {
-  if (typeof proxies !== 'number') return proxies;
-  return proxies > 0 && ((_address, hop) => hop < proxies);
 }
 
 /**
@@ -116,6 +104,10 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     trustProxy: trustOf(config.trustedProxies),
     // A client that connects and says nothing must not hold up the end.
     forceCloseConnections: true,
+    // A stopping server answers by itself: to upgrades with when to come again, to `/readyz` with 503, to others as ever.
+    return503OnClosing: false,
+    // The time that Fastify gives its plugins to load bounds its `preClose` hooks too, and these wait for the last connection.
+    pluginTimeout: pluginLoadMs + limits.drainSpreadMs + limits.drainMs,
     requestTimeout: limits.requestTimeoutMs,
     http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: connectionsCheckingMs },
   });

@@ -22,13 +22,13 @@ const steps = (...frames: (object | string)[]) => {
 };
 
 describe('the frames of an exchange feed', () => {
-  it('are told as ticks under the coin’s name, with digits and time as written', () => {
+  it('are told as ticks under the coin’s name, with digits and time as written, and the volume in dollars', () => {
     const { tick } = takeFrame(silentFeed, JSON.stringify(ticker('BTC-USD', '125.10', 1)), bitcoin, 'coinbase');
     expect(tick).toEqual({
       kind: 'coin',
       id: 'bitcoin',
       price: '125.10',
-      volume24h: '5.50',
+      volume24h: 688.05,
       high: '110',
       low: '90',
       priceChange24h: 25.1,
@@ -55,6 +55,38 @@ describe('the frames of an exchange feed', () => {
       { price: '2', outdated: 1 },
       { price: '3', outdated: 1, missed: 0 },
     ]);
+  });
+
+  it('of the trade that was last are a repetition, whatever their sequence; those of an older trade are not told', () => {
+    const again = ticker('BTC-USD', '2', 2, { sequence: 99 });
+    const older = ticker('BTC-USD', '1', 1, { sequence: 100 });
+    let state = silentFeed;
+    const repeats = [ticker('BTC-USD', '2', 2), again, older, ticker('BTC-USD', '3', 3, { sequence: 101 })].map(
+      (frame) => {
+        const step = takeFrame(state, JSON.stringify(frame), bitcoin, 'coinbase');
+        state = step.state;
+        return [step.tick?.price, step.isRepeat];
+      },
+    );
+    expect(repeats).toEqual([
+      ['2', false],
+      ['2', true],
+      [undefined, undefined],
+      ['3', false],
+    ]);
+    expect(state).toMatchObject({ outdated: 1, missed: 0 });
+  });
+
+  it.each([
+    ['an open of 0', { open_24h: '0' }, { volume24h: 550, priceChange24h: undefined }],
+    ['an open that is next to nothing', { open_24h: '1e-320' }, { priceChange24h: undefined }],
+    ['an open below 0', { open_24h: '-50' }, { priceChange24h: 300 }],
+    ['a volume beyond all numbers', { volume_24h: '1e308' }, { volume24h: undefined }],
+    ['no volume', { volume_24h: undefined }, { volume24h: undefined }],
+    ['a volume of 0', { volume_24h: '0' }, { volume24h: 0 }],
+  ])('claim no figure that there is not: %s', (_case, more, expected) => {
+    const { tick } = takeFrame(silentFeed, JSON.stringify(ticker('BTC-USD', '100', 1, more)), bitcoin, 'coinbase');
+    for (const [key, value] of Object.entries(expected)) expect(tick?.[key as 'volume24h']).toBe(value);
   });
 
   it('go on when the exchange begins to count anew', () => {
@@ -158,15 +190,15 @@ describe('the source coinbase', () => {
   });
 
   it('leaves a link on which nothing comes, but not one that beats', async () => {
-    const { source } = start({ silenceMs: 250 });
+    const { source } = start({ silenceMs: 250, backoff: { leastMs: 300, baseMs: 300, mostMs: 300 } });
     await until('the question', () => exchange.asked.length === 1);
     for (let beat = 0; beat < 10; beat += 1) {
       exchange.say({ type: 'heartbeat' });
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     expect(exchange.links).toBe(1);
+    await until('the words', () => source.status().problem === 'The exchange fell silent');
     await until('another link', () => exchange.links > 1);
-    expect(source.status()).toMatchObject({ problem: 'The exchange fell silent' });
   });
 
   it('says that the exchange refuses its products, and keeps trying ever more slowly', async () => {
@@ -237,9 +269,14 @@ describe('the source coinbase', () => {
       await until(`${due} prices`, () => log.told.length >= due);
       if (cut < frames.length) exchange.cut();
     }
-    const written = tickers.map((f) => [f['product_id']?.toLowerCase(), f['price'], f['time'], f['volume_24h']]);
-    const told = log.told.map((tick) => [tick.id, tick.price, tick.timestamp, 'volume24h' in tick && tick.volume24h]);
+    const written = tickers.map((f) => [f['product_id']?.toLowerCase(), f['price'], f['time']]);
+    const told = log.told.map((tick) => [tick.id, tick.price, tick.timestamp]);
     expect(told).toEqual(written);
+    const volumes = tickers.map((f) => Number(f['volume_24h']) * Number(f['price']));
+    for (const [index, tick] of log.told.entries()) {
+      const volume = 'volume24h' in tick ? Number(tick.volume24h) : NaN;
+      expect(volume / (volumes[index] ?? NaN)).toBeCloseTo(1, 9);
+    }
     expect(source.status()).toMatchObject({ ticks: 107, missed: 0, invalid: 0, connects: 3 });
   });
 });

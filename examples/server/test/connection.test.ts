@@ -211,18 +211,45 @@ describe('draining', () => {
     const closed = () => sockets.filter(({ readyState }) => readyState !== 1).length;
     const drained = registry.drain(() => undefined);
     await expect.poll(closed).toBe(28);
-    for (let beat = 1; beat < 90; beat += 1) {
-      clock.advance(50);
-      await Promise.resolve();
-    }
-    await expect.poll(closed).toBe(28 * 90);
-    for (let beat = 0; beat < 100 && closed() < 5_000; beat += 1) {
+    const beat = async (ms: number): Promise<void> => {
+      clock.advance(ms);
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    for (let beats = 0; beats < 90; beats += 1) await beat(50);
+    expect(closed()).toBeGreaterThan(2_450);
+    expect(closed()).toBeLessThan(2_550);
+    // A loop that is late closes what became due meanwhile.
+    await beat(2_250);
+    expect(closed()).toBeGreaterThan(3_700);
+    for (let beats = 0; beats < 44; beats += 1) await beat(50);
+    expect(closed()).toBeLessThan(5_000);
+    await beat(50);
+    expect(closed()).toBe(5_000);
+    // All come back to a server that is up: the earlier one is let go, the longer it stays away.
+    expect(sockets[0]!.log.at(-1)).toBe('close 1012 restart;ra=11000;sp=20000');
+    expect(sockets.at(-1)!.log.at(-1)).toBe('close 1012 restart;ra=2000;sp=20000');
+    expect(clock.waiting).toBe(2);
+    clock.advance(2_000);
+    await drained;
+  });
+
+  it('tells those whom it refuses to come at different times, after its end', async () => {
+    const randoms = [0, 0.5, 0.999];
+    let index = 0;
+    const random = () => randoms[index++ % randoms.length] ?? 0;
+    const { clock, registry, add } = setUp(0.5, { maxConnections: 1_000, random });
+    expect(registry.returnAfterMs).toBeUndefined();
+    for (let count = 0; count < 1_000; count += 1) add();
+    index = 0;
+    const drained = registry.drain(() => undefined);
+    await expect.poll(() => clock.waiting).toBe(2);
+    clock.advance(1_000);
+    index = 0;
+    expect([registry.returnAfterMs, registry.returnAfterMs, registry.returnAfterMs]).toEqual([5_000, 7_000, 8_996]);
+    for (let beats = 0; beats < 80; beats += 1) {
       clock.advance(50);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    expect(closed()).toBe(5_000);
-    expect(sockets[0]!.log.at(-1)).toBe('close 1012 restart;ra=500;sp=25000');
-    await expect.poll(() => clock.waiting).toBe(2);
     clock.advance(2_000);
     await drained;
   });

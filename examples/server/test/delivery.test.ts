@@ -62,7 +62,7 @@ async function setUp(request: Partial<LaneRequest> = {}) {
     filter: undefined,
     ...request,
   });
-  lane.last = { epoch: 'e', seq: 0, sentAt: 0 };
+  lane.moveTo({ epoch: 'e', seq: 0, sentAt: 0 });
   const runTurns = () => {
     for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) turn();
   };
@@ -112,7 +112,7 @@ describe('delivery', () => {
     const { counters, delivery, lane, runTurns, frames } = await setUp({ kind: 'event' });
     for (const seq of [1, 2, 3, 4, 5, 6]) delivery.deliver(message('coin:bitcoin', seq));
     runTurns();
-    lane.last = { epoch: 'e', seq: 1, sentAt: 0 };
+    lane.moveTo({ epoch: 'e', seq: 1, sentAt: 0 });
     delivery.goLive(lane);
     const [gap, ...rest] = frames();
     expect(gap).toEqual({ type: 'gap', data: { channel: 'coin:bitcoin', from: 2, to: 3, reason: 'overflow' } });

@@ -18,7 +18,14 @@ const answer = (bitcoin: number | string, seconds = 1_767_225_600) => ({
 });
 
 describe('an answer in the simple shape', () => {
-  const read = (value: unknown) => readSimplePrices(value, coins, 'USD', 1_767_225_700_000, 'http');
+  const read = (value: unknown) =>
+    readSimplePrices(value, {
+      coins,
+      currency: 'USD',
+      receivedAt: 1_767_225_700_000,
+      oldAfterMs: 900_000,
+      source: 'http',
+    });
 
   it('is told with its own time and without rounding', () => {
     expect(read(answer(64_000.5))?.ticks).toEqual([
@@ -56,7 +63,7 @@ describe('an answer in the simple shape', () => {
   ])('gives what can be read of %s', (_case, value, count, unread) => {
     const prices = read(value);
     expect(prices?.ticks).toHaveLength(count);
-    expect(prices?.unread).toBe(unread);
+    expect(prices?.unread).toHaveLength(unread);
   });
 
   it.each([[null], ['x'], [5], [[]]])('%j is no answer', (value) => {
@@ -64,9 +71,18 @@ describe('an answer in the simple shape', () => {
   });
 
   it('takes the time of its arrival where it has none that can be told', () => {
-    for (const last_updated_at of [undefined, -1, 1e300, 'soon']) {
+    for (const last_updated_at of [undefined, -1, 1e300, 'soon', 1_767_225_700_000, 1_767_226_001]) {
       expect(read({ bitcoin: { usd: 1, last_updated_at } })?.ticks[0]?.timestamp).toBe('2026-01-01T00:01:40.000Z');
     }
+  });
+
+  it('is stale where its own time is long ago', () => {
+    const [fresh, old] = [900, 901].map((seconds) => 1_767_225_700 - seconds);
+    expect(read({ bitcoin: { usd: 1, last_updated_at: fresh } })?.ticks[0]).not.toHaveProperty('stale');
+    expect(read({ bitcoin: { usd: 1, last_updated_at: old } })?.ticks[0]).toMatchObject({
+      stale: true,
+      timestamp: '2025-12-31T23:46:39.000Z',
+    });
   });
 
   it('answers a question that names coins and currency', () => {
@@ -238,20 +254,34 @@ describe('the source http', () => {
     expect(source.status()).not.toHaveProperty('problem');
   });
 
-  it.each<[string, () => Response]>([
-    ['no JSON', () => new HttpResponse('<html>')],
-    ['an empty object', json({})],
-    ['a list', json([])],
-    ['more than a mebibyte', () => new HttpResponse('x'.repeat(1_100_000))],
-    ['a broken connection', () => HttpResponse.error()],
-    ['another address', () => new HttpResponse(null, { status: 302, headers: { location: 'https://other.test/' } })],
-  ])('tells nothing of an answer that is %s', async (_case, response) => {
+  const noObject = 'The price API answered with no JSON object: check PRICE_URL';
+  const noPrices = 'The price API gave no prices: check PRICE_COINS and PRICE_CURRENCY';
+  const unreachable = 'The price API could not be reached';
+  it.each<[string, () => Response, string]>([
+    ['a page', () => new HttpResponse('<html>'), noObject],
+    ['a number that JSON does not have', () => new HttpResponse('{"bitcoin":{"usd":NaN}}'), noObject],
+    ['a list', json([]), noObject],
+    ['an empty object', json({}), noPrices],
+    ['prices that are none', json({ bitcoin: { usd: 'NaN' }, pepe: { usd: '1e400' } }), noPrices],
+    [
+      'more than a mebibyte',
+      () => new HttpResponse('x'.repeat(1_100_000)),
+      'The price API answered with too much: check PRICE_URL',
+    ],
+    ['a refusal', status(403), 'The price API answered with status 403'],
+    ['a broken connection', () => HttpResponse.error(), unreachable],
+    [
+      'another address',
+      () => new HttpResponse(null, { status: 302, headers: { location: 'https://other.test/' } }),
+      unreachable,
+    ],
+  ])('tells nothing of an answer that is %s, and says so', async (_case, response, problem) => {
     answering(response);
     const { log, source, settled } = start();
     await settled(1);
     expect(log.told).toEqual([]);
     expect(source.status()).toMatchObject({ state: 'failing', ticks: 0 });
-    expect(source.status().problem).toMatch(/^The price API /);
+    expect(source.status().problem).toBe(problem);
   });
 
   it('leaves an upstream alone that failed three times, then probes it once', async () => {
@@ -292,16 +322,67 @@ describe('the source http', () => {
     await until('the question', () => source.status().connects === 1);
     clock.advance(5_000);
     await until('the end of it', () => source.status().state === 'failing');
-    expect(source.status().problem).toBe('The price API could not be read');
+    expect(source.status().problem).toBe('The price API did not answer within 5000 ms');
   });
 
-  it('calls a coin stale that the answer leaves out', async () => {
-    answering(json(answer(1)), json({ bitcoin: { usd: 2, last_updated_at: 1_767_225_660 } }));
+  it('gives up an answer that drips', async () => {
+    const drip = new ReadableStream<Uint8Array>({
+      start: (out) => out.enqueue(new TextEncoder().encode('{"bitcoin":')),
+    });
+    upstream.use(http.get(url, () => new HttpResponse(drip)));
+    const { clock, log, source } = start({ timeoutMs: 5_000 });
+    await until('the question', () => source.status().connects === 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    clock.advance(5_000);
+    await until('the end of it', () => source.status().state === 'failing');
+    expect(source.status().problem).toBe('The price API did not answer within 5000 ms');
+    expect(log.told).toEqual([]);
+  });
+
+  it('is not frozen by a price from the future', async () => {
+    answering(json(answer(1, 1_900_000_000)), json(answer(2, 1_767_225_660)));
     const { clock, log, settled } = start();
     await settled(1);
     clock.advance(60_000);
     await settled(2);
+    expect(log.lines).toEqual(['bitcoin 1', 'pepe 0.0000095', 'bitcoin 2', 'pepe 0.0000095']);
+    expect(log.told[0]?.timestamp).toBe('2026-01-01T00:00:00.000Z');
+  });
+
+  it('calls prices stale that the upstream has long repeated, once, and says so until it goes on', async () => {
+    const old = json(answer(1));
+    answering(old, old, old, old, old, old, json(answer(1, 1_767_228_600)));
+    const { clock, log, source, settled } = start({ intervalMs: 500_000 });
+    await settled(1);
+    for (const count of [2, 3, 4]) {
+      clock.advance(500_000);
+      await settled(count);
+    }
+    expect(log.told).toHaveLength(2);
+    for (const count of [5, 6]) {
+      clock.advance(500_000);
+      await settled(count);
+    }
+    expect(log.lines.slice(2)).toEqual(['~bitcoin 1', '~pepe 0.0000095']);
+    expect(log.told[2]?.timestamp).toBe(log.told[0]?.timestamp);
+    expect(source.status()).toMatchObject({ state: 'running', problem: 'The price API repeats old prices' });
+    clock.advance(500_000);
+    await settled(7);
+    expect(log.lines.slice(4)).toEqual(['bitcoin 1', 'pepe 0.0000095']);
+    expect(source.status()).not.toHaveProperty('problem');
+  });
+
+  it('calls a coin stale that the answer leaves out', async () => {
+    answering(json(answer(1)), json({ bitcoin: { usd: 2, last_updated_at: 1_767_225_660 } }));
+    const { clock, log, source, settled } = start();
+    await settled(1);
+    clock.advance(60_000);
+    await settled(2);
     expect(log.lines.slice(2)).toEqual(['bitcoin 2', '~pepe 0.0000095']);
+    expect(source.status()).toMatchObject({
+      state: 'running',
+      problem: 'The price API gave no price of pepe: check PRICE_COINS',
+    });
   });
 
   it('passes over an answer that is older than what it told', async () => {

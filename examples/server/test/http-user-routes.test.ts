@@ -70,6 +70,19 @@ describe('POST /api/publish', () => {
     expect(await client.next('announcement')).toMatchObject({ sub: 'global', data: { message: 'hi' } });
   });
 
+  it.each([
+    ['portfolio_value_update', { userId: 'alice', coinId: 3, holdingId: 9, currentValue: 12.18, profitLoss: -0.82 }],
+    ['wallet_integration_complete', { walletId: 5, tokens: 12 }],
+  ])('passes the %s of the published backend through to its user, older clients included', async (type, data) => {
+    const older = server.open();
+    await older.next('hello');
+    older.send({ type: 'authenticate', data: { token: await signToken({ sub: 'alice' }) } });
+    await older.next('authenticated');
+    const message = { type, data, userId: 'alice' };
+    expect((await call('POST', '/api/publish', message, publisher)).status).toBe(202);
+    expect(await older.next(type as 'portfolio_value_update')).toMatchObject({ ...message, sub: 'user', seq: 1 });
+  });
+
   it.each<[string, object | string, number, string]>([
     ['no JSON', '{', 400, 'BAD_JSON'],
     ['nothing', '', 400, 'BAD_JSON'],
@@ -86,6 +99,8 @@ describe('POST /api/publish', () => {
     ['a price of no coin', { type: 'price_update', data: { price: 1 } }, 400, 'BAD_MESSAGE'],
     ['a coin that is not here', { type: 'price_update', data: { coinId: 'nope', price: 1 } }, 404, 'UNKNOWN_CHANNEL'],
     ['a metal that is not here', { type: 'priceUpdate', data: { tin: { price: 1 } } }, 404, 'UNKNOWN_CHANNEL'],
+    ['no metal', { type: 'priceUpdate', data: {} }, 400, 'BAD_MESSAGE'],
+    ['a notice for a price', { type: 'price_update', data: { coinId: 'bitcoin', message: 'hi' } }, 400, 'BAD_MESSAGE'],
     ['an alert of nobody', { type: 'portfolio_update', data: { totalValue: 1 } }, 400, 'BAD_MESSAGE'],
     [
       'a message that is the server’s own',

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -16,6 +16,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+const bitcoin = { source: 'manual', kind: 'coin' as const, id: 'bitcoin', currency: 'USD' };
+const gold = { source: 'manual', kind: 'metal' as const, id: 'gold', currency: 'INR' };
+
 function open(at = file) {
   const problems: string[] = [];
   const clock = createManualClock();
@@ -30,10 +33,58 @@ describe('the file of last prices', () => {
     await first.kept.close();
     const { kept, problems } = open();
     await kept.load();
-    expect(kept.recall('manual', 'bitcoin')).toEqual({ ...coinTick('bitcoin', '2.50'), stale: true });
-    expect(kept.recall('manual', 'gold')).toEqual({ ...metalTick('gold', 7), stale: true });
-    expect(kept.recall('coinbase', 'bitcoin')).toBeUndefined();
+    expect(kept.recall(bitcoin)).toEqual({ ...coinTick('bitcoin', '2.50'), stale: true });
+    expect(kept.recall(gold)).toEqual({ ...metalTick('gold', 7), stale: true });
+    for (const other of [{ source: 'coinbase' }, { currency: 'EUR' }, { kind: 'metal' as const }, { id: 'pepe' }]) {
+      expect(kept.recall({ ...bitcoin, ...other })).toBeUndefined();
+    }
     expect(problems).toEqual([]);
+  });
+
+  it('leaves prices aside whose times are ahead of the clock, and says so', async () => {
+    const first = open();
+    first.kept.note([
+      coinTick('bitcoin', 1, { timestamp: '2026-01-01T00:05:00Z' }),
+      coinTick('dogecoin', 2, { timestamp: '2026-01-01T00:05:01Z' }),
+      metalTick('gold', 3, { timestamp: '2999-01-01T00:00:00Z' }),
+    ]);
+    await first.kept.close();
+    const { kept, problems } = open();
+    await kept.load();
+    expect(kept.recall(bitcoin)).toMatchObject({ price: 1 });
+    expect([kept.recall({ ...bitcoin, id: 'dogecoin' }), kept.recall(gold)]).toEqual([undefined, undefined]);
+    expect(problems).toEqual([`2 of the last prices have times ahead of the clock and are left aside: ${file}`]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)(
+    'in a folder that may only be read (root may write everywhere) is told of once, and read all the same',
+    async () => {
+      const first = open();
+      first.kept.note([coinTick('bitcoin', 1)]);
+      await first.kept.close();
+      await chmod(folder, 0o555);
+      try {
+        const { kept, problems } = open();
+        await kept.load();
+        kept.note([coinTick('bitcoin', 2)]);
+        await kept.close();
+        expect(problems).toEqual([expect.stringMatching(/^The last prices could not be written \(EACCES\): /)]);
+        expect(await readFile(file, 'utf8')).toContain('"price":1');
+      } finally {
+        await chmod(folder, 0o755);
+      }
+    },
+  );
+
+  it('that is a folder is told of once for reading and once for writing', async () => {
+    const { kept, problems } = open(folder);
+    await kept.load();
+    kept.note([coinTick('bitcoin', 1)]);
+    await kept.close();
+    expect(problems).toEqual([
+      `The last prices could not be read (EISDIR), starting without them: ${folder}`,
+      expect.stringMatching(/^The last prices could not be written /),
+    ]);
   });
 
   it('is written soon after a price, once for many, and leaves no draft', async () => {
@@ -77,7 +128,7 @@ describe('the file of last prices', () => {
     expect(problems).toEqual([
       `The last prices could not be read (it is no list of prices), starting without them: ${file}`,
     ]);
-    expect(kept.recall('manual', 'bitcoin')).toBeUndefined();
+    expect(kept.recall(bitcoin)).toBeUndefined();
     kept.note([coinTick('bitcoin', 3)]);
     await kept.close();
     expect(await readFile(file, 'utf8')).toContain('"price":3');

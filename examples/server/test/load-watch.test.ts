@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { defaultLimits } from '../src/limits.js';
-import { createProcessMeter, loadOf, type LoadMeter } from '../src/plugins/load-watch.js';
+import { createProcessMeter, heapPercentOf, loadOf, type LoadMeter } from '../src/plugins/load-watch.js';
 import { startTestServer, type TestServer } from './test-server.js';
 
 const calm = { heapPercent: 40, loopDelayMs: 20, unsentBytes: 0 };
@@ -16,6 +16,23 @@ describe('the load of the process', () => {
     [{ ...calm, unsentBytes: 268_435_457 }, 'shed'],
   ])('%o is %s', (reading, load) => {
     expect(loadOf(reading, defaultLimits)).toBe(load);
+  });
+
+  const mib = 2 ** 20;
+  it.each([
+    ['--max-old-space-size=128', 176, 64, 50],
+    ['--max-old-space-size=128, all used', 176, 128, 100],
+    ['--max-old-space-size=40', 88, 34, 85],
+    ['4 GiB', 4_144, 2_048, 50],
+    ['a limit below what is held back for young objects', 45, 15, 100],
+  ])('is what may grow old and has: %s', (_case, limitMib, oldMib, percent) => {
+    const spaces = [
+      { name: 'old_space', bytes: oldMib * mib - mib },
+      { name: 'code_space', bytes: mib },
+      { name: 'new_space', bytes: 16 * mib },
+      { name: 'new_large_object_space', bytes: 16 * mib },
+    ];
+    expect(heapPercentOf(spaces, limitMib * mib)).toBe(percent);
   });
 
   it('is measured in this process', () => {

@@ -1,10 +1,10 @@
-import type { ChannelMessage } from '@tickwire/protocol';
+import type { ChannelMessage, MetalQuote } from '@tickwire/protocol';
 import { describe, expect, it } from 'vitest';
 import { createCatalog } from '../src/catalog.js';
 import type { PublishedMessage } from '../src/engine/engine.js';
 import { createMemoryEngine } from '../src/engine/memory.js';
 import { defaultLimits } from '../src/limits.js';
-import { createRealtime } from '../src/services/realtime.js';
+import { createRealtime, PublishError } from '../src/services/realtime.js';
 import { createManualSource } from './manual-source.js';
 
 async function setUp() {
@@ -51,6 +51,10 @@ describe('the realtime service', () => {
     ['a megabyte', { type: 'price_update', data: { message: 'x'.repeat(1_048_576) } }],
     ['more than 64 KiB', { type: 'price_update', data: { message: 'x'.repeat(70_000) } }],
     ['a type that is not of the contract', { type: 'made_up', data: {} }],
+    ['a notice, which newcomers would get for a price', { type: 'price_update', data: { message: 'Maintenance' } }],
+    ['a price of null', { type: 'price_update', data: { coinId: 'bitcoin', price: null } }],
+    ['an announcement', { type: 'announcement', data: { message: 'hi' } }],
+    ['a price of another coin', { type: 'price_update', data: { coinId: 'DOGE', price: 1 } }],
     ['a refused name', { type: 'price_update', data: { coinId: '__proto__', price: 1 } }],
   ])('refuses %s, publishes nothing and harms nobody', async (_case, message) => {
     const { realtime, refused, bodies } = await setUp();
@@ -145,6 +149,28 @@ describe('the realtime service', () => {
       [],
       [],
     ]);
+  });
+
+  it.each<[string, Record<string, MetalQuote>]>([
+    ['a price that is none', { gold: { price: 200 }, silver: { price: NaN } }],
+    ['a quote without a price', { gold: { price: 200 }, silver: { change: 5 } }],
+    ['too much', { gold: { price: 200 }, silver: { price: 5, note: 'x'.repeat(70_000) } }],
+    ['a metal that is not here', { gold: { price: 200 }, tin: { price: 5 } }],
+  ])('tells none of several metals when one has %s, and forgets no change over it', async (_case, quotes) => {
+    const { realtime, bodies } = await setUp();
+    await realtime.broadcastMetals({ gold: { price: 100 } });
+    await expect(realtime.broadcastMetals(quotes)).rejects.toBeInstanceOf(PublishError);
+    await realtime.broadcastMetals({ gold: { price: 102 } });
+    expect(await bodies('metal:gold')).toMatchObject([
+      { data: { gold: { price: 100 } } },
+      { data: { gold: { price: 102 } }, changes: [{ oldPrice: 100, newPrice: 102 }] },
+    ]);
+  });
+
+  it('tells nobody of no metals', async () => {
+    const { realtime, bodies } = await setUp();
+    await realtime.broadcastMetals({});
+    expect([...(await bodies('metal:gold')), ...(await bodies('metal:silver'))]).toEqual([]);
   });
 
   it('refuses a metal that is not here', async () => {

@@ -80,7 +80,7 @@ describe('a recording of ticker frames', () => {
         kind: 'coin',
         id: 'abc-usd',
         price: '0.00001300',
-        volume24h: '94381.28000000',
+        volume24h: 1.22695664,
         high: '0.00002',
         low: '0',
         priceChange24h: 30,

@@ -182,6 +182,30 @@ describe('its end', () => {
     client.socket.resume();
   });
 
+  it('is orderly even if it takes longer than Fastify gives a plugin to load', { timeout: 40_000 }, async () => {
+    server = await startTestServer({ drainMs: 10_200, closeTimeoutMs: 30_000 });
+    const client = await server.openTickwire();
+    await client.settle();
+    client.socket.pause();
+    const began = Date.now();
+    await server.app.close();
+    expect(Date.now() - began).toBeGreaterThan(10_000);
+    client.socket.resume();
+  });
+
+  it('answers newcomers with 503 and a time to come again', async () => {
+    server = await startTestServer({ drainMs: 3_000 });
+    const client = await server.openTickwire();
+    await client.settle();
+    client.socket.pause();
+    const ended = server.app.close();
+    expect(await refusalOf(server, {})).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+    expect((await fetch(`${server.base}/readyz`)).status).toBe(503);
+    expect((await fetch(`${server.base}/healthz`)).status).toBe(200);
+    client.socket.terminate();
+    await ended;
+  });
+
   it('comes by itself to a peer that does not answer pings', async () => {
     server = await startTestServer({ pingIntervalMs: 50, pongTimeoutMs: 100 });
     const lively = await server.openTickwire();

@@ -113,7 +113,8 @@ export class AlertBook {
   delete(userId: string, alertId: string | number): boolean {
     const rules = this.#byUser.get(userId);
     const entry = rules?.get(Number(alertId));
-    if (rules === undefined || entry === undefined) return false;
+    // `0x1` and ` 1` are numbers to JavaScript, and the name of no rule.
+    if (rules === undefined || entry === undefined || String(entry.rule.alertId) !== String(alertId)) return false;
     rules.delete(entry.rule.alertId);
     if (rules.size === 0) this.#byUser.delete(userId);
     const coin = entry.rule.coinId ?? anyCoin;
@@ -143,6 +144,9 @@ export class AlertBook {
     const key = neededKey(alertType) ?? '';
     if (threshold === undefined)
       return { code: ErrorCode.BAD_MESSAGE, message: `${alertType} needs data.condition.${key}` };
+    if (alertType === 'percent_change' && threshold === 0) {
+      return { code: ErrorCode.BAD_MESSAGE, message: 'percent_change needs a percentage other than 0' };
+    }
     if (wish.coinId === undefined && needsCoin(alertType)) {
       return { code: ErrorCode.BAD_MESSAGE, message: `${alertType} needs data.coinId` };
     }

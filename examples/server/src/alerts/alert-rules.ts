@@ -97,10 +97,13 @@ export function evaluateAlert(
   const isArmed = state.isArmed || measure.kind !== 'price';
   if (!isArmed) {
     const back = measure.sign * threshold - (Math.abs(threshold) * rule.hysteresisPct) / 100;
-    const isBack = rule.hysteresisPct === 0 ? !reached : measure.sign * value <= back;
+    // A share of 0, or one too small for the digits of the threshold, leaves no distance: reached is never back.
+    const isBack = !reached && (rule.hysteresisPct === 0 || measure.sign * value <= back);
     return { state: isBack ? { ...state, isArmed: true } : state, triggers: false };
   }
-  const isQuiet = state.triggeredAt !== undefined && now - state.triggeredAt < rule.cooldownMs;
+  // A clock that was set back must not hold a rule for longer: rather one alert too many than hours of none.
+  const sinceMs = state.triggeredAt === undefined ? Infinity : now - state.triggeredAt;
+  const isQuiet = sinceMs >= 0 && sinceMs < rule.cooldownMs;
   return reached && !isQuiet
     ? { state: { isArmed: false, triggeredAt: now }, triggers: true }
     : { state, triggers: false };

@@ -25,7 +25,7 @@ export function createKeysFetch(now: () => number, ask: typeof fetch = fetch): F
       await response.body?.cancel();
       throw new Error(`The address of the public keys answered ${response.status}`);
     }
-    const text = await readBody(response, mostBytes);
+    const text = await readBody(response, mostBytes, options.signal);
     // What is no JSON is a failure as well.
     JSON.parse(text);
     failedAt = -Infinity;

@@ -4,7 +4,7 @@ import { nextTurnOfLoop, type Clock, type NextTurn } from '../clock.js';
 import type { Counters } from '../counters.js';
 import type { Limits } from '../limits.js';
 import { Connection, type Dialect, type SharedOptions, type SocketLike, type Wire } from './connection.js';
-import { planOfDrain, type DrainPlan } from './drain-plan.js';
+import { closesDue, planOfDrain, returnAfterMs, type DrainPlan } from './drain-plan.js';
 
 /** What the registry is made of. */
 export interface RegistryOptions {
@@ -31,6 +31,10 @@ export type Farewell = (connection: Connection, hints: { reconnectAfterMs: numbe
 
 /** Connections that are looked at in one turn of the event loop. */
 const sweptInATurn = 500;
+/** Connections that are told of the end in one turn. */
+const toldInATurn = 250;
+/** Nobody is asked to move before. */
+const farewellMs = 500;
 
 /** The connections of one node; `webSocketPlugin` fills it. */
 export class ConnectionRegistry {
@@ -39,7 +43,7 @@ export class ConnectionRegistry {
   readonly #connections = new Map<string, Connection>();
   readonly #sweepListeners = new Set<SweepListener>();
   #total = 0;
-  #isDraining = false;
+  #drain: { readonly plan: DrainPlan; readonly beganAt: number } | undefined;
   #sweptAt: number;
   #cancelSweep: (() => void) | undefined;
   #onEmpty: (() => void) | undefined;
@@ -71,7 +75,15 @@ export class ConnectionRegistry {
 
   /** Whether the server is stopping and takes nobody in. */
   get isDraining(): boolean {
-    return this.#isDraining;
+    return this.#drain !== undefined;
+  }
+
+  /** When somebody whom a stopping server refuses should come again, in ms: each at another time, after its end. */
+  get returnAfterMs(): number | undefined {
+    if (this.#drain === undefined) return undefined;
+    const { plan, beganAt } = this.#drain;
+    const { clock, random } = this.#options;
+    return returnAfterMs(plan, clock.now() - beganAt) + random() * plan.spreadMs;
   }
 
   /** Open connections by dialect. */
@@ -120,14 +132,9 @@ export class ConnectionRegistry {
    * last close the rest is cut.
    */
   async drain(farewell: Farewell): Promise<void> {
-    this.#isDraining = true;
     const plan = planOfDrain(this.size, this.#options.limits);
-    await this.#inSlices([...this.#connections.values()], plan.closesPerBeat, 0, (connection) => {
-      farewell(connection, {
-        reconnectAfterMs: Math.round(plan.reconnectAfterMs + this.#options.random() * plan.spreadMs),
-        deadlineMs: plan.closeSpanMs + this.#options.limits.drainMs,
-      });
-    });
+    this.#drain = { plan, beganAt: this.#options.clock.now() };
+    await this.#sayGoodbye(plan, farewell);
     await this.#closeAll(plan);
     if (this.size === 0) return;
     await new Promise<void>((resolve) => {
@@ -142,27 +149,30 @@ export class ConnectionRegistry {
     });
   }
 
-  #closeAll({ reconnectAfterMs, spreadMs, closesPerBeat, beatMs }: DrainPlan): Promise<void> {
-    const reason = `restart;ra=${reconnectAfterMs};sp=${spreadMs}`;
-    return this.#inSlices([...this.#connections.values()], closesPerBeat, beatMs, (connection) =>
-      connection.close(CloseCode.SERVICE_RESTART, reason),
-    );
+  async #sayGoodbye(plan: DrainPlan, farewell: Farewell): Promise<void> {
+    const { limits, random, nextTurn = nextTurnOfLoop } = this.#options;
+    const deadlineMs = plan.closeSpanMs + limits.drainMs;
+    let told = 0;
+    for (const connection of [...this.#connections.values()]) {
+      farewell(connection, { reconnectAfterMs: Math.round(farewellMs + random() * plan.spreadMs), deadlineMs });
+      told += 1;
+      if (told % toldInATurn === 0) await new Promise<void>(nextTurn);
+    }
   }
 
-  async #inSlices(
-    connections: readonly Connection[],
-    size: number,
-    pauseMs: number,
-    work: (connection: Connection) => void,
-  ): Promise<void> {
-    const { clock, nextTurn = nextTurnOfLoop } = this.#options;
-    for (let from = 0; from < connections.length; from += size) {
-      for (const connection of connections.slice(from, from + size)) work(connection);
-      if (from + size >= connections.length) return;
-      await new Promise<void>((resolve) => {
-        if (pauseMs > 0) clock.after(pauseMs, resolve);
-        else nextTurn(resolve);
-      });
+  async #closeAll(plan: DrainPlan): Promise<void> {
+    const { clock } = this.#options;
+    const connections = [...this.#connections.values()];
+    const beganAt = clock.now();
+    for (let closed = 0, beats = 0; ; beats += 1) {
+      // Late beats catch up; a clock that is set back stops nothing.
+      const elapsedMs = Math.max(beats * plan.beatMs, clock.now() - beganAt);
+      const reason = `restart;ra=${returnAfterMs(plan, elapsedMs)};sp=${plan.spreadMs}`;
+      const due = Math.min(connections.length, closesDue(plan, elapsedMs));
+      for (const connection of connections.slice(closed, due)) connection.close(CloseCode.SERVICE_RESTART, reason);
+      closed = due;
+      if (closed === connections.length) return;
+      await new Promise<void>((resolve) => void clock.after(plan.beatMs, resolve));
     }
   }
 

@@ -1,6 +1,6 @@
 /** Looks at what the process has left, so that it refuses newcomers and lets some go before it ends. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { getHeapStatistics } from 'node:v8';
+import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 import { CloseCode } from '@tickwire/protocol';
 import type { Clock } from '../clock.js';
 import type { Limits } from '../limits.js';
@@ -26,6 +26,13 @@ export interface LoadMeter {
 /** `refuse`: nobody is taken in; `shed`: some are let go as well. */
 export type Load = 'fine' | 'refuse' | 'shed';
 
+/** What the log says of a load. */
+export const loadTexts: Readonly<Record<Load, string>> = {
+  fine: 'there is room again for newcomers',
+  refuse: 'too busy: newcomers are refused',
+  shed: 'too much at once: newcomers are refused, and some connections are closed',
+};
+
 type LoadLimits = Pick<
   Limits,
   'fullHeapPercent' | 'sheddingHeapPercent' | 'loopDelayMs' | 'totalUnsentBytes' | 'loadSampleMs'
@@ -38,17 +45,31 @@ export function loadOf({ heapPercent, loopDelayMs, unsentBytes }: LoadReading, l
   return isBusy ? 'refuse' : 'fine';
 }
 
+/** V8 counts these into its limit on top of what may grow old: three semi-spaces of 16 MiB. */
+const youngReserveBytes = 48 * 2 ** 20;
+const youngSpaces: ReadonlySet<string> = new Set(['new_space', 'new_large_object_space']);
+
+/**
+ * How much of what may grow old is used, in percent. The young part is left out on both sides: a process with a small heap
+ * ends long before all of `limitBytes` is used.
+ */
+export function heapPercentOf(spaces: readonly { name: string; bytes: number }[], limitBytes: number): number {
+  const mostBytes = Math.max(limitBytes - youngReserveBytes, limitBytes / 3);
+  const usedBytes = spaces.reduce((sum, { name, bytes }) => (youngSpaces.has(name) ? sum : sum + bytes), 0);
+  return (usedBytes / mostBytes) * 100;
+}
+
 /** The meter of this process. */
 export function createProcessMeter(): LoadMeter {
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   return {
     read() {
-      const { used_heap_size: used, heap_size_limit: most } = getHeapStatistics();
       // The median: one long pause is no reason to refuse anybody, a loop that is always late is.
       const loopDelayMs = delay.percentile(50) / 1e6;
       delay.reset();
-      return { heapPercent: (used / most) * 100, loopDelayMs };
+      const used = getHeapSpaceStatistics().map(({ space_name: name, space_used_size: bytes }) => ({ name, bytes }));
+      return { heapPercent: heapPercentOf(used, getHeapStatistics().heap_size_limit), loopDelayMs };
     },
     stop: () => void delay.disable(),
   };

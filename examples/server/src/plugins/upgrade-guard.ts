@@ -69,7 +69,8 @@ function faultOf(request: FastifyRequest, { origins, paths }: UpgradeGuardOption
 }
 
 function capacityRefusalOf({ registry, isOverloaded }: UpgradeGuardOptions): Refusal | undefined {
-  if (registry.isDraining) return later('draining', 503, 'The server is shutting down', fullWaitMs);
+  const { returnAfterMs } = registry;
+  if (returnAfterMs !== undefined) return later('draining', 503, 'The server is stopping', returnAfterMs);
   if (registry.isFull) return later('full', 503, 'The server is at capacity', fullWaitMs);
   return isOverloaded()
     ? later('overloaded', 503, 'The server is too busy for more connections', fullWaitMs)

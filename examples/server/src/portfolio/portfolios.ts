@@ -2,7 +2,7 @@
 import { decimalToNumber, type ChannelMessage, type PortfolioUpdate } from '@tickwire/protocol';
 import { toIso, type Clock } from '../clock.js';
 import type { Limits } from '../limits.js';
-import { portfolioMessageOf, type Holding } from './portfolio-value.js';
+import { portfolioMessageOf, type Holding, type KnownPrice } from './portfolio-value.js';
 
 /** What the portfolios are made of. */
 export interface PortfoliosOptions {
@@ -18,7 +18,7 @@ export class Portfolios {
   readonly #holdings = new Map<string, readonly Holding[]>();
   readonly #holders = new Map<string, Set<string>>();
   /** Last prices of the coins that the catalog has. */
-  readonly #prices = new Map<string, number>();
+  readonly #prices = new Map<string, KnownPrice>();
   readonly #due = new Set<string>();
   #cancel: (() => void) | undefined;
 
@@ -38,7 +38,7 @@ export class Portfolios {
 
   /** The coin's last price. */
   priceOf(coinId: string): number | undefined {
-    return this.#prices.get(coinId);
+    return this.#prices.get(coinId)?.price;
   }
 
   /** Replaces what the user holds and tells its worth at once; `false` when there are too many portfolios. */
@@ -59,8 +59,11 @@ export class Portfolios {
   take(coinId: string, message: ChannelMessage): void {
     if (message.type !== 'price_update') return;
     const price = decimalToNumber(message.data.price);
-    if (price === undefined || this.#prices.get(coinId) === price) return;
-    this.#prices.set(coinId, price);
+    if (price === undefined) return;
+    const isStale = message.data['stale'] === true;
+    const known = this.#prices.get(coinId);
+    if (known?.price === price && known.isStale === isStale) return;
+    this.#prices.set(coinId, { price, isStale });
     for (const userId of this.#holders.get(coinId) ?? []) this.#due.add(userId);
     if (this.#due.size > 0) {
       this.#cancel ??= this.#options.clock.after(this.#options.limits.portfolioEveryMs, () => this.#flush());
@@ -82,7 +85,7 @@ export class Portfolios {
 
   #tell(userId: string): void {
     const at = toIso(this.#options.clock.now());
-    const message = portfolioMessageOf(userId, this.of(userId), (coinId) => this.priceOf(coinId), at);
+    const message = portfolioMessageOf(userId, this.of(userId), (coinId) => this.#prices.get(coinId), at);
     this.#options.tell(userId, message).catch(() => undefined);
   }
 }

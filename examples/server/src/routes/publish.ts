@@ -29,7 +29,8 @@ function publishing(realtime: Realtime, message: ServerMessage): (() => Promise<
     }
     case 'priceUpdate': {
       const { data } = message;
-      return Array.isArray(data) ? undefined : () => realtime.broadcastMetals(data);
+      if (Array.isArray(data) || Object.keys(data).length === 0) return undefined;
+      return () => realtime.broadcastMetals(data);
     }
     case 'announcement':
       return () => realtime.broadcastGlobal(message);

@@ -5,8 +5,11 @@ import type { Engine, PublishedMessage } from '../engine/engine.js';
 import type { Connection } from '../plugins/connection.js';
 import type { SharedFrame } from './shared-frame.js';
 
-/** One connection's share of one channel. */
-export interface Lane {
+/**
+ * One connection's share of one channel. A class, so that all have one shape from the start: each is looked at for every
+ * message of its channel.
+ */
+export class Lane implements SentPosition {
   readonly connection: Connection;
   /** The channel's name on the wire. */
   readonly channel: string;
@@ -19,21 +22,49 @@ export interface Lane {
   /** What of the channel the client wants; what does not pass is counted in the next frame's `skip`. */
   filter: readonly FilterCondition[] | undefined;
   /** `false` for good once the lane was closed. */
-  isOpen: boolean;
-  /** What the connection has got. */
-  last: { -readonly [K in keyof SentPosition]: SentPosition[K] };
+  isOpen = true;
+  /** What the connection has got: these three. */
+  epoch = '';
+  seq = 0;
+  sentAt = -Infinity;
   /** While the lane is being opened: what came meanwhile. */
-  backlog: PublishedMessage[] | undefined;
+  backlog: PublishedMessage[] | undefined = [];
   /** Events that did not fit into the backlog, up to this one. */
-  lost: { readonly epoch: string; readonly to: number } | undefined;
+  lost: { readonly epoch: string; readonly to: number } | undefined = undefined;
   /** The newest price that is not due yet. */
-  held: SharedFrame | undefined;
+  held: SharedFrame | undefined = undefined;
+
+  constructor(connection: Connection, request: LaneRequest) {
+    this.connection = connection;
+    this.channel = request.channel;
+    this.log = request.log;
+    this.kind = request.kind;
+    this.isImplied = request.isImplied;
+    this.minIntervalMs = request.minIntervalMs;
+    this.filter = request.filter;
+  }
+
+  /** The connection has got everything up to here. */
+  moveTo({ epoch, seq, sentAt }: SentPosition): void {
+    this.epoch = epoch;
+    this.seq = seq;
+    this.sentAt = sentAt;
+  }
+
+  /** Opens it anew, with an empty backlog. */
+  reopen({ minIntervalMs, filter, isImplied }: LaneRequest): void {
+    this.minIntervalMs = minIntervalMs;
+    this.filter = filter;
+    this.isImplied &&= isImplied;
+    this.backlog = [];
+    this.lost = undefined;
+    this.held = undefined;
+  }
 }
 
 /** What a lane is opened with. */
-export type LaneRequest = Pick<Lane, 'channel' | 'log' | 'kind' | 'isImplied' | 'minIntervalMs' | 'filter'>;
+export type LaneRequest = Readonly<Pick<Lane, 'channel' | 'log' | 'kind' | 'isImplied' | 'minIntervalMs' | 'filter'>>;
 
-const nothingSent: SentPosition = { epoch: '', seq: 0, sentAt: -Infinity };
 const noLanes: ReadonlySet<Lane> = new Set();
 const noChannels: ReadonlyMap<string, Lane> = new Map();
 
@@ -68,21 +99,11 @@ export class Audience {
   async open(connection: Connection, request: LaneRequest): Promise<Lane> {
     const channels = this.#byConnection.get(connection) ?? new Map<string, Lane>();
     this.#byConnection.set(connection, channels);
-    const { minIntervalMs, isImplied, filter } = request;
     let lane = channels.get(request.channel);
     if (lane === undefined) {
-      lane = { ...request, connection, isOpen: true, last: nothingSent, backlog: [], lost: undefined, held: undefined };
+      lane = new Lane(connection, request);
       channels.set(lane.channel, lane);
-    } else {
-      Object.assign(lane, {
-        minIntervalMs,
-        filter,
-        isImplied: lane.isImplied && isImplied,
-        backlog: [],
-        lost: undefined,
-        held: undefined,
-      });
-    }
+    } else lane.reopen(request);
     const entry = this.#byLog.get(lane.log) ?? { lanes: new Set<Lane>(), interest: this.#engine.subscribe(lane.log) };
     this.#byLog.set(lane.log, entry);
     entry.lanes.add(lane);

@@ -39,18 +39,17 @@ export function isDigestLane(lane: Lane): boolean {
 }
 
 /**
- * Whether nothing stands against sending this message right now: the next in line, of a lane without pace or filter, to a
- * connection that keeps up. Almost all are so, and what is decided here is decided ten thousand times a broadcast.
+ * Whether nothing of the lane stands against sending this message right now: the next in line, of a lane without pace or
+ * filter. Almost all are so, and what is decided here is decided ten thousand times a broadcast.
  */
-function isUsual({ last, held, minIntervalMs, filter, kind, connection }: Lane, message: PublishedMessage): boolean {
+function isUsual(lane: Lane, message: PublishedMessage): boolean {
   return (
-    message.seq === last.seq + 1 &&
-    message.epoch === last.epoch &&
-    minIntervalMs === 0 &&
-    filter === undefined &&
-    held === undefined &&
-    connection.dialect === 'tickwire' &&
-    (kind === 'event' || !connection.isCongested)
+    lane.seq === message.seq - 1 &&
+    lane.epoch === message.epoch &&
+    lane.minIntervalMs === 0 &&
+    lane.filter === undefined &&
+    lane.held === undefined &&
+    lane.connection.dialect === 'tickwire'
   );
 }
 
@@ -105,7 +104,7 @@ export class Delivery {
     const { backlog = [], lost } = lane;
     lane.backlog = undefined;
     lane.lost = undefined;
-    if (lost !== undefined && lost.epoch === lane.last.epoch && lost.to > lane.last.seq) this.#announce(lane, lost.to);
+    if (lost !== undefined && lost.epoch === lane.epoch && lost.to > lane.seq) this.#announce(lane, lost.to);
     for (const message of backlog) this.#offer(lane, new SharedFrame(message));
   }
 
@@ -135,20 +134,20 @@ export class Delivery {
       this.#keepForLater(lane, lane.backlog, message);
       return;
     }
-    if (isUsual(lane, message)) {
+    if (isUsual(lane, message) && (lane.kind === 'event' || !lane.connection.isCongested)) {
       lane.connection.sendPrepared(frame.prepared(0));
-      lane.last.seq = message.seq;
+      lane.seq = message.seq;
       return;
     }
     // The position stays where it is, so that the next frame says what it skips.
     if (!passes(lane, message)) return;
     const now = this.#options.clock.now();
-    const decision = decide(message, lane.last, this.#paceOf(lane), now);
+    const decision = decide(message, lane, this.#paceOf(lane), now);
     if (decision === 'drop') return;
     if (isDigestLane(lane)) {
       this.#options.digest.note(message, true);
       this.#digestDue.add(lane.connection);
-      lane.last = { epoch: message.epoch, seq: message.seq, sentAt: now };
+      lane.moveTo({ epoch: message.epoch, seq: message.seq, sentAt: now });
       this.#scheduleFlush();
     } else if (decision === 'hold') {
       lane.held = frame;
@@ -169,20 +168,20 @@ export class Delivery {
 
   /** Events up to `to` are lost to this lane. */
   #announce(lane: Lane, to: number): void {
-    const from = lane.last.seq + 1;
+    const from = lane.seq + 1;
     this.#options.counters.lostEvents += to - from + 1;
     if (lane.connection.dialect === 'tickwire') {
       lane.connection.send(gapFrame({ channel: lane.channel, from, to, reason: 'overflow' }));
     }
-    lane.last = { ...lane.last, seq: to };
+    lane.seq = to;
   }
 
   #send(lane: Lane, frame: SharedFrame, now: number): void {
     const { message } = frame;
-    const skip = skippedBefore(message, lane.last);
+    const skip = skippedBefore(message, lane);
     this.#options.counters.conflated += skip;
     lane.connection.sendPrepared(frame.prepared(skip));
-    lane.last = { epoch: message.epoch, seq: message.seq, sentAt: now };
+    lane.moveTo({ epoch: message.epoch, seq: message.seq, sentAt: now });
     if (lane.held === undefined) return;
     lane.held = undefined;
     this.#heldLanes.delete(lane);
@@ -205,7 +204,7 @@ export class Delivery {
     const now = this.#options.clock.now();
     for (const lane of this.#heldLanes) {
       const { held, connection } = lane;
-      if (held !== undefined && (connection.isCongested || now < dueAt(lane.last, lane))) continue;
+      if (held !== undefined && (connection.isCongested || now < dueAt(lane, lane))) continue;
       this.#heldLanes.delete(lane);
       lane.held = undefined;
       if (held !== undefined) this.#outboxes.push(connection, { lane, frame: held });

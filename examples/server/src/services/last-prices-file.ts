@@ -6,7 +6,7 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { decimalSchema, nameSchema, timeSchema } from '@tickwire/protocol';
 import * as z from 'zod';
 import type { Clock } from '../clock.js';
-import type { SourceTick } from '../sources/price-source.js';
+import type { Instrument, SourceTick } from '../sources/price-source.js';
 
 /** What the file is kept with. */
 export interface LastPricesFileOptions {
@@ -23,8 +23,8 @@ export interface LastPricesFileOptions {
 export interface LastPricesFile {
   /** The prices of the last run by source and instrument; empty without a usable file. Never rejects. */
   load(): Promise<void>;
-  /** The kept tick of an instrument of this source, as a stale one under its own time. */
-  recall(source: string, id: string): SourceTick | undefined;
+  /** The kept tick of an instrument, as a stale one under its own time; none of another source or currency. */
+  recall(instrument: Pick<Instrument, 'source' | 'kind' | 'id' | 'currency'>): SourceTick | undefined;
   /** Keeps ticks; they are written soon. Stale ones change nothing. */
   note(ticks: readonly SourceTick[]): void;
   /** Writes what is not written yet. Never rejects. */
@@ -34,6 +34,8 @@ export interface LastPricesFile {
 const version = 1;
 const mostPrices = 2_000;
 const largestFileBytes = 4_194_304;
+/** A clock may have been corrected a little between the runs; a price from further ahead has no honest time. */
+const mostAheadMs = 300_000;
 
 const shared = {
   id: nameSchema,
@@ -84,7 +86,11 @@ export function createLastPricesFile(options: LastPricesFileOptions): LastPrices
     const about = await stat(file);
     if (about.size > largestFileBytes) throw new Error('too big');
     const { ticks } = fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-    for (const tick of ticks) kept.set(keyOf(tick.source, tick.id), withoutGaps(tick));
+    const latestAt = clock.now() + mostAheadMs;
+    const usable = ticks.filter(({ timestamp }) => Date.parse(timestamp) <= latestAt);
+    for (const tick of usable) kept.set(keyOf(tick.source, tick.id), withoutGaps(tick));
+    const ahead = ticks.length - usable.length;
+    if (ahead > 0) onProblem(`${ahead} of the last prices have times ahead of the clock and are left aside: ${file}`);
   }
 
   /** Whole or not at all: a reader never sees half a file, and a crash leaves the old one. */
@@ -125,9 +131,9 @@ export function createLastPricesFile(options: LastPricesFileOptions): LastPrices
         onProblem(`The last prices could not be read (${reasonOf(error)}), starting without them: ${file}`);
       }
     },
-    recall(source, id) {
+    recall({ source, kind, id, currency }) {
       const tick = kept.get(keyOf(source, id));
-      return tick === undefined ? undefined : { ...tick, stale: true };
+      return tick?.kind === kind && tick.currency === currency ? { ...tick, stale: true } : undefined;
     },
     note(ticks) {
       for (const tick of ticks) {

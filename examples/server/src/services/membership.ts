@@ -115,7 +115,7 @@ export class Membership {
       const hasSent = start.value !== undefined || start.replay.length > 0;
       // A client that recovers goes on from the last frame that it was sent: a tail that a filter withheld is no head.
       const seq = start.recovered ? (start.replay.at(-1)?.seq ?? wish.since?.seq ?? start.seq) : start.seq;
-      lane.last = { epoch: start.epoch, seq, sentAt: hasSent ? now : -Infinity };
+      lane.moveTo({ epoch: start.epoch, seq, sentAt: hasSent ? now : -Infinity });
       delivery.goLive(lane);
     }
   }
@@ -149,7 +149,7 @@ export class Membership {
   headsOf(connection: Connection): Map<string, number> {
     const heads = new Map<string, number>();
     for (const [channel, lane] of this.#options.audience.lanesOf(connection)) {
-      if (lane.backlog === undefined) heads.set(channel, lane.last.seq);
+      if (lane.backlog === undefined) heads.set(channel, lane.seq);
     }
     return heads;
   }
@@ -160,7 +160,7 @@ export class Membership {
     return channels.flatMap((channel) => {
       const lane = lanes.get(channel);
       if (lane === undefined) return [];
-      return [{ channel, kind: lane.kind, epoch: lane.last.epoch, seq: lane.last.seq, recovered: true }];
+      return [{ channel, kind: lane.kind, epoch: lane.epoch, seq: lane.seq, recovered: true }];
     });
   }
 

@@ -71,8 +71,8 @@ export function createPriceFeed({ sources, catalog, realtime, lastPrices }: Pric
   const sink = {
     instruments: (instruments: readonly Instrument[]) => {
       catalog.add(instruments);
-      for (const { source, id } of instruments) {
-        const tick = lastPrices?.recall(source, id);
+      for (const instrument of instruments) {
+        const tick = lastPrices?.recall(instrument);
         if (tick !== undefined) tell(tick);
       }
     },

@@ -2,7 +2,13 @@
  * The realtime service, the Fastify decorator `realtime`: who is told what. It takes whole messages, refuses what no client
  * could decode, and leaves numbering and keeping to the engine.
  */
-import { detectPriceChanges, type ChannelMessage, type MetalQuote, type MetalChange } from '@tickwire/protocol';
+import {
+  decimalToNumber,
+  detectPriceChanges,
+  type ChannelMessage,
+  type MetalQuote,
+  type MetalChange,
+} from '@tickwire/protocol';
 import { decodeServerMessage } from '@tickwire/protocol/codec';
 import type { Catalog } from '../catalog.js';
 import type { Engine, PublishedMessage, PublishOptions } from '../engine/engine.js';
@@ -29,9 +35,9 @@ export interface Realtime {
   broadcastGlobal(message: ChannelMessage): Promise<void>;
   /** Tells all connections of one user: the channel `user`, or `portfolio` for a `portfolio_update`. */
   broadcastToUser(userId: string | number, message: ChannelMessage): Promise<void>;
-  /** Tells those who have the coin: `coin:<id>`; whale movements and social spikes go to their own two channels. */
+  /** Tells those who have the coin: a price on `coin:<id>`; whale movements and social spikes go to their own two channels. Nothing else is taken. */
   broadcastToCoin(coinId: string, message: ChannelMessage, options?: PublishOptions): Promise<void>;
-  /** Tells those who have the metals, each on its own channel; what moved by more than 1 % since it was last said stands in `changes`. */
+  /** Tells those who have the metals, each on its own channel, all or none; what moved by more than 1 % since it was last said stands in `changes`. */
   broadcastMetals(quotes: Readonly<Record<string, MetalQuote>>, options?: PublishOptions): Promise<void>;
   /** Ends the user's connections within a second, and the worth of the tokens that the user has now, on every node. */
   revokeUser(userId: string): Promise<void>;
@@ -80,6 +86,22 @@ function refuseUnsayable(key: string, value: unknown): unknown {
 /** Callers without types hand in anything. */
 function assertMessage(message: unknown): void {
   if (typeof message !== 'object' || message === null) throw new PublishError('BAD_MESSAGE', 'A message is an object');
+}
+
+/**
+ * A coin's channel is a state: whatever is published last is what newcomers get as its price. So nothing but a price may
+ * stand there, and only the coin's own.
+ */
+function assertOfCoin(id: string, { type, data }: ChannelMessage, catalog: Pick<Catalog, 'coinIdOf'>): void {
+  const values = (data ?? {}) as Readonly<Record<string, unknown>>;
+  const isPrice = type === 'price_update' && values['price'] !== undefined && values['price'] !== null;
+  if (!isPrice && type !== 'whale_movement' && type !== 'social_spike') {
+    throw new PublishError('BAD_MESSAGE', 'The channels of a coin carry prices, whale movements and social spikes');
+  }
+  const named = values['coinId'];
+  if (typeof named !== 'string' && typeof named !== 'number') return;
+  const meant = catalog.coinIdOf(named);
+  if (meant !== undefined && meant !== id) throw new PublishError('BAD_MESSAGE', 'data.coinId names another coin');
 }
 
 /** The text of a message without a position, proven to be one that clients decode. */
@@ -132,9 +154,8 @@ export function createRealtime(options: RealtimeOptions): Realtime {
 
   function changesOf(metal: string, price: number): MetalChange[] {
     const told = toldMetals.get(metal);
-    const changes =
-      told === undefined ? [] : detectPriceChanges({ [metal]: told }, { [metal]: price }, changeThresholdPercent);
-    if (told === undefined || changes.length > 0) toldMetals.set(metal, price);
+    if (told === undefined) return [];
+    const changes = detectPriceChanges({ [metal]: told }, { [metal]: price }, changeThresholdPercent);
     return changes.map((change) => ({ ...change }));
   }
 
@@ -142,20 +163,29 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     assertMessage(message);
     const id = catalog.coinIdOf(coinId);
     if (id === undefined) throw new PublishError('UNKNOWN_CHANNEL', 'No such coin');
+    assertOfCoin(id, message, catalog);
     await publish(channelsOfCoin(id, message), message, options);
     onCoinMessage?.(id, message);
   }
 
   async function toMetals(quotes: Readonly<Record<string, MetalQuote>>, options?: PublishOptions): Promise<void> {
+    assertMessage(quotes);
     const entries = Object.entries(quotes);
     const { metals } = catalog;
     if (entries.some(([metal]) => !metals.includes(metal))) throw new PublishError('UNKNOWN_CHANNEL', 'No such metal');
+    // All are judged before one goes out.
+    const prepared = entries.map(([metal, quote]) => {
+      const price = decimalToNumber(quote.price);
+      if (price === undefined) throw new PublishError('BAD_MESSAGE', `data.${metal}.price: not a number`);
+      const changes = changesOf(metal, price);
+      const time = typeof quote.timestamp === 'string' ? { timestamp: quote.timestamp } : {};
+      const body = bodyOf({ type: 'priceUpdate', data: { [metal]: quote }, changes, ...time }, limits);
+      return { metal, price, body, isTold: changes.length > 0 };
+    });
     await Promise.all(
-      entries.map(async ([metal, quote]) => {
-        const price = Number(quote.price ?? NaN);
-        const changes = Number.isFinite(price) ? changesOf(metal, price) : [];
-        const time = typeof quote.timestamp === 'string' ? { timestamp: quote.timestamp } : {};
-        await publish([`metal:${metal}`], { type: 'priceUpdate', data: { [metal]: quote }, changes, ...time }, options);
+      prepared.map(({ metal, price, body, isTold }) => {
+        if (isTold || !toldMetals.has(metal)) toldMetals.set(metal, price);
+        return engine.publish(`metal:${metal}`, body, options);
       }),
     );
   }

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { backoffMs, defaultBackoff, type Backoff } from './backoff.js';
 import { silentFeed, subscribeFrame, takeFrame } from './exchange-feed.js';
 import { instrumentOfProduct, productOf } from './exchange-ticker.js';
+import { retryAfterMsOf } from './http.js';
 import { LastTicks } from './last-ticks.js';
 import type { PriceSink, PriceSource, SourceStatus } from './price-source.js';
 
@@ -21,15 +22,24 @@ export interface CoinbaseSourceOptions {
   readonly silenceMs?: number;
   /** A link that lasted so long counts as good: the next failure is a first one. @default 10000 */
   readonly stableMs?: number;
-  /** Prices are called stale when there has been no link for so long. @default 15000 */
+  /** Prices are called stale, and the source failing, when no price has come over a new link for so long. @default 15000 */
   readonly staleAfterMs?: number;
 }
 
 const name = 'coinbase';
 const handshakeMs = 10_000;
 const largestFrameBytes = 1_048_576;
+/** Longer than this an exchange is not left alone, whatever it asks for. */
+const longestPauseMs = 300_000;
 /** What clients are told of when a price that nothing confirmed counts as old. */
 const quoteLifeMs = 60_000;
+
+/** How a link came to its end. */
+interface LinkEnd {
+  readonly openedAt?: number | undefined;
+  /** What the exchange asked for, in ms. */
+  readonly pauseMs?: number;
+}
 
 /** Makes the source; nothing is dialled before `start`. */
 export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSource {
@@ -58,19 +68,25 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
     old?.terminate();
   }
 
-  function retry(sink: PriceSink, why: string, openedAt: number | undefined): void {
+  /** Gives a new link its time to tell a price. */
+  function expectPrice(sink: PriceSink): void {
+    cancelStale ??= clock.after(staleAfterMs, () => {
+      if (state === 'connecting') state = 'failing';
+      const gone = last.goStale();
+      if (gone.length > 0) sink.ticks(gone);
+    });
+  }
+
+  function retry(sink: PriceSink, why: string, { openedAt, pauseMs = 0 }: LinkEnd): void {
     drop();
     if (state === 'stopped') return;
     state = 'failing';
     problem = why;
     failures = openedAt !== undefined && clock.now() - openedAt >= stableMs ? 1 : failures + 1;
-    const delayMs = backoffMs(backoff, failures, random());
+    const delayMs = Math.max(backoffMs(backoff, failures, random()), Math.min(pauseMs, longestPauseMs));
     retryAt = clock.now() + delayMs;
     cancelRetry = clock.after(delayMs, () => dial(sink));
-    cancelStale ??= clock.after(staleAfterMs, () => {
-      const gone = last.goStale();
-      if (gone.length > 0) sink.ticks(gone);
-    });
+    expectPrice(sink);
   }
 
   function take(sink: PriceSink, text: string): boolean {
@@ -105,8 +121,8 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
       followRedirects: false,
     });
     socket = current;
-    const fail = (why: string): void => {
-      if (socket === current) retry(sink, why, openedAt);
+    const fail = (why: string, pauseMs = 0): void => {
+      if (socket === current) retry(sink, why, { openedAt, pauseMs });
     };
     const listen = (): void => {
       cancelSilence?.();
@@ -115,6 +131,7 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
     current.on('open', () => {
       if (socket !== current) return;
       openedAt = clock.now();
+      problem = 'The exchange is linked and has told no price yet';
       listen();
       current.send(subscribeFrame(products.values()), () => undefined);
     });
@@ -124,8 +141,14 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
       const text = isBinary ? '' : (data as Buffer).toString('utf8');
       if (!take(sink, text)) fail('The exchange refused the subscription: check PRICE_PRODUCTS');
     });
+    current.on('unexpected-response', (_request, { statusCode = 0, headers }) => {
+      const pauseMs = retryAfterMsOf(headers['retry-after'] ?? null, clock.now());
+      fail(`The exchange answered the upgrade with status ${statusCode}: check PRICE_URL`, pauseMs);
+    });
     // ws says why in `error` and then closes; the words are its own and may quote the peer.
-    current.on('error', () => fail('The exchange could not be reached'));
+    current.on('error', () => {
+      fail(openedAt === undefined ? 'The exchange could not be reached' : 'The link to the exchange broke');
+    });
     current.on('close', (code) => fail(`The exchange closed the link (${code})`));
   }
 
@@ -135,6 +158,7 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
       if (state !== 'idle' && state !== 'stopped') return Promise.resolve();
       state = 'idle';
       sink.instruments(Array.from(products.values(), (product) => instrumentOfProduct(product, name, quoteLifeMs)));
+      expectPrice(sink);
       dial(sink);
       return Promise.resolve();
     },

@@ -30,7 +30,7 @@ export interface FeedStep {
   readonly tick?: CoinTick;
   /** Whether it was a ticker of a product that was asked for, news or not: proof that the feed works. */
   readonly works?: true;
-  /** Whether the ticker is the one that was last: a new link repeats it. */
+  /** Whether the ticker is of the trade that was last: a new link repeats it. */
   readonly isRepeat?: boolean;
   /** The exchange does not grant the subscription. */
   readonly refused?: true;
@@ -62,9 +62,10 @@ export function takeFrame(
 
   const last = state.marks.get(product.productId);
   const mark = { sequence: ticker.sequence ?? 0, tradeId: ticker.trade_id ?? 0, at: Date.parse(ticker.time) };
-  // A sequence that steps back is an old frame, unless its time went on: the exchange may begin to count anew.
+  // A count that steps back is an old frame, unless its time went on: the exchange may begin to count anew.
   // One that is repeated, as a new link does, confirms what is known.
-  if (last !== undefined && mark.sequence < last.sequence && mark.at <= last.at) {
+  const stepsBack = last !== undefined && (mark.sequence < last.sequence || mark.tradeId < last.tradeId);
+  if (stepsBack && mark.at <= last.at) {
     return { state: { ...state, outdated: state.outdated + 1 }, works: true };
   }
   const jump = last === undefined || last.tradeId === 0 ? 0 : Math.max(0, mark.tradeId - last.tradeId - 1);
@@ -72,6 +73,7 @@ export function takeFrame(
     state: { ...state, missed: state.missed + jump, marks: new Map(state.marks).set(product.productId, mark) },
     tick: tickOfTicker(ticker, product.coinId, source),
     works: true,
-    isRepeat: last !== undefined && mark.sequence === last.sequence && mark.tradeId === last.tradeId,
+    isRepeat:
+      last !== undefined && mark.tradeId === last.tradeId && (mark.tradeId !== 0 || mark.sequence === last.sequence),
   };
 }

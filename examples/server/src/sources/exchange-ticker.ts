@@ -39,17 +39,24 @@ export function parseJson(text: string): unknown {
 /** The change from `open` to `price` in percent, to four digits; absent where no percentage exists. */
 function percentChange(open: string | number | undefined, price: string | number): { priceChange24h?: number } {
   const from = Number(open ?? 0);
-  return from === 0 ? {} : { priceChange24h: Number((((Number(price) - from) / from) * 100).toFixed(4)) };
+  const percent = ((Number(price) - from) / Math.abs(from)) * 100;
+  return Number.isFinite(percent) ? { priceChange24h: Number(percent.toFixed(4)) } : {};
 }
 
-/** What a ticker says of a coin: the volume is in coins, the currency is the part of the product after the dash. */
+/** The exchange counts coins; told is what they are worth at the price, to twelve digits: more would only look exact. */
+function quoteVolume(coins: string | number | undefined, price: string | number): { volume24h?: number } {
+  const volume = Number(coins ?? NaN) * Math.abs(Number(price));
+  return Number.isFinite(volume) ? { volume24h: Number(volume.toPrecision(12)) } : {};
+}
+
+/** What a ticker says of a coin: the currency, of the volume too, is the part of the product after the dash. */
 export function tickOfTicker(ticker: Ticker, id: string, source: string): CoinTick {
   const { product_id: product, price, time, open_24h, volume_24h, high_24h, low_24h } = ticker;
   return {
     kind: 'coin',
     id,
     price,
-    ...(volume_24h === undefined ? {} : { volume24h: volume_24h }),
+    ...quoteVolume(volume_24h, price),
     ...(high_24h === undefined ? {} : { high: high_24h }),
     ...(low_24h === undefined ? {} : { low: low_24h }),
     ...percentChange(open_24h, price),

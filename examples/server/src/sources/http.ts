@@ -1,11 +1,11 @@
 /** Polls a JSON price API: one request at a time, none while its answer is fresh or the upstream is better left alone. */
 import type { Clock } from '../clock.js';
-import { readBody } from './bounded-body.js';
+import { BodyTooBigError, readBody } from './bounded-body.js';
 import { afterFailure, closedBreaker, defaultBreakerPolicy, mayAsk, type BreakerPolicy } from './circuit-breaker.js';
 import { parseJson } from './exchange-ticker.js';
 import { LastTicks } from './last-ticks.js';
 import type { PriceSink, PriceSource, SourceStatus, SourceTick } from './price-source.js';
-import { instrumentOfCoin, questionUrl, readSimplePrices } from './simple-price.js';
+import { instrumentOfCoin, questionUrl, readSimplePrices, type SimplePrices } from './simple-price.js';
 import { staleAfter } from './simulated.js';
 
 /** What the source is made of. Spans in ms. */
@@ -31,6 +31,8 @@ export interface HttpSourceOptions {
 
 const name = 'http';
 const largestAnswerBytes = 1_048_576;
+/** Quiet coins are updated every few minutes; beyond this the API repeats what it once knew. */
+const leastOldMs = 900_000;
 
 /** Why an answer is none; the words are this server's own. */
 class UpstreamError extends Error {
@@ -41,6 +43,15 @@ class UpstreamError extends Error {
   ) {
     super(message);
   }
+}
+
+/** What is missing of an answer that gave prices. */
+function problemOf(told: readonly SourceTick[], unread: readonly string[]): string | undefined {
+  if (unread.length > 0) {
+    const more = unread.length > 3 ? ` and ${unread.length - 3} more` : '';
+    return `The price API gave no price of ${unread.slice(0, 3).join(', ')}${more}: check PRICE_COINS`;
+  }
+  return told.every(({ stale }) => stale) ? 'The price API repeats old prices' : undefined;
 }
 
 /** What `Retry-After` asks for, in ms: seconds or a date; 0 for none. */
@@ -63,10 +74,11 @@ export function createHttpSource(options: HttpSourceOptions): PriceSource {
   let lastTickAt: number | undefined;
   let connects = 0;
   let invalid = 0;
+  let nextAt = 0;
   let cancelNext: (() => void) | undefined;
   let asking: { readonly controller: AbortController; readonly settled: Promise<void> } | undefined;
 
-  async function ask(signal: AbortSignal): Promise<readonly SourceTick[]> {
+  async function ask(signal: AbortSignal): Promise<SimplePrices> {
     connects += 1;
     const response = await (options.fetch ?? fetch)(question, {
       signal,
@@ -79,35 +91,46 @@ export function createHttpSource(options: HttpSourceOptions): PriceSource {
       const retryAfterMs = retryAfterMsOf(response.headers.get('retry-after'), clock.now());
       throw new UpstreamError(`The price API answered with status ${response.status}`, retryAfterMs);
     }
-    const text = await readBody(response, largestAnswerBytes);
-    const prices = readSimplePrices(parseJson(text), coins, currency, clock.now(), name);
-    if (prices === undefined || prices.ticks.length === 0) throw new UpstreamError('The price API gave no prices');
-    invalid += prices.unread;
-    return prices.ticks;
+    const text = await readBody(response, largestAnswerBytes, signal);
+    const prices = readSimplePrices(parseJson(text), {
+      coins,
+      currency,
+      receivedAt: clock.now(),
+      oldAfterMs: Math.max(leastOldMs, 3 * intervalMs),
+      source: name,
+    });
+    if (prices === undefined) throw new UpstreamError('The price API answered with no JSON object: check PRICE_URL');
+    if (prices.ticks.length === 0) {
+      throw new UpstreamError('The price API gave no prices: check PRICE_COINS and PRICE_CURRENCY');
+    }
+    invalid += prices.unread.length;
+    return prices;
   }
 
   function tell(sink: PriceSink, news: readonly SourceTick[]): void {
     if (news.length > 0) sink.ticks(news);
   }
 
-  function succeed(sink: PriceSink, told: readonly SourceTick[]): void {
+  function succeed(sink: PriceSink, { ticks: told, unread }: SimplePrices): void {
     breaker = closedBreaker;
     state = 'running';
-    problem = undefined;
+    problem = problemOf(told, unread);
     const news = last.news(told);
     ticks += news.length;
     if (news.length > 0) lastTickAt = clock.now();
     tell(sink, news);
     // What the answer left out is no longer vouched for by anybody.
-    const answered = new Set(told.map(({ id }) => id));
-    tell(sink, last.goStale(new Set(coins.filter((id) => !answered.has(id)))));
+    tell(sink, last.goStale(new Set(unread)));
   }
 
-  function fail(sink: PriceSink, error: unknown): void {
+  function fail(sink: PriceSink, error: unknown, isLate: boolean): void {
     const isOwn = error instanceof UpstreamError;
     breaker = afterFailure(breaker, policy, clock.now(), random(), isOwn ? error.retryAfterMs : 0);
     state = 'failing';
-    problem = isOwn ? error.message : 'The price API could not be read';
+    if (isOwn) problem = error.message;
+    else if (isLate) problem = `The price API did not answer within ${timeoutMs} ms`;
+    else if (error instanceof BodyTooBigError) problem = 'The price API answered with too much: check PRICE_URL';
+    else problem = 'The price API could not be reached';
     tell(sink, last.goStale());
   }
 
@@ -117,7 +140,7 @@ export function createHttpSource(options: HttpSourceOptions): PriceSource {
       const told = await ask(controller.signal);
       if (isStarted()) succeed(sink, told);
     } catch (error) {
-      if (isStarted()) fail(sink, error);
+      if (isStarted()) fail(sink, error, controller.signal.aborted);
     } finally {
       cancelDeadline();
       asking = undefined;
@@ -126,6 +149,7 @@ export function createHttpSource(options: HttpSourceOptions): PriceSource {
   }
 
   function schedule(sink: PriceSink, waitMs: number): void {
+    nextAt = clock.now() + waitMs;
     cancelNext = clock.after(waitMs, () => next(sink));
   }
 
@@ -168,7 +192,7 @@ export function createHttpSource(options: HttpSourceOptions): PriceSource {
       invalid,
       ...(lastTickAt === undefined ? {} : { lastTickAt }),
       ...(problem === undefined ? {} : { problem }),
-      ...(breaker.openUntil === undefined ? {} : { retryAt: breaker.openUntil }),
+      ...(state === 'failing' ? { retryAt: Math.max(nextAt, breaker.openUntil ?? 0) } : {}),
     }),
   };
 }

@@ -5,13 +5,13 @@ import type { SourceTick } from './price-source.js';
 export class LastTicks {
   readonly #last = new Map<string, SourceTick>();
 
-  /** Takes ticks in; gives those that are no older than what was told, and differ from it in price or time, or end a stale spell. */
+  /** Takes ticks in; gives those that are no older than what was told, and differ from it in price or time, or begin or end a stale spell. */
   news(ticks: readonly SourceTick[]): readonly SourceTick[] {
     const fresh = ticks.filter((tick) => {
       const last = this.#last.get(tick.id);
       if (last === undefined) return true;
       if (Date.parse(tick.timestamp) < Date.parse(last.timestamp)) return false;
-      return last.stale === true || last.price !== tick.price || last.timestamp !== tick.timestamp;
+      return last.stale !== tick.stale || last.price !== tick.price || last.timestamp !== tick.timestamp;
     });
     return this.keep(fresh);
   }

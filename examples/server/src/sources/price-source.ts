@@ -34,6 +34,7 @@ export interface CoinTick extends TickOfAny {
   readonly kind: 'coin';
   readonly price: number | string;
   readonly marketCap?: number | string;
+  /** What was traded in 24 hours, in the quote currency: a source that is told coins converts them. */
   readonly volume24h?: number | string;
   /** Percent. */
   readonly priceChange24h?: number | string;
@@ -76,7 +77,7 @@ export interface SourceStatus {
   readonly loops?: number;
   /** Lines of a recording that could not be read. */
   readonly skippedLines?: number;
-  /** In this server's own words, never the upstream's. */
+  /** What is wrong, in this server's own words, never the upstream's; beside `running`: what is missing. */
   readonly problem?: string;
   /** When a failing source tries again, epoch ms. */
   readonly retryAt?: number;

@@ -9,13 +9,13 @@ import type { CoinTick, Instrument } from './price-source.js';
 export interface SimplePrices {
   readonly ticks: readonly CoinTick[];
   /** Coins that were asked for and stand in the answer without a price that can be read, or not at all. */
-  readonly unread: number;
+  readonly unread: readonly string[];
 }
 
 const answerSchema = z.record(z.string(), z.unknown());
 const entrySchema = z.record(z.string(), decimalSchema.nullish().catch(undefined));
-/** Beyond the year 9999 a time has no form on the wire. */
-const latestSeconds = 253_402_300_799;
+/** Clocks differ; a time further ahead is none. It would also make every later price look old. */
+const mostAheadMs = 300_000;
 
 /** The address of one question: `https://…/simple/price?ids=…&vs_currencies=usd&…`. */
 export function questionUrl(base: string, coins: readonly string[], currency: string): string {
@@ -28,32 +28,43 @@ export function questionUrl(base: string, coins: readonly string[], currency: st
   return url.href;
 }
 
+/** How an answer is read. */
+export interface SimplePriceReading {
+  readonly coins: readonly string[];
+  readonly currency: string;
+  /** Epoch ms; the time of entries without one of their own. */
+  readonly receivedAt: number;
+  /** A price that is older than this, in ms, is told as stale: the API has frozen. */
+  readonly oldAfterMs: number;
+  readonly source: string;
+}
+
 /**
  * The prices in an answer; only of coins that were asked for, each under the time that the API gives it.
  *
- * @param receivedAt epoch ms; the time of entries without one of their own
  * @returns `undefined` when the answer is no object
  */
 export function readSimplePrices(
   answer: unknown,
-  coins: readonly string[],
-  currency: string,
-  receivedAt: number,
-  source: string,
+  { coins, currency, receivedAt, oldAfterMs, source }: SimplePriceReading,
 ): SimplePrices | undefined {
   const parsed = answerSchema.safeParse(answer);
   if (!parsed.success) return undefined;
   const entries = new Map(Object.entries(parsed.data));
   const key = currency.toLowerCase();
   const ticks: CoinTick[] = [];
+  const unread: string[] = [];
   for (const id of coins) {
     const entry = entrySchema.safeParse(entries.get(id));
     const values = new Map(entry.success ? Object.entries(entry.data) : []);
     const valueOf = (name: string) => values.get(name) ?? undefined;
     const price = valueOf(key);
-    if (price === undefined) continue;
-    const seconds = Number(valueOf('last_updated_at') ?? NaN);
-    const hasTime = seconds > 0 && seconds <= latestSeconds;
+    if (price === undefined) {
+      unread.push(id);
+      continue;
+    }
+    const statedAt = Number(valueOf('last_updated_at') ?? NaN) * 1_000;
+    const at = statedAt > 0 && statedAt <= receivedAt + mostAheadMs ? statedAt : receivedAt;
     const marketCap = valueOf(`${key}_market_cap`);
     const volume24h = valueOf(`${key}_24h_vol`);
     const change = valueOf(`${key}_24h_change`);
@@ -66,10 +77,11 @@ export function readSimplePrices(
       ...(change === undefined ? {} : { priceChange24h: change }),
       currency: currency.toUpperCase(),
       source,
-      timestamp: toIso(hasTime ? seconds * 1_000 : receivedAt),
+      timestamp: toIso(at),
+      ...(receivedAt - at > oldAfterMs ? { stale: true as const } : {}),
     });
   }
-  return { ticks, unread: coins.length - ticks.length };
+  return { ticks, unread };
 }
 
 /** A coin of the API as an instrument. */

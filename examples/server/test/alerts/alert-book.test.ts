@@ -30,6 +30,22 @@ describe('the alert book', () => {
     expect(alerts.create('u', above(5))).toMatchObject({ alertId: 3, created: true });
   });
 
+  it('knows a clientRef again when it is full, and takes it anew once its rule is gone', () => {
+    const alerts = book();
+    for (const ref of ['a', 'b', 'c']) alerts.create('u', above(5, { clientRef: ref }));
+    expect(alerts.create('u', above(5, { clientRef: 'b' }))).toEqual({ ok: true, alertId: 2, created: false });
+    expect(alerts.create('u', above(5, { clientRef: 'd' }))).toMatchObject({ ok: false, code: 'TOO_MANY_ITEMS' });
+    alerts.delete('u', 2);
+    expect(alerts.create('u', above(6, { clientRef: 'b' }))).toEqual({ ok: true, alertId: 4, created: true });
+  });
+
+  it.each(['0x1', ' 1', '1.0', '01', ''])('deletes nothing by the id "%s"', (alertId) => {
+    const alerts = book();
+    alerts.create('u', above(5));
+    expect(alerts.delete('u', alertId)).toBe(false);
+    expect(alerts.size).toBe(1);
+  });
+
   it('refuses a clientRef that stands for another rule', () => {
     const alerts = book();
     alerts.create('u', above(5, { clientRef: 'a' }));
@@ -40,6 +56,11 @@ describe('the alert book', () => {
   it.each<[AlertWish, string, string | undefined]>([
     [above(1, { condition: {} }), 'BAD_MESSAGE', 'price_above needs data.condition.targetPrice'],
     [{ alertType: 'price_above', condition: { targetPrice: 1 } }, 'BAD_MESSAGE', 'price_above needs data.coinId'],
+    [
+      { alertType: 'percent_change', coinId: 'bitcoin', condition: { percentageChange: '-0.0' } },
+      'BAD_MESSAGE',
+      'percent_change needs a percentage other than 0',
+    ],
     [above(1, { coinId: 'nope' }), 'UNKNOWN_CHANNEL', 'No such coin'],
     [above(1, { coinId: 99 }), 'UNKNOWN_CHANNEL', 'No such coin'],
   ])('refuses %j', (wish, code, message) => {

@@ -58,6 +58,31 @@ describe('an alert', () => {
       [yes, no, no, no, yes],
     ],
     [
+      'once at a price of 0, which no share of it can be away from',
+      ruleOf('price_above', 0, { hysteresisPct: 5 }),
+      prices(0, 0, 1, -1, 0),
+      [yes, no, no, no, yes],
+    ],
+    [
+      'once at its price, if the hysteresis is lost in the digits',
+      ruleOf('price_above', 100, { hysteresisPct: 1e-20 }),
+      prices(100, 100, 100),
+      [yes, no, no],
+    ],
+    [
+      'at a sum of fractions as at the number it stands for, one step of a float below it not',
+      ruleOf('price_above', 0.3),
+      prices(0.29999999999999993, 0.1 + 0.2),
+      [no, yes],
+    ],
+    [
+      'again at the very edge of its hysteresis',
+      ruleOf('price_above', 200, { hysteresisPct: 0.5 }),
+      prices(200, 199.00000000000003, 200, 199, 200),
+      [yes, no, no, no, yes],
+    ],
+    ['not for a change of 0 between two falls', ruleOf('percent_change', -5), moves(-5, 0, 5, -5), [yes, no, no, yes]],
+    [
       'not in its cool-down, and after it as soon as the value is there',
       ruleOf('price_above', 100, { cooldownMs: 3 * minute }),
       prices(101, 99, 101, 101, 101),
@@ -93,6 +118,19 @@ describe('an alert', () => {
     ['never for another kind of event', ruleOf('whale_movement', 1), prices(5), [no]],
   ])('triggers %s', (_case, rule, signals, expected) => {
     expect(triggersOf(rule, signals)).toEqual(expected);
+  });
+
+  it('is not held by a cool-down of a time that a clock set back has not reached yet', () => {
+    const rule = ruleOf('whale_movement', 1, { cooldownMs: 5 * minute });
+    const whale: AlertSignal = { coinId: 'bitcoin', kind: 'whale', usdValue: 5 };
+    const times = [100, 101, 40, 41, 45].map((at) => at * minute);
+    let state = freshAlert;
+    const triggered = times.filter((now) => {
+      const step = evaluateAlert(rule, state, whale, now);
+      state = step.state;
+      return step.triggers;
+    });
+    expect(triggered).toEqual([100 * minute, 40 * minute, 45 * minute]);
   });
 
   it('without a coin looks at all of them', () => {

@@ -6,8 +6,9 @@ import { createManualClock } from '../manual-clock.js';
 
 const at = '2026-01-01T00:00:00.000Z';
 const prices = new Map([
-  ['bitcoin', 50_000],
-  ['pepe', 0.1],
+  ['bitcoin', { price: 50_000, isStale: false }],
+  ['pepe', { price: 0.1, isStale: false }],
+  ['solana', { price: 150, isStale: true }],
 ]);
 const worth = (...holdings: Holding[]) => portfolioMessageOf('u', holdings, (id) => prices.get(id), at).data;
 
@@ -37,6 +38,20 @@ describe('what a portfolio is worth', () => {
     expect(worth(...holdings)).toMatchObject(expected);
   });
 
+  it('is stale where it rests on an old price, and in sum', () => {
+    expect(worth({ coinId: 'bitcoin', amount: 1 }, { coinId: 'solana', amount: 2, averagePrice: 100 })).toEqual({
+      userId: 'u',
+      totalValue: 50_300,
+      totalProfitLoss: 100,
+      totalProfitLossPercentage: 50,
+      holdings: [
+        { coinId: 'bitcoin', amount: 1, price: 50_000, value: 50_000 },
+        { coinId: 'solana', amount: 2, price: 150, value: 300, profitLoss: 100, stale: true },
+      ],
+      stale: true,
+    });
+  });
+
   it('claims no percentage over a cost of 0', () => {
     expect(worth({ coinId: 'bitcoin', amount: 1, averagePrice: 0 })).not.toHaveProperty('totalProfitLossPercentage');
   });
@@ -45,12 +60,12 @@ describe('what a portfolio is worth', () => {
 describe('the portfolios', () => {
   function setUp(maxPortfolios = 10) {
     const clock = createManualClock();
-    const told: [string, unknown][] = [];
+    const told: [string, unknown, boolean][] = [];
     const portfolios = new Portfolios({
       clock,
       limits: { maxPortfolios, portfolioEveryMs: 1_000 },
       tell: (userId, message: PortfolioUpdate) => {
-        told.push([userId, message.data.totalValue]);
+        told.push([userId, message.data.totalValue, message.data['stale'] === true]);
         return Promise.resolve();
       },
     });
@@ -66,14 +81,27 @@ describe('the portfolios', () => {
     portfolios.replace('v', [{ coinId: 'pepe', amount: 2 }]);
     for (let value = 101; value <= 110; value += 1) price('bitcoin', value);
     expect(told).toEqual([
-      ['u', 200],
-      ['v', 0],
+      ['u', 200, false],
+      ['v', 0, false],
     ]);
     clock.advance(1_000);
-    expect(told.slice(2)).toEqual([['u', 220]]);
+    expect(told.slice(2)).toEqual([['u', 220, false]]);
     clock.advance(10_000);
     price('bitcoin', 110);
     expect(clock.waiting).toBe(0);
+  });
+
+  it('are told anew when a price that did not move becomes old, and when it is confirmed', () => {
+    const { clock, portfolios, told } = setUp();
+    const quote = (more: object) =>
+      portfolios.take('bitcoin', { type: 'price_update', data: { coinId: 'bitcoin', price: 5, ...more } });
+    quote({});
+    portfolios.replace('u', [{ coinId: 'bitcoin', amount: 2 }]);
+    for (const more of [{ stale: true }, { stale: true }, {}]) {
+      quote(more);
+      clock.advance(1_000);
+    }
+    expect(told.map(([, , isStale]) => isStale)).toEqual([false, true, false]);
   });
 
   it('tell nobody about coins that nobody holds any more', () => {
@@ -83,8 +111,8 @@ describe('the portfolios', () => {
     price('bitcoin', 5);
     clock.advance(1_000);
     expect(told).toEqual([
-      ['u', 0],
-      ['u', 0],
+      ['u', 0, false],
+      ['u', 0, false],
     ]);
     expect(portfolios.size).toBe(0);
   });

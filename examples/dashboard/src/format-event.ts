@@ -1,0 +1,60 @@
+/** How events are written: short amounts, the time of day, shortened addresses; pure. */
+import { decimalToNumber } from '@tickwire/protocol';
+import type { EventChannel, MissedEvents } from './event-lines.js';
+
+const short = { notation: 'compact', maximumSignificantDigits: 3 } as const;
+const huge = { notation: 'scientific', maximumSignificantDigits: 3 } as const;
+const usd = { style: 'currency', currency: 'USD' } as const;
+const counts = new Intl.NumberFormat('en-US', short);
+const hugeCounts = new Intl.NumberFormat('en-US', huge);
+const dollars = new Intl.NumberFormat('en-US', { ...short, ...usd });
+const hugeDollars = new Intl.NumberFormat('en-US', { ...huge, ...usd });
+/** From here on short words for thousands run out. */
+const hugeFrom = 1e15;
+const longestText = 40;
+const timeOfDay = new Intl.DateTimeFormat('en-US', {
+  ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+  hourCycle: 'h23',
+});
+
+/** `12400000` → `$12.4M`; what is no number → `–`. */
+export function formatDollars(value: number | string): string {
+  const number = decimalToNumber(value);
+  if (number === undefined) return '–';
+  return (Math.abs(number) < hugeFrom ? dollars : hugeDollars).format(number);
+}
+
+/** `12345` → `12.3K`; what is no number → `–`. */
+export function formatCount(value: number | string): string {
+  const number = decimalToNumber(value);
+  if (number === undefined) return '–';
+  return (Math.abs(number) < hugeFrom ? counts : hugeCounts).format(number);
+}
+
+/** The time of day in the reader's time zone, `14:03:21`; what is no time → `–`. */
+export function formatTimeOfDay(timestamp: string): string {
+  const at = Date.parse(timestamp);
+  return Number.isNaN(at) ? '–' : timeOfDay.format(at);
+}
+
+/** `0x3e7f0a2b…` → `0x3e7f…`; what is short stays whole. */
+export function shortAddress(address: string): string {
+  return address.length > 8 ? `${address.slice(0, 6)}…` : address;
+}
+
+/** `twitter` → `Twitter`, cut where it is too long for a line. */
+export function platformName(platform: string): string {
+  return `${platform.charAt(0).toUpperCase()}${platform.slice(1, longestText)}`;
+}
+
+/** What a channel carries, in words. */
+export const channelWords: Readonly<Record<EventChannel, string>> = {
+  whales: 'Whale movements',
+  social: 'Social spikes',
+};
+
+/** How many events never came, as a sentence; whether any, where nobody can know. */
+export function missedWords({ count }: MissedEvents): string {
+  if (count === null) return 'Events may have been missed';
+  return count === 1 ? '1 event was missed' : `${count} events were missed`;
+}

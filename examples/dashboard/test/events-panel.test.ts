@@ -1,0 +1,104 @@
+/** The panel as markup, as `page.test.ts` has the page. What moves is for the end-to-end tests. */
+import { createElement } from 'react';
+import { renderToString } from 'react-dom/server';
+import { describe, expect, it } from 'vitest';
+import { catalogRows } from '../src/catalog-rows.js';
+import { lineOf, missedLine, type EventLine } from '../src/event-lines.js';
+import { EventList } from '../src/events-panel.js';
+import { at, spike, whale } from './market-events.js';
+
+const rows = new Map(
+  catalogRows([
+    { channel: 'coin:bitcoin', id: 'bitcoin', aliases: ['BTC'], currency: 'USD' },
+    { channel: 'coin:skl-usd', id: 'skl-usd', currency: 'USD' },
+  ]).map((row) => [row.channel as string, row]),
+);
+
+function markupOf(lines: readonly EventLine[], { refused = false, live = true } = {}): string {
+  const html = renderToString(createElement(EventList, { state: { lines, refused }, rows, live }));
+  return html.replaceAll('<!-- -->', '');
+}
+
+const lineWith = (html: string, text: string): string =>
+  (html.match(/<li.*?<\/li>/g) ?? []).find((line) => line.includes(text)) ?? '';
+
+describe('the events', () => {
+  const missed = missedLine({ channel: 'whales', from: 4, to: 6, reason: 'unfilled' }, Date.parse(at(9)), 'gap');
+  const all = [
+    lineOf(whale(8), 'a'),
+    ...(missed === undefined ? [] : [missed]),
+    lineOf(spike(2, { change: '-12.5', mentions24h: '12345', coinId: 'shiba-inu' }), 'b'),
+  ];
+  const html = markupOf(all);
+
+  it('say when, which coin, how much and from where to where', () => {
+    const line = lineWith(html, 'Whale');
+    expect(line).toContain(`dateTime="${at(8)}"`);
+    expect(line).toContain('>Bitcoin<');
+    expect(line).toContain('>$6.4M<');
+    expect(line).toContain('100 BTC');
+    expect(line).toMatch(/0x1111….* to .*0x2222…/);
+    expect(line).toContain('title="0x1111aaaabbbb → 0x2222ccccdddd"');
+  });
+
+  it('say on which platform a coin is talked of, how often, and the change by sign and arrow', () => {
+    const line = lineWith(html, 'Spike on Twitter');
+    expect(line).toContain('>Shiba Inu<');
+    expect(line).toContain('12.3K mentions');
+    expect(line).toMatch(/data-trend="down".*▼.*-12\.50%/);
+    expect(lineWith(markupOf([lineOf(spike(1), '')]), 'Spike')).toMatch(/data-trend="up".*▲.*\+187\.00%/);
+  });
+
+  it('say what was missed, in its place', () => {
+    expect(html.match(/data-event="\w+"/g)).toEqual([
+      'data-event="whale_movement"',
+      'data-event="missed"',
+      'data-event="social_spike"',
+    ]);
+    expect(lineWith(html, 'missed')).toMatch(/3 events were missed.*Whale movements/);
+  });
+
+  it('call a coin as the catalog does, or after its id', () => {
+    expect(markupOf([lineOf(whale(1, { coinId: 'skl-usd' }), '')])).toContain('>SKL-USD<');
+    expect(markupOf([lineOf(whale(1, { coinId: 'dog-wif-hat' }), '')])).toMatch(/>Dog Wif Hat<.*100 coins/);
+    expect(markupOf([lineOf(whale(1, { coinId: 7 }), '')])).toContain('>Coin 7<');
+  });
+
+  it('are labelled where they are simulated: the panel where all are, else each line', () => {
+    const simulated = { source: 'simulated' };
+    const allOf = markupOf([lineOf(whale(1, simulated), ''), ...all.slice(1, 2)]);
+    expect(allOf).toMatch(/<header>.*>Simulated<.*<\/header>/);
+    expect(allOf.match(/>Simulated</g)).toHaveLength(1);
+    const some = markupOf([lineOf(whale(1, simulated), ''), lineOf(spike(1), '')]);
+    expect(some).not.toMatch(/<header>.*>Simulated<.*<\/header>/);
+    expect(lineWith(some, 'Whale')).toContain('>Simulated<');
+    expect(lineWith(some, 'Spike')).not.toContain('Simulated');
+    expect(html).not.toContain('Simulated');
+  });
+
+  it('are a list with a name that keys can reach, and do not speak up by themselves', () => {
+    expect(html).toMatch(/<section[^>]*aria-labelledby="events-title"/);
+    expect(html).toMatch(/<h2 id="events-title">Events<\/h2>/);
+    expect(html).toMatch(/<ol role="list" tabindex="0" aria-labelledby="events-title">/i);
+    expect(html).not.toMatch(/aria-live|role="(status|log|alert)"/);
+  });
+
+  it('show which came while one looked', () => {
+    expect(lineWith(html, 'Whale')).toContain('data-news="true"');
+    expect(markupOf([lineOf(whale(1), '', false)])).toContain('data-news="false"');
+  });
+
+  it.each<[string, { refused?: boolean; live?: boolean }]>([
+    ['appear here as they happen', {}],
+    ['no connection that could bring any', { live: false }],
+    ['This server sends no whale movements', { refused: true }],
+  ])('say "%s" where there are none', (sentence, state) => {
+    expect(markupOf([], state)).toContain(sentence);
+    expect(markupOf(all, state)).not.toContain(sentence);
+  });
+
+  it('look their age once the connection is lost', () => {
+    expect(markupOf(all, { live: false })).toContain('data-live="false"');
+    expect(html).toContain('data-live="true"');
+  });
+});
