@@ -31,6 +31,9 @@ interface ChannelLog {
   bytes: number;
 }
 
+/** A full engine looks for logs to forget at most once in this span. */
+const forgetEveryMs = 1_000;
+
 /** Makes an engine that keeps its logs in memory. */
 export function createMemoryEngine(options: MemoryEngineOptions): Engine {
   const { limits, now } = options;
@@ -38,7 +41,8 @@ export function createMemoryEngine(options: MemoryEngineOptions): Engine {
   const interest = new Map<string, number>();
   const listeners = new Set<PublishedListener>();
   // A channel without a log costs no memory, so its position has to come from somewhere that is the same each time.
-  const firstEpoch = options.createEpoch();
+  let firstEpoch = options.createEpoch();
+  let forgottenAt = -Infinity;
   let closed = false;
 
   function assertOpen(): void {
@@ -53,6 +57,7 @@ export function createMemoryEngine(options: MemoryEngineOptions): Engine {
   function logOf(channel: string): ChannelLog {
     let log = logs.get(channel);
     if (log === undefined) {
+      if (logs.size >= limits.maxChannels) forgetAbsentUsers();
       if (logs.size >= limits.maxChannels) {
         throw new EngineError('TOO_MANY_CHANNELS', `There are ${limits.maxChannels} channels already`);
       }
@@ -62,10 +67,28 @@ export function createMemoryEngine(options: MemoryEngineOptions): Engine {
     return log;
   }
 
+  function oldestAtOf(channel: string): number {
+    return now() - (channel.startsWith('user:') ? limits.userWindowMs : limits.resumeWindowMs);
+  }
+
+  /** Makes room: what was kept for users who have not come for it in time. Other channels keep their last value. */
+  function forgetAbsentUsers(): void {
+    if (Math.abs(now() - forgottenAt) < forgetEveryMs) return;
+    forgottenAt = now();
+    const before = logs.size;
+    for (const [channel, { messages }] of logs) {
+      const isPrivate = channel.startsWith('user:') || channel.startsWith('portfolio:');
+      const isOld = (messages.at(-1)?.publishedAt ?? 0) < oldestAtOf(channel);
+      if (isPrivate && isOld && !interest.has(channel)) logs.delete(channel);
+    }
+    // A position in what was forgotten must not fit what begins anew under the same name.
+    if (logs.size < before) firstEpoch = options.createEpoch();
+  }
+
   /** Drops what is too old, too much or too big; the newest message always stays, for it is the channel's last value. */
   function trim(channel: string, log: ChannelLog): void {
     const isUser = channel.startsWith('user:');
-    const oldestAt = now() - (isUser ? limits.userWindowMs : limits.resumeWindowMs);
+    const oldestAt = oldestAtOf(channel);
     const most = isUser ? limits.userMessages : limits.resumeMessages;
     let drop = 0;
     for (const message of log.messages) {
