@@ -1,14 +1,16 @@
 /** Whole clients in a process of their own, which take down each time that one of them dials. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { PriceWebSocketClient } from '@tickwire/client';
-import { WebSocket } from 'ws';
+import { CheapWebSocket } from './cheap-web-socket.js';
 import { serveCalls } from './remote.js';
 
 /** How the crowd is since the last `mark`. */
 export interface CrowdReport {
   /** When somebody dialled, epoch ms, in order. */
   readonly dials: readonly number[];
-  /** When an upgrade was taken, epoch ms, in order. */
+  /** For when the back-off of each planned its next dial, epoch ms. */
+  readonly due: readonly number[];
+  /** When one was connected, epoch ms, in order. */
   readonly opens: readonly number[];
   /** Connected on a socket that was opened since. */
   readonly back: number;
@@ -19,14 +21,14 @@ export interface CrowdReport {
 const now = (): number => performance.timeOrigin + performance.now();
 const openedTogether = 50;
 let dials: number[] = [];
+let due: number[] = [];
 let opens: number[] = [];
 let markedAt = 0;
 
-class NotedWebSocket extends WebSocket {
-  constructor(...parameters: ConstructorParameters<typeof WebSocket>) {
-    super(...parameters);
+class NotedWebSocket extends CheapWebSocket {
+  constructor(url: string) {
+    super(url);
     dials.push(now());
-    this.on('open', () => opens.push(now()));
   }
 }
 
@@ -40,10 +42,13 @@ async function add(port: number): Promise<void> {
   const member: (typeof crowd)[number] = { client, connectedAt: undefined };
   crowd.push(member);
   let since: number | undefined;
-  client.connection.subscribe(() => {
-    const connection = client.connection.get();
+  client.connection.subscribe((connection) => {
+    if (connection.status === 'reconnecting') due.push(connection.retryAt);
     const next = connection.status === 'connected' ? connection.since : undefined;
-    if (next !== since) member.connectedAt = next === undefined ? undefined : now();
+    if (next !== since) {
+      member.connectedAt = next === undefined ? undefined : now();
+      if (next !== undefined) opens.push(now());
+    }
     since = next;
   });
   await client.subscribe('coin:bitcoin', () => undefined).ready();
@@ -59,13 +64,14 @@ serveCalls({
   },
   mark() {
     dials = [];
+    due = [];
     opens = [];
     markedAt = now();
   },
   report(): CrowdReport {
     const times = crowd.map(({ connectedAt }) => connectedAt ?? 0).filter((at) => at > markedAt);
     const allBackAt = times.length === crowd.length ? times.reduce((last, at) => Math.max(last, at), 0) : undefined;
-    return { dials, opens, back: times.length, allBackAt };
+    return { dials, due, opens, back: times.length, allBackAt };
   },
   /** Connected now, whenever that began. */
   connected: () => crowd.filter(({ connectedAt }) => connectedAt !== undefined).length,

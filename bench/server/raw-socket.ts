@@ -46,6 +46,10 @@ export class RawSocket {
   #skip = 0;
   #closeCode = 1006;
   #status = 0;
+  /** What stood in the server's close frame. */
+  closeReason = '';
+  /** The `Retry-After` of a refused upgrade. */
+  retryAfter: string | undefined;
 
   constructor(target: RawTarget, listener: RawListener) {
     this.#listener = listener;
@@ -77,6 +81,11 @@ export class RawSocket {
     this.#socket.destroy();
   }
 
+  /** Sends a close frame; the server then ends the connection. */
+  close(code: number): void {
+    this.send(maskedFrame(8, Buffer.from([code >> 8, code & 255])));
+  }
+
   #read(chunk: Buffer): void {
     let bytes = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk]);
     this.#rest = undefined;
@@ -88,6 +97,7 @@ export class RawSocket {
       }
       this.#status = Number(bytes.toString('latin1', 9, 12));
       if (this.#status !== 101) {
+        this.retryAfter = /^retry-after: *(\S+)/im.exec(bytes.toString('latin1', 0, end))?.[1];
         this.end();
         return;
       }
@@ -116,6 +126,7 @@ export class RawSocket {
       else if (opcode === 9) this.send(pong);
       else if (opcode === 8) {
         this.#closeCode = length >= 2 ? bytes.readUInt16BE(at + head) : 1005;
+        this.closeReason = bytes.toString('utf8', at + head + 2, at + head + length);
         this.send(maskedFrame(8, payload ?? Buffer.alloc(0)));
       }
       if (!isWhole) {

@@ -4,6 +4,7 @@ import { broadcast } from './broadcast.js';
 import { deliveries } from './deliveries.js';
 import { deployUnderClients } from './deploy.js';
 import { idle } from './idle.js';
+import { neighbours } from './neighbours.js';
 import { socketIo } from './socket-io.js';
 
 const measurements: Readonly<Record<string, (size?: number) => Promise<void>>> = {
@@ -11,6 +12,7 @@ const measurements: Readonly<Record<string, (size?: number) => Promise<void>>> =
   deliveries,
   deploy: deployUnderClients,
   idle,
+  neighbours,
   'socket.io': socketIo,
 };
 const all = Object.keys(measurements);
@@ -26,6 +28,7 @@ All of them when none is named; each replaces its section of server/results.md.
   deliveries  1,000 clients with 20 channels each, 20,000 deliveries a second: from the publish to the callback
   deploy      SIGTERM and a restart under 5,000 whole clients: dials in the worst second, with the drain's hint and without
   idle        memory of each of 10,000 idle connections, and 19,900 in one process
+  neighbours  one client that does not read, or floods, among 999: what it costs the others
   socket.io   messages for each second of CPU time of the server, beside socket.io
 
 Needs \`ulimit -n\` of 20,000 and a machine with nothing else to do.`);

@@ -51,6 +51,7 @@ describe('requests that are no good upgrade', () => {
     ['another Upgrade', upgradeRequest('/ws', ['Upgrade: h2c']), [400, 426]],
     ['no key', upgradeRequest('/ws', ['Sec-WebSocket-Key: ']), [400]],
     ['a key of the wrong length', upgradeRequest('/ws', ['Sec-WebSocket-Key: AAAA']), [400]],
+    ['HTTP/1.0', upgradeRequest().replace('HTTP/1.1', 'HTTP/1.0'), [400]],
     ['version 12', upgradeRequest('/ws', ['Sec-WebSocket-Version: 12']), [400]],
     ['no HTTP', 'GARBAGE\r\n\r\n', [400]],
     ['a path that is none', upgradeRequest('/nowhere'), [404]],
@@ -182,6 +183,39 @@ describe('connections beyond their number', () => {
     expect(await statusOf(from('203.0.113.2'))).toBe(101);
     expect(await statusOf(from('2001:db8:1:2::1'))).toBe(101);
     expect(await statusOf(from('2001:db8:1:2::2'))).toBe(429);
+  });
+
+  it('are counted by what the nearest proxy wrote, not by what the client wrote before it', async () => {
+    server = await startTestServer({ connectionsPerAddress: 1 }, { TRUST_PROXY: 'true' });
+    const statuses: number[] = [];
+    for (const forged of ['198.51.100.1', '198.51.100.2', '127.0.0.1', '::1']) {
+      statuses.push(await statusOf(upgradeRequest('/ws', [`X-Forwarded-For: ${forged}, 203.0.113.1`])));
+    }
+    expect(statuses).toEqual([101, 429, 429, 429]);
+  });
+
+  it('are counted by the entry before those of as many proxies as there are', async () => {
+    server = await startTestServer({ connectionsPerAddress: 1 }, { TRUST_PROXY: '2' });
+    const from = (chain: string) => statusOf(upgradeRequest('/ws', [`X-Forwarded-For: ${chain}`]));
+    expect(await from('198.51.100.1, 203.0.113.1, 10.0.0.7')).toBe(101);
+    expect(await from('198.51.100.2, 203.0.113.1, 10.0.0.7')).toBe(429);
+    expect(await from('198.51.100.2, 203.0.113.2, 10.0.0.7')).toBe(101);
+  });
+
+  it('are counted by X-Forwarded-For only if it comes from a proxy that was named', async () => {
+    server = await startTestServer(
+      { connectionsPerAddress: 1 },
+      { TRUST_PROXY: '127.0.0.1,10.0.0.0/8', UNLIMITED_ADDRESSES: '192.0.2.1' },
+    );
+    const from = async (localAddress: string, chain: string): Promise<number> => {
+      const client = dial(localAddress);
+      client.write(upgradeRequest('/ws', [`X-Forwarded-For: ${chain}`]));
+      return client.status();
+    };
+    expect(await from('127.0.0.1', '203.0.113.1')).toBe(101);
+    expect(await from('127.0.0.1', '198.51.100.1, 203.0.113.1, 10.1.2.3')).toBe(429);
+    expect(await from('127.0.0.2', '203.0.113.2')).toBe(101);
+    expect(await from('127.0.0.2', '203.0.113.3')).toBe(429);
   });
 });
 
