@@ -228,7 +228,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   refuseInOneShape(app);
   // Fastify's own answer, and its log line, repeat the path that was asked for.
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'There is nothing here' }));
-  if (pagesDir !== undefined) void app.register(fastifyStatic, { root: pagesDir });
+  if (pagesDir !== undefined) void app.register(fastifyStatic, { root: pagesDir, dotfiles: 'ignore' });
   void app.register((routes, _options, done) => {
     addRevocationRoute(routes);
     userStreams.addRoutes(routes);
