@@ -1,11 +1,11 @@
 /** The environment, checked once at start; nothing else reads it. A problem is told in words that say what to do. */
-import { isIP } from 'node:net';
 import path from 'node:path';
 import * as z from 'zod';
 import { authEnvironment, authKeys, authProblemsOf, authSettingsOf, type AuthSettings } from './auth/auth-settings.js';
 import type { ConfigKey } from './config-key.js';
 import { limitKeys, limitsHelp, limitsOf } from './limit-settings.js';
 import { defaultLimits, type Limits } from './limits.js';
+import { peerEnvironment, peerKeys, peerSettingsOf, type PeerSettings } from './peer-settings.js';
 import {
   upstreamKeys,
   upstreamOf,
@@ -15,18 +15,12 @@ import {
 } from './sources/upstream-config.js';
 
 /** Everything that the server is told from outside. */
-export interface ServerConfig {
+export interface ServerConfig extends PeerSettings {
   readonly environment: 'development' | 'production' | 'test';
   readonly logLevel: string;
   readonly host: string;
   readonly port: number;
-  /** Exact origins; absent: the server's own only. */
-  readonly allowedOrigins?: readonly string[];
-  readonly requireOrigin: boolean;
-  readonly trustProxy: boolean;
   readonly auth: AuthSettings;
-  /** Addresses that are not counted as one client each. */
-  readonly unlimitedAddresses: readonly string[];
   readonly priceSource: 'simulated' | 'replay' | 'coinbase' | 'http';
   /** Absolute path; there when `priceSource` is `replay`. */
   readonly replayFile?: string;
@@ -72,22 +66,7 @@ export const configKeys: readonly ConfigKey[] = [
   { name: 'HOST', fallback: '127.0.0.1, in production 0.0.0.0', meaning: 'address to listen on' },
   { name: 'NODE_ENV', fallback: 'development', meaning: 'development, production or test' },
   { name: 'LOG_LEVEL', fallback: 'info', meaning: 'fatal, error, warn, info, debug, trace or silent' },
-  {
-    name: 'ALLOWED_ORIGINS',
-    fallback: 'its own',
-    meaning: 'exact origins that browsers may connect from, comma-separated',
-  },
-  {
-    name: 'REQUIRE_ORIGIN',
-    fallback: 'false',
-    meaning: 'true refuses sockets without an Origin header (Node clients)',
-  },
-  { name: 'TRUST_PROXY', fallback: 'false', meaning: 'true believes X-Forwarded-* headers' },
-  {
-    name: 'UNLIMITED_ADDRESSES',
-    fallback: '127.0.0.1,::1',
-    meaning: 'addresses that may have any number of connections, such as a proxy’s; comma-separated',
-  },
+  ...peerKeys,
   ...authKeys,
   { name: 'PRICE_SOURCE', fallback: 'simulated', meaning: 'simulated, replay, coinbase or http' },
   { name: 'PRICE_UPDATE_INTERVAL', fallback: '60000', meaning: 'ms between simulated or polled prices' },
@@ -142,9 +121,6 @@ const positiveNumber = (most: number) => {
   return numberWritten(/^\d{1,9}(\.\d{1,9})?$/, expected, most, z.number().gt(0, { error: expected }));
 };
 const flag = z.enum(['true', 'false'], { error: 'expected true or false' }).transform((text) => text === 'true');
-const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
-  error: 'expected exact origins like https://prices.example, without a path or a slash at the end',
-});
 const port = wholeNumber(0, 65_535);
 
 const environmentSchema = z.object({
@@ -160,18 +136,7 @@ const environmentSchema = z.object({
       error: 'expected fatal, error, warn, info, debug, trace or silent',
     })
     .default('info'),
-  ALLOWED_ORIGINS: z
-    .string()
-    .transform((text) => text.split(',').map((item) => item.trim()))
-    .pipe(z.array(origin))
-    .optional(),
-  REQUIRE_ORIGIN: flag.default(false),
-  TRUST_PROXY: flag.default(false),
-  UNLIMITED_ADDRESSES: z
-    .string()
-    .transform((text) => text.split(',').map((item) => item.trim()))
-    .pipe(z.array(z.string().refine((text) => isIP(text) !== 0, { error: 'expected IP addresses, comma-separated' })))
-    .default(['127.0.0.1', '::1']),
+  ...peerEnvironment,
   ...authEnvironment,
   PRICE_SOURCE: z
     .enum(['simulated', 'replay', 'coinbase', 'http'], { error: 'expected simulated, replay, coinbase or http' })
@@ -245,11 +210,8 @@ export function loadConfig(environment: Environment, options: { folder?: string 
     logLevel: values.LOG_LEVEL,
     host: values.HOST ?? (values.NODE_ENV === 'production' ? '0.0.0.0' : '127.0.0.1'),
     port: values.WEBSOCKET_PORT ?? values.WS_PORT ?? values.PORT ?? 3001,
-    ...(values.ALLOWED_ORIGINS === undefined ? {} : { allowedOrigins: values.ALLOWED_ORIGINS }),
-    requireOrigin: values.REQUIRE_ORIGIN,
-    trustProxy: values.TRUST_PROXY,
+    ...peerSettingsOf(values, values.NODE_ENV),
     auth: authSettingsOf(values),
-    unlimitedAddresses: values.UNLIMITED_ADDRESSES,
     priceSource: values.PRICE_SOURCE,
     ...(values.REPLAY_FILE === undefined ? {} : { replayFile: absolute(values.REPLAY_FILE) }),
     replaySpeed: values.REPLAY_SPEED,

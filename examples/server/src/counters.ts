@@ -13,6 +13,8 @@ export interface Counters {
   deadPeers: number;
   /** Upgrades that were refused, by HTTP status. */
   readonly refusedUpgrades: Map<number, number>;
+  /** The same by the guard that refused. */
+  readonly refusalReasons: Map<string, number>;
   /** Error frames, by code. */
   readonly errors: Map<string, number>;
   /** Close frames that the server sent, by code. */
@@ -30,6 +32,7 @@ export function createCounters(): Counters {
     slowConsumers: 0,
     deadPeers: 0,
     refusedUpgrades: new Map(),
+    refusalReasons: new Map(),
     errors: new Map(),
     closes: new Map(),
   };

@@ -64,6 +64,8 @@ export interface Limits {
   readonly loopDelayMs: number;
   /** How often the load is looked at. */
   readonly loadSampleMs: number;
+  /** Refused upgrades are told to the log in one line for so long. */
+  readonly refusalLogMs: number;
   /** Largest token; more is refused unread. */
   readonly maxTokenBytes: number;
   /** A token may be valid for so long at most; clocks may differ by so much. */
@@ -154,6 +156,7 @@ export const defaultLimits: Limits = {
   sheddingHeapPercent: 92,
   loopDelayMs: 250,
   loadSampleMs: 1_000,
+  refusalLogMs: 10_000,
   maxTokenBytes: 4_096,
   tokenLifetimeMs: 3_600_000,
   tokenSkewMs: 30_000,

@@ -1,5 +1,4 @@
 /** Puts the rooms together to one Fastify instance. All state is in memory and dies with it. */
-import type { Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -12,17 +11,21 @@ import { UserConnections } from './auth/user-connections.js';
 import { createCatalog } from './catalog.js';
 import { systemClock, type Clock } from './clock.js';
 import { ConfigurationError, type ServerConfig } from './config.js';
-import { createCounters } from './counters.js';
+import { countOne, createCounters } from './counters.js';
 import type { Engine } from './engine/engine.js';
 import { createMemoryEngine } from './engine/memory.js';
 import { authenticationPlugin } from './plugins/authentication.js';
 import { ConnectionRegistry } from './plugins/connection-registry.js';
 import { addressKey } from './plugins/address.js';
-import { createProcessMeter, LoadWatch, type LoadMeter } from './plugins/load-watch.js';
+import { createProcessMeter, LoadWatch, loadTexts, type LoadMeter } from './plugins/load-watch.js';
+import { trustOf } from './peer-settings.js';
+import { RefusalLog } from './plugins/refusal-log.js';
+import { trackPeers } from './plugins/peers.js';
 import { tokenInUrlPlugin, withoutQuery } from './plugins/token-in-url.js';
 import { createUpgradeGuard } from './plugins/upgrade-guard.js';
 import { UpgradeLimits } from './plugins/upgrade-limits.js';
 import { webSocketPlugin } from './plugins/websocket.js';
+import { refuseAddress, refuseEncodedBodies, refuseInOneShape } from './routes/answers.js';
 import { addHttpRoutes } from './routes/http.js';
 import { createSocketAuthentication } from './routes/authentication.js';
 import { addRevocationRoute } from './routes/revocation.js';
@@ -97,7 +100,8 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     },
     // A line a request would carry URLs, and with them whatever a client put there.
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: config.trustProxy,
+    frameworkErrors: refuseAddress,
+    trustProxy: trustOf(config.trustedProxies),
     // A client that connects and says nothing must not hold up the end.
     forceCloseConnections: true,
     // A stopping server answers by itself: to upgrades with when to come again, to `/readyz` with 503, to others as ever.
@@ -168,7 +172,18 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     slowFrame: () => errorFrame(ErrorCode.SLOW_CONSUMER, {}, clock.now()),
   });
 
-  const load = new LoadWatch({ registry, meter: dependencies.meter ?? createProcessMeter(), clock, limits });
+  const load = new LoadWatch({
+    registry,
+    meter: dependencies.meter ?? createProcessMeter(),
+    clock,
+    limits,
+    onChange: (state, reading) => app.log.warn({ load: state, ...reading }, loadTexts[state]),
+  });
+  const refusals = new RefusalLog({
+    clock,
+    everyMs: limits.refusalLogMs,
+    write: (counts) => app.log.warn({ refusals: counts }, 'upgrades were refused'),
+  });
   const upgrades = new UpgradeLimits({ limits, clock, unlimited: new Set(config.unlimitedAddresses.map(addressKey)) });
   const metrics = createMetrics({
     counters,
@@ -186,7 +201,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   void app.register(webSocketPlugin, {
     registry,
     limits,
-    now: () => clock.now(),
+    clock,
     upgrades,
     guard: createUpgradeGuard({
       registry,
@@ -198,13 +213,22 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
         ...(config.allowedOrigins === undefined ? {} : { allowed: config.allowedOrigins }),
       },
       isOverloaded: () => load.isOverloaded,
+      onRefused: (reason) => {
+        countOne(counters.refusalReasons, reason);
+        refusals.add(reason);
+      },
+      isProxyTrusted: config.trustedProxies !== 0,
+      onUnbelievedProxy: () =>
+        app.log.warn('X-Forwarded-For is not believed: behind a proxy all clients share one limit; see TRUST_PROXY'),
     }),
     compression: config.compression,
   });
   void app.register(tokenInUrlPlugin);
+  refuseEncodedBodies(app);
+  refuseInOneShape(app);
   // Fastify's own answer, and its log line, repeat the path that was asked for.
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'There is nothing here' }));
-  if (pagesDir !== undefined) void app.register(fastifyStatic, { root: pagesDir });
+  if (pagesDir !== undefined) void app.register(fastifyStatic, { root: pagesDir, dotfiles: 'ignore' });
   void app.register((routes, _options, done) => {
     addRevocationRoute(routes);
     userStreams.addRoutes(routes);
@@ -244,14 +268,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     await feed.start();
     stopEvents = startDemoEvents(config, { clock, random, catalog, realtime, priceOf: userStreams.priceOf });
   });
-  // An upgrade that was refused in HTTP is no longer the HTTP server's to close: its peer could keep a closed server waiting.
-  const peers = new Set<Socket>();
-  let drained = false;
-  app.server.on('connection', (socket: Socket) => {
-    if (drained) socket.destroy();
-    peers.add(socket);
-    socket.once('close', () => peers.delete(socket));
-  });
+  const endPeers = trackPeers(app.server);
   app.addHook('preClose', async () => {
     // Prices flow until the last connection is closed.
     await registry.drain((connection, hints) => {
@@ -261,13 +278,13 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     await feed.stop();
     userStreams.stop();
     delivery.stop();
-    drained = true;
-    for (const peer of peers) peer.destroy();
+    endPeers();
   });
   app.addHook('onClose', async () => {
     stopDelivering();
     stopHearing();
     load.stop();
+    refusals.flush();
     await engine.close();
   });
   return app;

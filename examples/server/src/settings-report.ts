@@ -12,7 +12,7 @@ export function settingsReport(config: ServerConfig): Record<string, string | nu
     WEBSOCKET_PORT: config.port,
     ALLOWED_ORIGINS: config.allowedOrigins?.join() ?? 'its own',
     REQUIRE_ORIGIN: config.requireOrigin,
-    TRUST_PROXY: config.trustProxy,
+    TRUST_PROXY: String(config.trustedProxies),
     REQUIRE_AUTH: auth.isRequired,
     JWT_SECRET: auth.secret === undefined ? 'not set' : 'set',
     JWT_JWKS_URL: auth.jwksUrl === undefined ? 'none' : originOf(auth.jwksUrl),

@@ -13,11 +13,17 @@ export interface StartOptions {
   readonly folder: string;
   readonly print: (text: string) => void;
   readonly printError: (text: string) => void;
-  /** Calls back once when the program is told to end; returns its undo. */
+  /** Calls back whenever the program is told to end, until the undo that it returns is called. */
   readonly onStopSignal: (listener: () => void) => () => void;
   /** Runs once the server listens; what it returns runs before the server closes. */
   readonly onListening?: (app: FastifyInstance, config: ServerConfig) => () => void;
 }
+
+/**
+ * Peers that the kernel holds until the process takes them, up to its own bound: with Node's 511 a crowd that comes back at
+ * once is reset instead of being let in or told when to come again.
+ */
+const waitingPeers = 4_096;
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
@@ -57,21 +63,26 @@ export async function startServer(options: StartOptions): Promise<number> {
     return 1;
   }
   let app: FastifyInstance | undefined;
+  // Heard from here on, so that a server which is told to end while it starts ends in order as well.
+  let ignoreSignals = (): void => undefined;
+  const told = new Promise<void>((resolve) => {
+    ignoreSignals = options.onStopSignal(resolve);
+  });
   try {
     app = buildServer(config);
-    await app.listen({ host: config.host, port: config.port });
+    await app.listen({ host: config.host, port: config.port, backlog: waitingPeers });
+    const end = options.onListening?.(app, config);
+    await told;
+    end?.();
+    await app.close();
+    return 0;
   } catch (error) {
     printError(explain(error, config));
     await app?.close();
     return 1;
+  } finally {
+    ignoreSignals();
   }
-  const end = options.onListening?.(app, config);
-  await new Promise<void>((resolve) => {
-    options.onStopSignal(resolve);
-  });
-  end?.();
-  await app.close();
-  return 0;
 }
 
 /** The options that every program here shares, taken from `process`. */
@@ -84,8 +95,9 @@ export function fromProcess(): Omit<StartOptions, 'usage' | 'onListening'> {
     print: (text) => void process.stdout.write(`${text}\n`),
     printError: (text) => void process.stderr.write(`${text}\n`),
     onStopSignal(listener) {
-      process.once('SIGTERM', listener);
-      process.once('SIGINT', listener);
+      // Not `once`: a terminal and a package manager both pass a signal on, and the second would cut the good-byes short.
+      process.on('SIGTERM', listener);
+      process.on('SIGINT', listener);
       return () => {
         process.off('SIGTERM', listener);
         process.off('SIGINT', listener);

@@ -51,6 +51,7 @@ describe('requests that are no good upgrade', () => {
     ['another Upgrade', upgradeRequest('/ws', ['Upgrade: h2c']), [400, 426]],
     ['no key', upgradeRequest('/ws', ['Sec-WebSocket-Key: ']), [400]],
     ['a key of the wrong length', upgradeRequest('/ws', ['Sec-WebSocket-Key: AAAA']), [400]],
+    ['HTTP/1.0', upgradeRequest().replace('HTTP/1.1', 'HTTP/1.0'), [400]],
     ['version 12', upgradeRequest('/ws', ['Sec-WebSocket-Version: 12']), [400]],
     ['no HTTP', 'GARBAGE\r\n\r\n', [400]],
     ['a path that is none', upgradeRequest('/nowhere'), [404]],
@@ -183,6 +184,39 @@ describe('connections beyond their number', () => {
     expect(await statusOf(from('2001:db8:1:2::1'))).toBe(101);
     expect(await statusOf(from('2001:db8:1:2::2'))).toBe(429);
   });
+
+  it('are counted by what the nearest proxy wrote, not by what the client wrote before it', async () => {
+    server = await startTestServer({ connectionsPerAddress: 1 }, { TRUST_PROXY: 'true' });
+    const statuses: number[] = [];
+    for (const forged of ['198.51.100.1', '198.51.100.2', '127.0.0.1', '::1']) {
+      statuses.push(await statusOf(upgradeRequest('/ws', [`X-Forwarded-For: ${forged}, 203.0.113.1`])));
+    }
+    expect(statuses).toEqual([101, 429, 429, 429]);
+  });
+
+  it('are counted by the entry before those of as many proxies as there are', async () => {
+    server = await startTestServer({ connectionsPerAddress: 1 }, { TRUST_PROXY: '2' });
+    const from = (chain: string) => statusOf(upgradeRequest('/ws', [`X-Forwarded-For: ${chain}`]));
+    expect(await from('198.51.100.1, 203.0.113.1, 10.0.0.7')).toBe(101);
+    expect(await from('198.51.100.2, 203.0.113.1, 10.0.0.7')).toBe(429);
+    expect(await from('198.51.100.2, 203.0.113.2, 10.0.0.7')).toBe(101);
+  });
+
+  it('are counted by X-Forwarded-For only if it comes from a proxy that was named', async () => {
+    server = await startTestServer(
+      { connectionsPerAddress: 1 },
+      { TRUST_PROXY: '127.0.0.1,10.0.0.0/8', UNLIMITED_ADDRESSES: '192.0.2.1' },
+    );
+    const from = async (localAddress: string, chain: string): Promise<number> => {
+      const client = dial(localAddress);
+      client.write(upgradeRequest('/ws', [`X-Forwarded-For: ${chain}`]));
+      return client.status();
+    };
+    expect(await from('127.0.0.1', '203.0.113.1')).toBe(101);
+    expect(await from('127.0.0.1', '198.51.100.1, 203.0.113.1, 10.1.2.3')).toBe(429);
+    expect(await from('127.0.0.2', '203.0.113.2')).toBe(101);
+    expect(await from('127.0.0.2', '203.0.113.3')).toBe(429);
+  });
 });
 
 describe('with compression', () => {
@@ -204,7 +238,8 @@ describe('a process that runs out of file descriptors', { timeout: 60_000 }, () 
   it('lives, serves those whom it has, and takes newcomers again', async () => {
     server = await startTestServer();
     const folder = path.resolve(import.meta.dirname, '..');
-    const command = `ulimit -n 80 && exec "${process.execPath}" --conditions=@tickwire/source --import tsx src/main.ts`;
+    // Enough to load the program, which opens dozens of files at once when the machine is busy.
+    const command = `ulimit -n 160 && exec "${process.execPath}" --conditions=@tickwire/source --import tsx src/main.ts`;
     const child = spawn('bash', ['-c', command], {
       cwd: folder,
       env: { PATH: process.env['PATH'], PORT: '0', WS_MAX_CONNECTIONS: '1000', LOG_LEVEL: 'info' },
@@ -217,9 +252,11 @@ describe('a process that runs out of file descriptors', { timeout: 60_000 }, () 
       const portOf = () => Number(/listening at http:\/\/[^"\s]*:(\d+)/.exec(output)?.[1] ?? 0);
       await expect.poll(portOf, { timeout: 40_000 }).toBeGreaterThan(0);
       const early = await StreamClient.tickwire(`ws://127.0.0.1:${portOf()}/ws`);
-      const crowd = Array.from({ length: 120 }, () => new RawClient(portOf()));
+      const crowd = Array.from({ length: 250 }, () => new RawClient(portOf()));
       for (const client of crowd) client.write(upgradeRequest());
-      await expect.poll(() => crowd.filter(({ socket }) => socket.bytesRead > 0).length).toBeGreaterThan(20);
+      await expect
+        .poll(() => crowd.filter(({ socket }) => socket.bytesRead > 0).length, { timeout: 10_000 })
+        .toBeGreaterThan(20);
       await early.settle();
       // Some were never answered: the process could not take them.
       expect(crowd.filter(({ socket }) => socket.bytesRead === 0).length).toBeGreaterThan(0);

@@ -34,6 +34,21 @@ describe('the configuration', () => {
     expect(loadConfig({ NODE_ENV: 'production', JWT_SECRET: secret, HOST: '::1' }).host).toBe('::1');
   });
 
+  it('exempts this machine from the limits of an address, but not in production', () => {
+    expect(loadConfig({}).unlimitedAddresses).toEqual(['127.0.0.1', '::1']);
+    expect(loadConfig({ UNLIMITED_ADDRESSES: 'none' }).unlimitedAddresses).toEqual([]);
+    expect(loadConfig({ NODE_ENV: 'production', JWT_SECRET: secret }).unlimitedAddresses).toEqual([]);
+  });
+
+  it.each([
+    ['true', 1],
+    ['false', 0],
+    ['2', 2],
+    ['10.0.0.1, fd00::/8', ['10.0.0.1', 'fd00::/8']],
+  ])('reads TRUST_PROXY=%s', (text, proxies) => {
+    expect(loadConfig({ TRUST_PROXY: text }).trustedProxies).toEqual(proxies);
+  });
+
   it.each([
     [{ PORT: '4000' }, 4000],
     [{ WS_PORT: '4001', PORT: '4000' }, 4001],
@@ -74,7 +89,14 @@ describe('the configuration', () => {
       { ALLOWED_ORIGINS: 'https://a.example/' },
       'ALLOWED_ORIGINS: expected exact origins like https://prices.example, without a path or a slash at the end',
     ],
-    [{ TRUST_PROXY: 'yes' }, 'TRUST_PROXY: expected true or false'],
+    [
+      { TRUST_PROXY: 'yes' },
+      'TRUST_PROXY: expected true, false, the number of proxies in a row (at most 10), or their addresses and networks',
+    ],
+    [
+      { TRUST_PROXY: '10.0.0.0/33' },
+      'TRUST_PROXY: expected true, false, the number of proxies in a row (at most 10), or their addresses and networks',
+    ],
     [{ NODE_ENV: 'staging' }, 'NODE_ENV: expected development, production or test'],
     [{ REDIS_URL: 'redis://x' }, 'REDIS_URL: this version keeps everything in memory; start it without'],
   ])('refuses %o', (environment, problem) => {

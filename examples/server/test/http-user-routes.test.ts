@@ -127,6 +127,11 @@ describe('POST /api/publish', () => {
     expect((await call('POST', '/api/publish', price(1), headers as Record<string, string>)).status).toBe(status);
   });
 
+  it('refuses a compressed body with 415, whatever it holds', async () => {
+    const headers = { ...publisher, 'content-encoding': 'gzip' };
+    expect(await call('POST', '/api/publish', price(1), headers)).toMatchObject({ status: 415 });
+  });
+
   it('publishes once under one Idempotency-Key, and refuses the key for another message', async () => {
     const headers = { ...publisher, 'idempotency-key': 'order-7' };
     expect(await call('POST', '/api/publish', whale, headers)).toMatchObject({ status: 202 });

@@ -56,7 +56,12 @@ describe('a server with too much to do', () => {
 
   it('refuses newcomers with 503, keeps those whom it has, and takes newcomers again when it is over', async () => {
     const reading = { heapPercent: 40, loopDelayMs: 20 };
-    server = await startTestServer({ loadSampleMs: 20 }, {}, { meter: meterOf(reading) });
+    const lines: string[] = [];
+    server = await startTestServer(
+      { loadSampleMs: 20 },
+      { LOG_LEVEL: 'info' },
+      { meter: meterOf(reading), logTo: { write: (line) => void lines.push(line) } },
+    );
     const early = await server.openTickwire();
     reading.heapPercent = 88;
     await expect
@@ -73,6 +78,11 @@ describe('a server with too much to do', () => {
         return Promise.race([late.refused, late.next('hello').then(() => 101)]);
       })
       .toBe(101);
+    const told = lines.map((line) => JSON.parse(line) as { load?: string; heapPercent?: number });
+    expect(told.filter(({ load }) => load !== undefined)).toMatchObject([
+      { load: 'refuse', heapPercent: 88 },
+      { load: 'fine', heapPercent: 40 },
+    ]);
   });
 
   it('lets connections go with 1013 before the memory is at its end', async () => {

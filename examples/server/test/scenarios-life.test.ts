@@ -46,6 +46,8 @@ describe('SIGTERM', { timeout: 60_000 }, () => {
       const began = Date.now();
       child.kill('SIGTERM');
       expect((await client.next('going_away')).data).toMatchObject({ reason: 'shutdown' });
+      // A terminal and a package manager both pass a signal on.
+      child.kill('SIGTERM');
       const { code, reason } = await client.closed;
       expect(code).toBe(1012);
       expect(reason).toMatch(/^restart;ra=\d+;sp=\d+$/);

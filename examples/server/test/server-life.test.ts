@@ -132,6 +132,7 @@ describe('over HTTP', () => {
     try {
       await writeFile(path.join(folder, 'index.html'), '<h1>prices</h1>');
       await writeFile(path.join(folder, 'app.js'), 'export {}');
+      await writeFile(path.join(folder, '.env'), 'JWT_SECRET=x');
       server = await startTestServer({}, { PAGES_DIR: folder });
       const page = await fetch(server.base);
       expect([page.headers.get('content-type'), await page.text()]).toEqual([
@@ -140,6 +141,7 @@ describe('over HTTP', () => {
       ]);
       expect((await fetch(`${server.base}/app.js`)).headers.get('content-type')).toContain('javascript');
       expect((await fetch(`${server.base}/../package.json`)).status).toBe(404);
+      expect((await fetch(`${server.base}/.env`)).status).toBe(404);
       expect(await server.open([], { path: '/' }).next()).toMatchObject({ type: 'hello' });
     } finally {
       await server?.close();

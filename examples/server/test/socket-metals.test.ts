@@ -103,6 +103,17 @@ describe('an older metals client', () => {
     expect(other.ofType('welcome')).toEqual([]);
   });
 
+  it('gets a metal that it adds late at once, although nothing moves, as a new client does', async () => {
+    const other = await server.openTickwire();
+    for (const [index, name] of ['gold', 'silver'].entries()) {
+      client.send({ type: 'subscribe', metals: [name] });
+      expect((await client.next('priceUpdate')).data).toHaveProperty(name);
+      other.send({ type: 'subscribe', id: index, data: { channels: [{ channel: `metal:${name}` }] } });
+      await other.next('ack');
+      expect((await other.next('snapshot')).data.items).toMatchObject([{ channel: `metal:${name}`, seq: 1 }]);
+    }
+  });
+
   it('is not told an old change as news', async () => {
     server.source.tell(metalTick('gold', 110));
     client.send({ type: 'subscribe', metals: ['gold', 'silver'] });

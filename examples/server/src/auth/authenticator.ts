@@ -5,7 +5,7 @@ import { KeyedBuckets } from '../keyed-buckets.js';
 import type { Limits } from '../limits.js';
 import { createApiKeyVerifier, type ApiKeyVerifier } from './api-keys.js';
 import type { AuthSettings } from './auth-settings.js';
-import { apiKeyUserPrefix, type Credentials, type Proof } from './identity.js';
+import { apiKeyUserPrefix, type Credentials, type Identity, type Proof } from './identity.js';
 import { Revocations } from './revocations.js';
 import { createTokenVerifier } from './tokens.js';
 
@@ -28,6 +28,8 @@ export interface Authenticator {
   authenticate(credentials: Credentials, address: string): Promise<Proof>;
   /** How long this address has to wait before it may try again, in ms; 0: it may. */
   waitOf(address: string): number;
+  /** Whether the identity was revoked, possibly since it was proven. */
+  isRevoked(identity: Identity): boolean;
   /** Refuses the user's tokens from before this moment, for as long as they could be valid. */
   revoke(userId: string): void;
 }
@@ -57,11 +59,11 @@ export function createAuthenticator({ settings, limits, clock }: AuthenticatorOp
   const failures = new KeyedBuckets({ capacity: limits.authFailuresPerMinute, refillMs: minuteMs, maxKeys });
   const signIns = new KeyedBuckets({ capacity: limits.authsPerUserHour, refillMs: hourMs, maxKeys });
 
-  function withoutRevoked(proof: Proof): Proof {
-    if (!proof.ok || proof.identity.by !== 'token') return proof;
-    const { userId, issuedAt } = proof.identity;
-    return revocations.covers(userId, issuedAt) ? { ok: false, code: ErrorCode.TOKEN_REVOKED } : proof;
-  }
+  const isRevoked = ({ by, userId, issuedAt }: Identity): boolean =>
+    by === 'token' && revocations.covers(userId, issuedAt);
+
+  const withoutRevoked = (proof: Proof): Proof =>
+    proof.ok && isRevoked(proof.identity) ? { ok: false, code: ErrorCode.TOKEN_REVOKED } : proof;
 
   async function prove(credentials: Credentials, address: string): Promise<Proof> {
     const waitMs = failures.waitOf(address, now());
@@ -81,6 +83,7 @@ export function createAuthenticator({ settings, limits, clock }: AuthenticatorOp
       const waitMs = proof.ok ? signIns.take(proof.identity.userId, now()) : 0;
       return waitMs > 0 ? tooOften(waitMs) : proof;
     },
+    isRevoked,
     waitOf: (address) => failures.waitOf(address, now()),
     revoke: (userId) => revocations.add(userId),
   };

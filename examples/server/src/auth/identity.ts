@@ -6,7 +6,7 @@ export interface Identity {
   /** The token's `sub`; for an API key `key:<kid>`, which no token may claim. */
   readonly userId: string;
   readonly by: 'token' | 'api_key';
-  /** What it may do beyond reading; `*` stands for everything. */
+  /** What it may do beyond reading what is public or its own; `*` stands for everything. */
   readonly scopes: readonly string[];
   /** Epoch ms; absent for what does not expire. */
   readonly expiresAt?: number;
@@ -21,6 +21,9 @@ export type Credentials = { readonly token: string } | { readonly apiKey: string
 export type Proof =
   | { readonly ok: true; readonly identity: Identity }
   | { readonly ok: false; readonly code: ErrorCode; readonly retryAfterMs?: number };
+
+/** What users may change of their own: all of it, unless their token names scopes. */
+export const ownScopes = ['alerts:write', 'portfolio:write'] as const;
 
 /** The start of the user ids of API keys. */
 export const apiKeyUserPrefix = 'key:';

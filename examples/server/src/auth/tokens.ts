@@ -2,6 +2,7 @@
 import { ErrorCode } from '@tickwire/protocol';
 import {
   createRemoteJWKSet,
+  customFetch,
   decodeProtectedHeader,
   errors,
   jwtVerify,
@@ -9,7 +10,8 @@ import {
   type JWTVerifyOptions,
 } from 'jose';
 import type { Limits } from '../limits.js';
-import { apiKeyUserPrefix, isUserId, type Proof } from './identity.js';
+import { apiKeyUserPrefix, isUserId, ownScopes, type Proof } from './identity.js';
+import { createKeysFetch } from './keys-fetch.js';
 
 /** What tokens are verified with. */
 export interface TokenOptions {
@@ -30,8 +32,9 @@ const mostScopes = 100;
 const jwksTimeoutMs = 5_000;
 const refused: Proof = { ok: false, code: ErrorCode.AUTH_FAILED };
 
-/** `scope` as OAuth writes it (RFC 8693 section 4.2), or a list `scopes`. */
-function scopesOf({ scope, scopes }: JWTPayload): string[] {
+/** `scope` as OAuth writes it (RFC 8693 section 4.2), or a list `scopes`; a token with neither is not narrowed. */
+function scopesOf({ scope, scopes }: JWTPayload): readonly string[] {
+  if (scope === undefined && scopes === undefined) return ownScopes;
   const list: unknown[] = typeof scope === 'string' ? scope.split(' ') : Array.isArray(scopes) ? scopes : [];
   // `*` stands for everything, which only the operator's API keys may have.
   const named = list.filter((item): item is string => typeof item === 'string' && /^[\w.:-]{1,64}$/.test(item));
@@ -76,7 +79,7 @@ function failureOf(error: unknown): Proof {
 type Check = (token: string, options: JWTVerifyOptions) => Promise<{ payload: JWTPayload }>;
 
 /** A check for each algorithm; an algorithm never meets a key that was not made for it. */
-function checksOf({ secret, jwksUrl }: TokenOptions): ReadonlyMap<string, Check> {
+function checksOf({ secret, jwksUrl, now }: TokenOptions): ReadonlyMap<string, Check> {
   const checks = new Map<string, Check>();
   if (secret !== undefined) {
     // Imported once: with the bare bytes each token would pay for it again.
@@ -91,7 +94,10 @@ function checksOf({ secret, jwksUrl }: TokenOptions): ReadonlyMap<string, Check>
     checks.set('HS256', async (token, options) => jwtVerify(token, await key, { ...options, algorithms: ['HS256'] }));
   }
   if (jwksUrl !== undefined) {
-    const keys = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: jwksTimeoutMs });
+    const keys = createRemoteJWKSet(new URL(jwksUrl), {
+      timeoutDuration: jwksTimeoutMs,
+      [customFetch]: createKeysFetch(now),
+    });
     for (const algorithm of ['RS256', 'ES256']) {
       checks.set(algorithm, (token, options) => jwtVerify(token, keys, { ...options, algorithms: [algorithm] }));
     }

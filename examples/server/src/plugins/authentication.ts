@@ -3,7 +3,7 @@ import { ErrorCode, errorTexts } from '@tickwire/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Authenticator } from '../auth/authenticator.js';
-import { hasScope, type Credentials, type Identity } from '../auth/identity.js';
+import { hasScope, type Credentials, type Identity, type ownScopes } from '../auth/identity.js';
 import { addressKey } from './address.js';
 
 /** An `onRequest` hook: it answers the request itself, or lets it through with `request.identity`. */
@@ -15,6 +15,8 @@ declare module 'fastify' {
     requireApiKey(scope: string): AccessHook;
     /** Lets in who shows a token, as `Authorization: Bearer <jwt>`. */
     requireUser: AccessHook;
+    /** To be used behind `requireUser`: lets in whose token has this scope, or names none. */
+    requireScope(scope: (typeof ownScopes)[number]): AccessHook;
   }
   interface FastifyRequest {
     /** Who asks; only behind `requireApiKey`, `requireUser` and an upgrade that showed a token. */
@@ -68,6 +70,10 @@ export const authenticationPlugin = fp<{ authenticator: Authenticator }>(
       const token = bearerOf(request);
       const identity = await admit(request, reply, token === undefined ? undefined : { token });
       return identity === undefined ? reply : undefined;
+    });
+    app.decorate('requireScope', (scope) => async (request, reply) => {
+      if (request.identity !== undefined && hasScope(request.identity, scope)) return undefined;
+      return reply.code(403).send({ error: `The scope of this token is without ${scope}`, code: 'FORBIDDEN' });
     });
     app.decorate('requireApiKey', (scope) => async (request, reply) => {
       const apiKey = apiKeyOf(request);

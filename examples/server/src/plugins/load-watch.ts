@@ -26,6 +26,13 @@ export interface LoadMeter {
 /** `refuse`: nobody is taken in; `shed`: some are let go as well. */
 export type Load = 'fine' | 'refuse' | 'shed';
 
+/** What the log says of a load. */
+export const loadTexts: Readonly<Record<Load, string>> = {
+  fine: 'there is room again for newcomers',
+  refuse: 'too busy: newcomers are refused',
+  shed: 'too much at once: newcomers are refused, and some connections are closed',
+};
+
 type LoadLimits = Pick<
   Limits,
   'fullHeapPercent' | 'sheddingHeapPercent' | 'loopDelayMs' | 'totalUnsentBytes' | 'loadSampleMs'
@@ -74,6 +81,8 @@ export interface LoadWatchOptions {
   readonly meter: LoadMeter;
   readonly clock: Clock;
   readonly limits: LoadLimits;
+  /** Told whenever the load becomes another, with the reading that made it so. */
+  readonly onChange?: (load: Load, reading: LoadReading) => void;
 }
 
 const shedShare = 0.05;
@@ -116,7 +125,10 @@ export class LoadWatch {
 
   #sample(): void {
     const { registry, meter, limits } = this.#options;
-    this.#load = loadOf({ ...meter.read(), unsentBytes: registry.unsentBytes() }, limits);
+    const reading = { ...meter.read(), unsentBytes: registry.unsentBytes() };
+    const load = loadOf(reading, limits);
+    if (load !== this.#load) this.#options.onChange?.(load, reading);
+    this.#load = load;
     this.#heavySamples = this.#load === 'shed' ? this.#heavySamples + 1 : 0;
     if (this.#heavySamples < samplesBeforeShedding) return;
     const connections = registry.all();

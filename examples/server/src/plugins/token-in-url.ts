@@ -12,7 +12,8 @@ export function hasTokenInUrl(url: string): boolean {
   const mark = url.indexOf('?');
   if (mark < 0) return false;
   for (const [name, value] of new URLSearchParams(url.slice(mark + 1))) {
-    if (secretName.test(name) || jwt.test(value)) return true;
+    // Forms and query builders write a list as name[].
+    if (secretName.test(name.replace(/\[.*$/, '')) || jwt.test(value)) return true;
   }
   return false;
 }

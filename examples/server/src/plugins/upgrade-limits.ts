@@ -14,9 +14,9 @@ export interface UpgradeLimitOptions {
   readonly unlimited: ReadonlySet<string>;
 }
 
-/** Why an upgrade is refused: by whose doing, and when to come again. */
+/** Which limit refuses an upgrade, and when to come again. */
 export interface UpgradeRefusal {
-  readonly by: 'address' | 'server';
+  readonly reason: 'address_connections' | 'address_rate' | 'server_rate';
   readonly retryAfterMs: number;
 }
 
@@ -47,19 +47,23 @@ export class UpgradeLimits {
     return { open: this.#open.size, recent: this.#perAddress.count(this.#options.clock.now()) };
   }
 
+  /** Whether the address has as many connections as it may have. */
+  isFull(address: string): boolean {
+    const { limits, unlimited } = this.#options;
+    return !unlimited.has(address) && (this.#open.get(address) ?? 0) >= limits.connectionsPerAddress;
+  }
+
   /** Counts an attempt of this address; `undefined` when it may go on. */
   refusalOf(address: string): UpgradeRefusal | undefined {
-    const { limits, clock, unlimited } = this.#options;
+    const { clock, unlimited } = this.#options;
     const now = clock.now();
     if (!unlimited.has(address)) {
-      if ((this.#open.get(address) ?? 0) >= limits.connectionsPerAddress) {
-        return { by: 'address', retryAfterMs: fullWaitMs };
-      }
+      if (this.isFull(address)) return { reason: 'address_connections', retryAfterMs: fullWaitMs };
       const retryAfterMs = this.#perAddress.take(address, now);
-      if (retryAfterMs > 0) return { by: 'address', retryAfterMs };
+      if (retryAfterMs > 0) return { reason: 'address_rate', retryAfterMs };
     }
     const retryAfterMs = this.#inAll.take(everybody, now);
-    return retryAfterMs > 0 ? { by: 'server', retryAfterMs } : undefined;
+    return retryAfterMs > 0 ? { reason: 'server_rate', retryAfterMs } : undefined;
   }
 
   opened(address: string): void {

@@ -7,18 +7,20 @@ import { CloseCode } from '@tickwire/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { PerMessageDeflateOptions, ServerOptions, WebSocket } from 'ws';
+import type { Clock } from '../clock.js';
 import { KeyedBuckets } from '../keyed-buckets.js';
 import type { Limits } from '../limits.js';
 import type { Connection } from './connection.js';
 import type { ConnectionRegistry } from './connection-registry.js';
 import { addressKey } from './address.js';
+import { createUpgradeGate } from './upgrade-gate.js';
 import type { UpgradeLimits } from './upgrade-limits.js';
 
 /** What the plugin needs. */
 export interface WebSocketPluginOptions {
   readonly registry: ConnectionRegistry;
   readonly limits: Limits;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly upgrades: UpgradeLimits;
   /** The `onRequest` hook of upgrades: it answers those that are refused. */
   readonly guard: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
@@ -66,8 +68,10 @@ export const webSocketPlugin = fp<WebSocketPluginOptions>(
       refillMs: 1_000,
       maxKeys: options.limits.maxRememberedKeys,
     });
-    const { registry, limits, now, upgrades, guard } = options;
+    const { registry, limits, clock, upgrades, guard } = options;
+    const gate = createUpgradeGate(app, { clock, limits });
     const serverOptions: Omit<ServerOptions, 'WebSocket'> & { closeTimeout: number } = {
+      server: gate.upgrades,
       maxPayload: limits.maxFrameBytes,
       maxFragments: limits.maxFragments,
       maxBufferedChunks: limits.maxBufferedChunks,
@@ -100,10 +104,11 @@ export const webSocketPlugin = fp<WebSocketPluginOptions>(
         addressKey(request.ip),
       );
       upgrades.opened(connection.address);
+      gate.accepted(request.raw.socket);
       const isWithinBudget = (): boolean => {
         connection.heard();
         if (connection.isClosed()) return false;
-        if (controlFrames.take(connection.id, now()) === 0) return true;
+        if (controlFrames.take(connection.id, clock.now()) === 0) return true;
         connection.close(CloseCode.RATE_LIMITED, `control_frames;ra=${controlWaitMs}`);
         return false;
       };

@@ -12,9 +12,11 @@ export function addAlertRoutes(app: FastifyInstance, book: AlertBook): void {
     refuseInOneShape(routes);
     routes.addHook('onRequest', (request, reply) => app.requireUser(request, reply));
 
+    const onRequest = app.requireScope('alerts:write');
+
     routes.get('/api/alerts', (request) => ({ items: book.list(request.identity?.userId ?? '') }));
 
-    routes.post('/api/alerts', { bodyLimit: 16_384 }, (request, reply) => {
+    routes.post('/api/alerts', { bodyLimit: 16_384, onRequest }, (request, reply) => {
       const wish = bodySchema.safeParse(request.body);
       if (!wish.success) return refuse(reply, ErrorCode.BAD_MESSAGE);
       const outcome = book.create(request.identity?.userId ?? '', wish.data);
@@ -23,7 +25,7 @@ export function addAlertRoutes(app: FastifyInstance, book: AlertBook): void {
       return reply.code(created ? 201 : 200).send({ alertId, created });
     });
 
-    routes.delete<{ Params: { id: string } }>('/api/alerts/:id', (request, reply) =>
+    routes.delete<{ Params: { id: string } }>('/api/alerts/:id', { onRequest }, (request, reply) =>
       book.delete(request.identity?.userId ?? '', request.params.id)
         ? reply.code(204).send()
         : reply.code(404).send({ error: 'No such alert', code: ErrorCode.BAD_MESSAGE }),

@@ -1,6 +1,6 @@
 /** How the API refuses over HTTP: the same codes as on the wire, in the same shape for every route. */
 import { ErrorCode, errorTexts } from '@tickwire/protocol';
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 const statusOf: ReadonlyMap<ErrorCode, number> = new Map<ErrorCode, number>([
   [ErrorCode.UNKNOWN_CHANNEL, 404],
@@ -15,7 +15,7 @@ export function refuse(reply: FastifyReply, code: ErrorCode, message?: string): 
   return reply.code(statusOf.get(code) ?? 400).send({ error: message ?? errorTexts.get(code)?.message ?? code, code });
 }
 
-/** Makes bodies that are no JSON, too big or of another type answer in the same shape; for routes below `app`. */
+/** Makes bodies that are no JSON, too big or of another type answer in the same shape, for routes below `app`. */
 export function refuseInOneShape(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const status = error.statusCode ?? 500;
@@ -23,5 +23,29 @@ export function refuseInOneShape(app: FastifyInstance): void {
     const code = status >= 500 ? ErrorCode.INTERNAL : status === 400 ? ErrorCode.BAD_JSON : ErrorCode.BAD_MESSAGE;
     // The framework's own words may quote the body.
     return reply.code(status).send({ error: errorTexts.get(code)?.message ?? code, code });
+  });
+}
+
+/** Answers an address that cannot be read, which no hook and no route gets to see. The framework's own words repeat it. */
+export function refuseAddress(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const { socket } = request.raw;
+  // The connection of an upgrade is nobody's by then.
+  reply.raw.once('finish', () => socket.destroySoon());
+  void reply
+    .code(error.statusCode ?? 400)
+    .header('Connection', 'close')
+    .send({ error: 'The address cannot be read', code: ErrorCode.BAD_MESSAGE });
+}
+
+/** Answers 415 to bodies that are compressed: no route unpacks them. */
+export function refuseEncodedBodies(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    if (encoding === 'identity') done();
+    else
+      void reply
+        .code(415)
+        .header('Accept-Encoding', 'identity')
+        .send({ error: 'Send the body as it is', code: ErrorCode.BAD_MESSAGE });
   });
 }

@@ -14,7 +14,7 @@ import type { Membership } from '../services/membership.js';
 export interface SocketAuthenticationOptions {
   readonly authenticator: Authenticator;
   readonly users: UserConnections;
-  readonly membership: Membership;
+  readonly membership: Pick<Membership, 'positionsOf' | 'join'>;
   readonly clock: Clock;
   readonly limits: Limits;
   readonly counters: Counters;
@@ -68,6 +68,11 @@ export function createSocketAuthentication(options: SocketAuthenticationOptions)
     }
   }
 
+  function endRevoked(connection: Connection, request?: Request): void {
+    refuse(connection, ErrorCode.TOKEN_REVOKED, request);
+    connection.close(CloseCode.UNAUTHENTICATED, 'revoked');
+  }
+
   function answer(connection: Connection, { id }: Request, identity: Identity, subscribed: SubscribedPosition[]): void {
     connection.send(
       connection.dialect === 'tickwire' && id !== undefined
@@ -88,6 +93,11 @@ export function createSocketAuthentication(options: SocketAuthenticationOptions)
   }
 
   async function give(connection: Connection, identity: Identity, request: Request | undefined): Promise<void> {
+    // A revocation between the proof and here met a connection that was nobody's yet.
+    if (authenticator.isRevoked(identity)) {
+      endRevoked(connection, request);
+      return;
+    }
     switch (users.admit(connection, identity)) {
       case 'other_user':
         refuse(connection, ErrorCode.AUTH_FAILED, request, { message: 'This connection belongs to another user' });
@@ -132,10 +142,7 @@ export function createSocketAuthentication(options: SocketAuthenticationOptions)
     },
     revoke(userId) {
       authenticator.revoke(userId);
-      for (const connection of users.of(userId)) {
-        refuse(connection, ErrorCode.TOKEN_REVOKED);
-        connection.close(CloseCode.UNAUTHENTICATED, 'revoked');
-      }
+      for (const connection of users.of(userId)) endRevoked(connection);
     },
     forget: (connection) => users.remove(connection),
   };

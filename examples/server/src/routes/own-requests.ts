@@ -8,6 +8,7 @@ import {
 } from '@tickwire/protocol';
 import { encodeMessage } from '@tickwire/protocol/codec';
 import type { AlertBook } from '../alerts/alert-book.js';
+import { hasScope } from '../auth/identity.js';
 import type { Connection } from '../plugins/connection.js';
 import type { ErrorAbout } from '../services/frames.js';
 import type { ReadCursors } from '../services/read-cursors.js';
@@ -24,6 +25,8 @@ export interface OwnRequestOptions {
   readonly refuse: (connection: Connection, code: ErrorCode, about: ErrorAbout) => void;
 }
 
+const noAlerts = 'The scope of this token is without alerts:write';
+
 /** Answers one of them. */
 export function answerOwn(
   { alerts, cursors, headOf, refuse }: OwnRequestOptions,
@@ -31,11 +34,17 @@ export function answerOwn(
   message: OwnMessage,
 ): void {
   const { id, type: op } = message;
-  const userId = connection.identity?.userId;
-  if (userId === undefined) {
+  const { identity } = connection;
+  if (identity === undefined) {
     refuse(connection, ErrorCode.UNAUTHENTICATED, { id, op });
     return;
   }
+  const isChange = op === 'alert_create' || op === 'alert_delete';
+  if (isChange && !hasScope(identity, 'alerts:write')) {
+    refuse(connection, ErrorCode.FORBIDDEN_CHANNEL, { id, op, message: noAlerts });
+    return;
+  }
+  const { userId } = identity;
   switch (message.type) {
     case 'alert_create': {
       const { clientRef } = message.data;

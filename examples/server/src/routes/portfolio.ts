@@ -37,19 +37,23 @@ export function addPortfolioRoutes(app: FastifyInstance, { portfolios, catalog, 
 
     routes.get('/api/portfolio', (request) => ({ holdings: portfolios.of(request.identity?.userId ?? '') }));
 
-    routes.put('/api/portfolio', { bodyLimit: 32_768 }, (request, reply) => {
-      const body = bodySchema.safeParse(request.body);
-      if (!body.success) return refuse(reply, ErrorCode.BAD_MESSAGE);
-      const holdings: Holding[] = [];
-      for (const { coinId, amount, averagePrice } of body.data.holdings) {
-        const id = catalog.coinIdOf(coinId);
-        if (id === undefined) return refuse(reply, ErrorCode.UNKNOWN_CHANNEL, 'No such coin');
-        holdings.push({ coinId: id, amount, ...(averagePrice === undefined ? {} : { averagePrice }) });
-      }
-      return portfolios.replace(request.identity?.userId ?? '', holdings)
-        ? { holdings }
-        : refuse(reply, ErrorCode.SERVER_BUSY);
-    });
+    routes.put(
+      '/api/portfolio',
+      { bodyLimit: 32_768, onRequest: app.requireScope('portfolio:write') },
+      (request, reply) => {
+        const body = bodySchema.safeParse(request.body);
+        if (!body.success) return refuse(reply, ErrorCode.BAD_MESSAGE);
+        const holdings: Holding[] = [];
+        for (const { coinId, amount, averagePrice } of body.data.holdings) {
+          const id = catalog.coinIdOf(coinId);
+          if (id === undefined) return refuse(reply, ErrorCode.UNKNOWN_CHANNEL, 'No such coin');
+          holdings.push({ coinId: id, amount, ...(averagePrice === undefined ? {} : { averagePrice }) });
+        }
+        return portfolios.replace(request.identity?.userId ?? '', holdings)
+          ? { holdings }
+          : refuse(reply, ErrorCode.SERVER_BUSY);
+      },
+    );
     done();
   });
 }

@@ -70,6 +70,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   gaugesBy('connections', 'Open connections', 'dialect', () => Object.entries(options.connections().byDialect));
   counter('connections', 'Connections since the start', () => options.connections().total);
   countersBy('refused_upgrades', 'Upgrades answered in HTTP', 'status', () => counters.refusedUpgrades);
+  countersBy('upgrade_refusals', 'The same by what refused them', 'reason', () => counters.refusalReasons);
   countersBy('closes', 'Close frames sent', 'code', () => counters.closes);
   counter('messages_in', 'Frames received', () => counters.framesIn);
   counter('messages_out', 'Frames sent', () => counters.framesOut);

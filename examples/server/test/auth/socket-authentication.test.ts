@@ -230,16 +230,19 @@ describe('authenticate', () => {
 });
 
 describe('a token in the URL', () => {
-  it.each(['/ws?token=abc', '/ws?access_token=abc', '/ws?x=eyJhbGciOiJIUzI1NiJ9.e30.c2ln', '/?API_KEY=a.b'])(
-    'is refused at %s',
-    async (path) => {
-      await start();
-      expect(await server.open([], { path }).refused).toBe(400);
-      const response = await fetch(`${server.base}${path}`);
-      expect(response.status).toBe(400);
-      expect(await response.json()).toMatchObject({ code: 'TOKEN_IN_URL' });
-    },
-  );
+  it.each([
+    '/ws?token=abc',
+    '/ws?access_token=abc',
+    '/ws?x=eyJhbGciOiJIUzI1NiJ9.e30.c2ln',
+    '/?API_KEY=a.b',
+    '/ws?token[]=abc',
+  ])('is refused at %s', async (path) => {
+    await start();
+    expect(await server.open([], { path }).refused).toBe(400);
+    const response = await fetch(`${server.base}${path}`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: 'TOKEN_IN_URL' });
+  });
 
   it('is not seen in harmless queries', async () => {
     await start();

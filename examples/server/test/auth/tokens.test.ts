@@ -118,6 +118,9 @@ describe('public keys', () => {
   let keys: Server;
   let url: string;
   let isDown = false;
+  let isEndless = false;
+  let asked = 0;
+  let written = 0;
   const rsa = generateKeyPair('RS256', { extractable: true });
   const ec = generateKeyPair('ES256', { extractable: true });
 
@@ -129,6 +132,17 @@ describe('public keys', () => {
       ],
     });
     keys = createServer((_request, response) => {
+      asked += 1;
+      if (isEndless) {
+        const write = (): void => {
+          while (!response.destroyed && response.write(' '.repeat(65_536))) written += 65_536;
+        };
+        response.on('drain', write).on('close', () => {
+          isEndless = false;
+        });
+        write();
+        return;
+      }
       response.writeHead(isDown ? 500 : 200, { 'content-type': 'application/json' }).end(jwks);
     });
     await new Promise<void>((resolve) => keys.listen(0, '127.0.0.1', resolve));
@@ -162,6 +176,31 @@ describe('public keys', () => {
     for (const verifyKeys of [verifyWith({ jwksUrl: url }), verifyWith({ jwksUrl: url, secret: testSecret })]) {
       expect(await verifyKeys(forged({ alg: 'HS256', kid: 'r1' }, publicKey))).toMatchObject({ code: 'AUTH_FAILED' });
     }
+  });
+
+  it('that a stranger’s tokens ask for again and again are asked for once in five seconds while they cannot be had', async () => {
+    isDown = true;
+    let now = nowAt;
+    const verifyKeys = verifyWith({ jwksUrl: url, now: () => now });
+    const token = await signed((await rsa).privateKey, 'RS256', 'r1');
+    const before = asked;
+    for (let index = 0; index < 10; index += 1) expect(await verifyKeys(token)).toMatchObject({ code: 'SERVER_BUSY' });
+    expect(asked - before).toBe(1);
+    isDown = false;
+    now += 4_999;
+    expect(await verifyKeys(token)).toMatchObject({ code: 'SERVER_BUSY' });
+    now += 1;
+    expect(await verifyKeys(token)).toMatchObject({ ok: true });
+    expect(asked - before).toBe(2);
+  });
+
+  it('that are too big are not read to their end', async () => {
+    isEndless = true;
+    const token = await signed((await rsa).privateKey, 'RS256', 'r1');
+    expect(await verifyWith({ jwksUrl: url })(token)).toEqual({ ok: false, code: 'SERVER_BUSY' });
+    await expect.poll(() => isEndless).toBe(false);
+    // Far less than what five seconds would bring.
+    expect(written).toBeLessThan(64 * 1_048_576);
   });
 
   it('that cannot be had are the server’s trouble, not the token’s', async () => {
