@@ -1,5 +1,6 @@
 /** The load of whole clients in a process of their own: each price is taken down at the callback of its listener. */
 import { PriceWebSocketClient } from '@tickwire/client';
+import { coin } from '@tickwire/protocol';
 import { WebSocket } from 'ws';
 import { serveCalls } from './remote.js';
 
@@ -7,12 +8,15 @@ import { serveCalls } from './remote.js';
 export interface ClientsOrder {
   readonly port: number;
   readonly count: number;
-  readonly channels: readonly `coin:${string}`[];
+  /** So many channels each, `coin:bench-0` and so on, out of so many: each client begins a few further on than the last. */
+  readonly channelsEach: number;
+  readonly channels: number;
 }
 
 const now = (): number => performance.timeOrigin + performance.now();
 const clients: PriceWebSocketClient[] = [];
 const openedTogether = 50;
+const stepBetweenClients = 7;
 /** When each price came to each listener, epoch ms. */
 let arrivals = new Map<number, number[]>();
 
@@ -22,10 +26,11 @@ function heard(price: number): void {
   else times.push(now());
 }
 
-async function openOne({ port, channels }: ClientsOrder): Promise<void> {
+async function openOne({ port, channelsEach, channels }: ClientsOrder): Promise<void> {
   const client = new PriceWebSocketClient(`ws://127.0.0.1:${port}/ws`, { dialect: 'tickwire', WebSocket });
-  clients.push(client);
-  await Promise.all(channels.map((channel) => client.subscribe(channel, (tick) => heard(tick.price)).ready()));
+  const first = clients.push(client) * stepBetweenClients;
+  const mine = Array.from({ length: channelsEach }, (_, index) => coin(`bench-${(first + index) % channels}`));
+  await Promise.all(mine.map((channel) => client.subscribe(channel, (tick) => heard(tick.price)).ready()));
 }
 
 serveCalls({
