@@ -232,9 +232,10 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   void app.register((routes, _options, done) => {
     addRevocationRoute(routes);
     userStreams.addRoutes(routes);
-    addHttpRoutes(routes, { catalog, audience, feed, clock, startedAt: clock.now() });
+    const isAuthRequired = auth.isRequired;
+    addHttpRoutes(routes, { catalog, audience, feed, clock, startedAt: clock.now(), isAuthRequired });
     addOperations(routes, { metrics, feed });
-    const wsHandler = createSocketHandler(routes, { ...requestOptions, requests, isAuthRequired: auth.isRequired });
+    const wsHandler = createSocketHandler(routes, { ...requestOptions, requests, isAuthRequired });
     routes.route({
       method: 'GET',
       url: '/ws',

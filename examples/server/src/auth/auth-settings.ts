@@ -26,7 +26,11 @@ export const authKeys = [
   { name: 'JWT_ISSUER', fallback: 'any', meaning: 'the iss that tokens must have' },
   { name: 'JWT_AUDIENCE', fallback: 'any', meaning: 'the aud that tokens must have' },
   { name: 'API_KEYS', fallback: 'none', meaning: 'kid:sha256hex[:scope+scope], comma-separated' },
-  { name: 'REQUIRE_AUTH', fallback: 'false', meaning: 'true closes sockets that do not authenticate within 5 s' },
+  {
+    name: 'REQUIRE_AUTH',
+    fallback: 'false',
+    meaning: 'true closes sockets that do not authenticate within 5 s, and shows no prices to strangers over HTTP',
+  },
 ] as const;
 
 const leastSecretBytes = 32;

@@ -11,15 +11,17 @@ export type AccessHook = (request: FastifyRequest, reply: FastifyReply) => Promi
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Lets in who shows an API key with this scope, as `Authorization: Bearer <kid>.<secret>` or `X-API-Key`. */
+    /** Lets in who shows an API key with this scope, as `Authorization: Bearer <kid>.<secret>`, `ApiKey …` or `X-API-Key`. */
     requireApiKey(scope: string): AccessHook;
     /** Lets in who shows a token, as `Authorization: Bearer <jwt>`. */
     requireUser: AccessHook;
+    /** Lets in whoever is somebody: who shows a token, or an API key whatever its scopes. */
+    requireSomebody: AccessHook;
     /** To be used behind `requireUser`: lets in whose token has this scope, or names none. */
     requireScope(scope: (typeof ownScopes)[number]): AccessHook;
   }
   interface FastifyRequest {
-    /** Who asks; only behind `requireApiKey`, `requireUser` and an upgrade that showed a token. */
+    /** Who asks; only behind one of these hooks, and an upgrade that showed a token. */
     identity: Identity | undefined;
   }
 }
@@ -44,10 +46,18 @@ export function bearerOf(request: FastifyRequest): string | undefined {
 
 function apiKeyOf(request: FastifyRequest): string | undefined {
   const header = request.headers['x-api-key'];
-  return typeof header === 'string' ? header : bearerOf(request);
+  if (typeof header === 'string') return header;
+  return /^ApiKey +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1] ?? bearerOf(request);
 }
 
-/** The plugin; decorates the instance with `requireApiKey` and `requireUser`. */
+/** What a request shows, whichever it is: tokens have three parts, and keys two. */
+function credentialsOf(request: FastifyRequest): Credentials | undefined {
+  const apiKey = apiKeyOf(request);
+  if (apiKey === undefined) return undefined;
+  return apiKey.split('.').length === 3 && apiKey === bearerOf(request) ? { token: apiKey } : { apiKey };
+}
+
+/** The plugin; decorates the instance with these hooks. */
 export const authenticationPlugin = fp<{ authenticator: Authenticator }>(
   (app, { authenticator }, done) => {
     async function admit(
@@ -69,6 +79,10 @@ export const authenticationPlugin = fp<{ authenticator: Authenticator }>(
     app.decorate('requireUser', async (request, reply) => {
       const token = bearerOf(request);
       const identity = await admit(request, reply, token === undefined ? undefined : { token });
+      return identity === undefined ? reply : undefined;
+    });
+    app.decorate('requireSomebody', async (request, reply) => {
+      const identity = await admit(request, reply, credentialsOf(request));
       return identity === undefined ? reply : undefined;
     });
     app.decorate('requireScope', (scope) => async (request, reply) => {

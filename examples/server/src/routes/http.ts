@@ -14,6 +14,8 @@ export interface HttpRouteOptions {
   readonly feed: PriceFeed;
   readonly clock: Clock;
   readonly startedAt: number;
+  /** Whether strangers get no prices. */
+  readonly isAuthRequired: boolean;
 }
 
 /**
@@ -28,11 +30,13 @@ function pricesBody(messages: readonly PublishedMessage[], revision: string, ser
 /** Adds the routes. */
 export function addHttpRoutes(
   app: FastifyInstance,
-  { catalog, audience, feed, clock, startedAt }: HttpRouteOptions,
+  { catalog, audience, feed, clock, startedAt, isAuthRequired }: HttpRouteOptions,
 ): void {
   app.get('/healthz', () => ({ status: 'ok' }));
 
-  app.get('/api/prices', async (_request, reply) => {
+  // A door that the socket keeps shut must not stand open beside it.
+  const prices = isAuthRequired ? { onRequest: app.requireSomebody } : {};
+  app.get('/api/prices', prices, async (_request, reply) => {
     const messages = await app.realtime.lastPrices();
     return reply
       .type('application/json; charset=utf-8')

@@ -23,14 +23,15 @@ describe('requests that need a key or a token', () => {
   const post = (headers: Record<string, string>) => fetch(`${server.base}/publishes`, { method: 'POST', headers });
   const get = (headers: Record<string, string>) => fetch(`${server.base}/mine`, { headers });
 
-  it.each([[{ authorization: 'Bearer feed.right' }], [{ 'x-api-key': 'feed.right' }]])(
-    'lets a key with the scope in by %o',
-    async (headers) => {
-      const response = await post(headers);
-      expect(response.status).toBe(200);
-      expect(await response.json()).toEqual({ identity: { userId: 'key:feed', by: 'api_key', scopes: ['publish'] } });
-    },
-  );
+  it.each([
+    [{ authorization: 'Bearer feed.right' }],
+    [{ authorization: 'ApiKey feed.right' }],
+    [{ 'x-api-key': 'feed.right' }],
+  ])('lets a key with the scope in by %o', async (headers) => {
+    const response = await post(headers);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ identity: { userId: 'key:feed', by: 'api_key', scopes: ['publish'] } });
+  });
 
   it.each([
     ['no key', {}, 401],
@@ -57,5 +58,35 @@ describe('requests that need a key or a token', () => {
     const response = await post({ 'x-api-key': 'feed.right' });
     expect(response.status).toBe(429);
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+});
+
+describe('the last prices', () => {
+  const startWith = (environment: Record<string, string>) =>
+    startTestServer({}, { JWT_SECRET: testSecret, API_KEYS: `feed:${sha256('right')}:publish`, ...environment });
+  const statusFor = async (server: TestServer, headers: Record<string, string>) =>
+    (await fetch(`${server.base}/api/prices`, { headers })).status;
+
+  it('are everybody’s', async () => {
+    const server = await startWith({});
+    expect(await statusFor(server, {})).toBe(200);
+    await server.close();
+  });
+
+  it('are told to nobody unknown where sockets must authenticate', async () => {
+    const server = await startWith({ REQUIRE_AUTH: 'true' });
+    const token = await signToken({ sub: 'alice' });
+    const asked: readonly (readonly [Record<string, string>, number])[] = [
+      [{}, 401],
+      [{ authorization: 'Bearer a.b.c' }, 401],
+      [{ 'x-api-key': 'feed.wrong' }, 401],
+      [{ authorization: `ApiKey ${token}` }, 401],
+      [{ authorization: `Bearer ${token}` }, 200],
+      [{ authorization: 'ApiKey feed.right' }, 200],
+      [{ 'x-api-key': 'feed.right' }, 200],
+    ];
+    for (const [headers, status] of asked)
+      expect([headers, await statusFor(server, headers)]).toEqual([headers, status]);
+    await server.close();
   });
 });
