@@ -1,6 +1,5 @@
 /** The load of whole clients in a process of their own: each price is taken down at the callback of its listener. */
 import { PriceWebSocketClient } from '@tickwire/client';
-import { coin } from '@tickwire/protocol';
 import { WebSocket } from 'ws';
 import { serveCalls } from './remote.js';
 
@@ -8,9 +7,9 @@ import { serveCalls } from './remote.js';
 export interface ClientsOrder {
   readonly port: number;
   readonly count: number;
-  /** So many channels each, `coin:bench-0` and so on, out of so many: each client begins a few further on than the last. */
-  readonly channelsEach: number;
-  readonly channels: number;
+  readonly channels: readonly `coin:${string}`[];
+  /** So many of them each: every client begins a few further on than the last. @default all */
+  readonly channelsEach?: number;
 }
 
 const now = (): number => performance.timeOrigin + performance.now();
@@ -26,10 +25,10 @@ function heard(price: number): void {
   else times.push(now());
 }
 
-async function openOne({ port, channelsEach, channels }: ClientsOrder): Promise<void> {
+async function openOne({ port, channels, channelsEach = channels.length }: ClientsOrder): Promise<void> {
   const client = new PriceWebSocketClient(`ws://127.0.0.1:${port}/ws`, { dialect: 'tickwire', WebSocket });
-  const first = clients.push(client) * stepBetweenClients;
-  const mine = Array.from({ length: channelsEach }, (_, index) => coin(`bench-${(first + index) % channels}`));
+  const first = (clients.push(client) * stepBetweenClients) % channels.length;
+  const mine = [...channels, ...channels].slice(first, first + channelsEach);
   await Promise.all(mine.map((channel) => client.subscribe(channel, (tick) => heard(tick.price)).ready()));
 }
 

@@ -48,7 +48,8 @@ async function rowsOf({ label, channels, pricesPerSecond }: Spread, count: numbe
   const rows: Row[] = [];
   try {
     const port = await target.call<number>('port');
-    const order = { port, count: Math.ceil(count / loadProcesses), channelsEach, channels };
+    const names = Array.from({ length: channels }, (_, index) => `coin:bench-${index}` as const);
+    const order = { port, count: Math.ceil(count / loadProcesses), channelsEach, channels: names };
     await each('open', order satisfies ClientsOrder);
     // The first run warms all up and is not counted.
     for (let run = -1; run < runs; run += 1) {

@@ -1,4 +1,5 @@
 /** One client that does not read, or that never stops writing, among 999 that are well: what it costs the others. */
+import type { ClientsOrder } from './clients.js';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RawSocket, textFrame } from './raw-socket.js';
 import { Remote } from './remote.js';
@@ -65,7 +66,7 @@ export async function neighbours(count = 1_000): Promise<void> {
   let expected = 0;
   try {
     const port = await target.call<number>('port');
-    await clients.call('open', { port, count: count - 1, channels: ['coin:healthy'] });
+    await clients.call('open', { port, count: count - 1, channels: ['coin:healthy'] } satisfies ClientsOrder);
     const order: readonly Neighbour[] = ['none', 'stalled', 'flooding'];
     // The first round warms up and is not counted; the order turns.
     for (let round = -1; round < rounds; round += 1) {
