@@ -27,6 +27,7 @@ export interface CoinbaseSourceOptions {
 }
 
 const name = 'coinbase';
+const refusal = 'The exchange refused the subscription: check PRICE_PRODUCTS';
 const handshakeMs = 10_000;
 const largestFrameBytes = 1_048_576;
 /** Longer than this an exchange is not left alone, whatever it asks for. */
@@ -131,7 +132,8 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
     current.on('open', () => {
       if (socket !== current) return;
       openedAt = clock.now();
-      problem = 'The exchange is linked and has told no price yet';
+      // Each new link is refused as well: what is wrong must not flicker meanwhile.
+      if (problem !== refusal) problem = 'The exchange is linked and has told no price yet';
       listen();
       current.send(subscribeFrame(products.values()), () => undefined);
     });
@@ -139,7 +141,7 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
       if (socket !== current) return;
       listen();
       const text = isBinary ? '' : (data as Buffer).toString('utf8');
-      if (!take(sink, text)) fail('The exchange refused the subscription: check PRICE_PRODUCTS');
+      if (!take(sink, text)) fail(refusal);
     });
     current.on('unexpected-response', (_request, { statusCode = 0, headers }) => {
       const pauseMs = retryAfterMsOf(headers['retry-after'] ?? null, clock.now());
