@@ -2,8 +2,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { stablePort } from '../server/deploy-server.js';
 
 /** Memory after a collection, in MB. */
 export interface ServerMemory {
@@ -14,20 +14,6 @@ export interface ServerMemory {
 const main = new URL('../../examples/server/src/main.ts', import.meta.url);
 const probe = new URL('memory-probe.ts', import.meta.url);
 const secret = 'of-this-machine-only';
-
-/** A port that the system gives to nobody's near end, so that a stopped server gets it back. */
-async function freePort(from: number): Promise<number> {
-  for (let port = from; ; port += 1) {
-    const server = createServer();
-    server.listen(port, '127.0.0.1');
-    const free = await Promise.race([
-      once(server, 'listening').then(() => true),
-      once(server, 'error').then(() => false),
-    ]).catch(() => false);
-    server.close();
-    if (free) return port;
-  }
-}
 
 export class ServerProcess {
   readonly port: number;
@@ -50,7 +36,7 @@ export class ServerProcess {
   }
 
   static async create(clients: number): Promise<ServerProcess> {
-    return new ServerProcess(await freePort(21_000 + (process.pid % 1_000)), clients);
+    return new ServerProcess(await stablePort(21_000 + (process.pid % 1_000)), clients);
   }
 
   async start(): Promise<void> {

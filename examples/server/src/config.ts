@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as z from 'zod';
 import { authEnvironment, authKeys, authProblemsOf, authSettingsOf, type AuthSettings } from './auth/auth-settings.js';
-import type { ConfigKey } from './config-key.js';
+import { flag, type ConfigKey } from './config-key.js';
 import { limitKeys, limitsHelp, limitsOf } from './limit-settings.js';
 import { defaultLimits, type Limits } from './limits.js';
 import { peerEnvironment, peerKeys, peerSettingsOf, type PeerSettings } from './peer-settings.js';
@@ -120,7 +120,6 @@ const positiveNumber = (most: number) => {
   const expected = 'expected a number above 0';
   return numberWritten(/^\d{1,9}(\.\d{1,9})?$/, expected, most, z.number().gt(0, { error: expected }));
 };
-const flag = z.enum(['true', 'false'], { error: 'expected true or false' }).transform((text) => text === 'true');
 const port = wholeNumber(0, 65_535);
 
 const environmentSchema = z.object({

@@ -1,7 +1,7 @@
 /** The keys of the environment that say who may connect, and how the server knows one peer from another. Pure. */
 import { isIP } from 'node:net';
 import * as z from 'zod';
-import type { ConfigKey } from './config-key.js';
+import { flag, type ConfigKey } from './config-key.js';
 
 /** Who may connect and how peers are told apart. */
 export interface PeerSettings {
@@ -39,7 +39,6 @@ export const peerKeys: readonly ConfigKey[] = [
   },
 ];
 
-const flag = z.enum(['true', 'false'], { error: 'expected true or false' }).transform((text) => text === 'true');
 const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
   error: 'expected exact origins like https://prices.example, without a path or a slash at the end',
 });

@@ -1,24 +1,15 @@
 /** G09 as a process of its own: a heap that is too small for those who come. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { freePort } from './free-port.js';
 import { StreamClient } from './stream-client.js';
 
 const heapMb = 64;
 const channels = ['whales', 'social'].flatMap((kind) =>
   ['', ':bitcoin', ':ethereum', ':dogecoin', ':shiba-inu', ':pepe', ':solana'].map((coin) => kind + coin),
 );
-
-async function freePort(): Promise<number> {
-  const holder = createServer().listen(0, '127.0.0.1');
-  await once(holder, 'listening');
-  const { port } = holder.address() as AddressInfo;
-  holder.close();
-  await once(holder, 'close');
-  return port;
-}
 
 /** The largest filter that a frame takes: the server has to keep it as long as the connection lives. */
 function subscribe(client: StreamClient, channel: string, mark: number): void {

@@ -1,23 +1,15 @@
 /** The facade: the tests of the metals seed document, word for word but for the port, and what they leave open. */
 import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { PriceStreamServer } from '../src/index.js';
+import { freePort } from './free-port.js';
 import { StreamClient } from './stream-client.js';
 
 const fixture = readFileSync(path.join(import.meta.dirname, 'fixtures/seed-price-stream-tests.txt'), 'utf8');
 const quiet = { environment: { LOG_LEVEL: 'silent' } };
-
-async function freePort(): Promise<number> {
-  const holder = createServer();
-  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
-  const { port } = holder.address() as AddressInfo;
-  await new Promise((resolve) => holder.close(resolve));
-  return port;
-}
 
 describe('the tests of the seed document', async () => {
   const port = await freePort();

@@ -1,9 +1,10 @@
 /** Scenarios of the server's life and of its resources, on real sockets, scaled down from minutes to seconds. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from './free-port.js';
 import { StreamClient } from './stream-client.js';
 import { startTestServer, type TestServer } from './test-server.js';
 
@@ -12,14 +13,6 @@ afterEach(async () => {
   await server?.close();
   server = undefined;
 });
-
-async function freePort(): Promise<number> {
-  const holder = createServer();
-  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
-  const { port } = holder.address() as AddressInfo;
-  await new Promise((resolve) => holder.close(resolve));
-  return port;
-}
 
 describe('SIGTERM', { timeout: 60_000 }, () => {
   it('ends the process with 0 within 12 s, although one client never answers the close and one never says a word', async () => {

@@ -1,5 +1,6 @@
 /** The keys of the environment that are about authentication. Problems are told in words that print no secret. */
 import * as z from 'zod';
+import { flag } from '../config-key.js';
 import { parseApiKeys, type ApiKey } from './api-keys.js';
 
 /** How clients prove who they are. */
@@ -69,10 +70,7 @@ export const authEnvironment = {
       return keys;
     })
     .optional(),
-  REQUIRE_AUTH: z
-    .enum(['true', 'false'], { error: 'expected true or false' })
-    .transform((text) => text === 'true')
-    .default(false),
+  REQUIRE_AUTH: flag.default(false),
 };
 
 type AuthValues = z.infer<z.ZodObject<typeof authEnvironment>>;

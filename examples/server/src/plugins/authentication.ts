@@ -40,7 +40,7 @@ export function refuseRequest(reply: FastifyReply, code: ErrorCode, retryAfterMs
 }
 
 /** The token of `Authorization: Bearer …`, if there is one. */
-export function bearerOf(request: FastifyRequest): string | undefined {
+function bearerOf(request: FastifyRequest): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
@@ -51,7 +51,7 @@ function apiKeyOf(request: FastifyRequest): string | undefined {
 }
 
 /** What a request shows, whichever it is: tokens have three parts, and keys two. */
-function credentialsOf(request: FastifyRequest): Credentials | undefined {
+export function credentialsOf(request: FastifyRequest): Credentials | undefined {
   const apiKey = apiKeyOf(request);
   if (apiKey === undefined) return undefined;
   return apiKey.split('.').length === 3 && apiKey === bearerOf(request) ? { token: apiKey } : { apiKey };

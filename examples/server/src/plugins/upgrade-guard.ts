@@ -1,9 +1,8 @@
 /** Decides over an upgrade before it happens, and answers those that are refused in HTTP. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../auth/authenticator.js';
-import type { Credentials } from '../auth/identity.js';
 import { addressKey } from './address.js';
-import { bearerOf, refuseRequest } from './authentication.js';
+import { credentialsOf, refuseRequest } from './authentication.js';
 import type { ConnectionRegistry } from './connection-registry.js';
 import { isOriginAllowed, type OriginPolicy } from './origin.js';
 import type { UpgradeLimits } from './upgrade-limits.js';
@@ -93,13 +92,6 @@ function crowdRefusalOf(address: string, options: UpgradeGuardOptions): Refusal 
   const isCrowded = options.upgrades.isFull(address);
   const refusal = isCrowded ? later('address_connections', 429, manyOfAddress, fullWaitMs) : undefined;
   return capacityRefusalOf(options) ?? refusal;
-}
-
-/** What a client without a first message shows: a token, or a key, which has no three parts. */
-function credentialsOf(request: FastifyRequest): Credentials | undefined {
-  const text = bearerOf(request);
-  if (text === undefined) return undefined;
-  return text.split('.').length === 3 ? { token: text } : { apiKey: text };
 }
 
 /** The `onRequest` hook of upgrades; a proven identity stands in `request.identity`. */
