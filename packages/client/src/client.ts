@@ -12,6 +12,15 @@ import type { ChannelDelivery, StreamOptions, SubscribeOptions, Subscription } f
 import { checkedChannels } from './subscription-registry.js';
 import { ClientRooms } from './client-rooms.js';
 
+// Not a private field: that would make the class nominal, and the fake client of a test has to fit where this one goes.
+const roomsByClient = new WeakMap<PriceWebSocketClient, ClientRooms>();
+
+function roomsOf(client: PriceWebSocketClient): ClientRooms {
+  const rooms = roomsByClient.get(client);
+  if (rooms === undefined) throw new TypeError('A method of PriceWebSocketClient was called without its client.');
+  return rooms;
+}
+
 /**
  * A stream of prices over one WebSocket that reconnects, resubscribes, and says when a price is old.
  *
@@ -20,8 +29,6 @@ import { ClientRooms } from './client-rooms.js';
  * const subscription = client.subscribe('coin:bitcoin', (tick) => render(tick.price));
  */
 export class PriceWebSocketClient {
-  readonly #rooms: ClientRooms;
-
   /** The state of the connection, to read and to follow. */
   readonly connection: ConnectionStore;
   /** The last price of each channel, to read and to follow. */
@@ -36,10 +43,11 @@ export class PriceWebSocketClient {
    * @throws PriceStreamError `CONFIGURATION` when an option is wrong
    */
   constructor(url: UrlSource, options: ClientOptions = {}) {
-    this.#rooms = new ClientRooms(settingsOf(url, options));
-    this.connection = this.#rooms.connection.view;
-    this.prices = this.#rooms.store.view;
-    this.alerts = this.#rooms.requests.alerts;
+    const rooms = new ClientRooms(settingsOf(url, options));
+    roomsByClient.set(this, rooms);
+    this.connection = rooms.connection.view;
+    this.prices = rooms.store.view;
+    this.alerts = rooms.requests.alerts;
   }
 
   /**
@@ -50,17 +58,19 @@ export class PriceWebSocketClient {
    * client's options has aborted; the reason of the signal given here
    */
   connect(options: { signal?: AbortSignal } = {}): Promise<void> {
-    const { refusal } = this.#rooms.signal;
+    const { refusal } = roomsOf(this).signal;
     if (refusal !== undefined) return Promise.reject(refusal);
-    return this.#rooms.connection.whenConnected(options.signal, () => this.#rooms.runner.dispatch({ type: 'connect' }));
+    return roomsOf(this).connection.whenConnected(options.signal, () =>
+      roomsOf(this).runner.dispatch({ type: 'connect' }),
+    );
   }
 
   /** Closes for good, until `connect` is called. Resolves within 3 s, whatever the server does. */
   async close(): Promise<void> {
-    this.#rooms.runner.dispatch({ type: 'close' });
+    roomsOf(this).runner.dispatch({ type: 'close' });
     // Called from a listener, the event waits for its turn, which comes before any microtask.
     await Promise.resolve();
-    await this.#rooms.runner.socketsGone();
+    await roomsOf(this).runner.socketsGone();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -78,13 +88,13 @@ export class PriceWebSocketClient {
     listener?: (message: ChannelDelivery<C>) => void,
     options: SubscribeOptions = {},
   ): Subscription<ChannelDelivery<C>> {
-    const asked = checkedChannels(channels, this.#rooms.subscriptions.size);
+    const asked = checkedChannels(channels, roomsOf(this).subscriptions.size);
     const take = listener as ((message: unknown) => unknown) | undefined;
-    const handle = this.#rooms.subscriptions.add(asked, take, options);
+    const handle = roomsOf(this).subscriptions.add(asked, take, options);
     if (options.signal?.aborted === true) handle.unsubscribe();
     else {
       const { minIntervalMs, filter } = options;
-      this.#rooms.runner.dispatch({
+      roomsOf(this).runner.dispatch({
         type: 'subscribe',
         holder: handle.id,
         channels: asked,
@@ -93,19 +103,19 @@ export class PriceWebSocketClient {
           ...(filter === undefined ? {} : { filter }),
         },
       });
-      this.#rooms.whenEnded((error) => handle.clientEnded(error));
+      roomsOf(this).whenEnded((error) => handle.clientEnded(error));
     }
     return handle as Subscription<ChannelDelivery<C>>;
   }
 
   /** Listens to an event; returns its undo. A listener that throws stops nobody and is reported to `error`. */
   on<Name extends ClientEventName>(event: Name, listener: (payload: ClientEvents[Name]) => void): () => void {
-    return this.#rooms.events.on(event, listener);
+    return roomsOf(this).events.on(event, listener);
   }
 
   /** Removes a listener from an event. */
   off<Name extends ClientEventName>(event: Name, listener: (payload: ClientEvents[Name]) => void): void {
-    this.#rooms.events.off(event, listener);
+    roomsOf(this).events.off(event, listener);
   }
 
   /** An event as a loop. It ends when the loop is left, the signal aborts, or the client closes. */
@@ -113,12 +123,12 @@ export class PriceWebSocketClient {
     event: Name,
     options: StreamOptions = {},
   ): AsyncIterableIterator<ClientEvents[Name]> {
-    const loop = this.#rooms.streams.open<ClientEvents[Name]>(
+    const loop = roomsOf(this).streams.open<ClientEvents[Name]>(
       event,
-      (take) => this.#rooms.events.on(event, take),
+      (take) => roomsOf(this).events.on(event, take),
       options,
     );
-    this.#rooms.whenEnded(this.#rooms.streams.ofNow());
+    roomsOf(this).whenEnded(roomsOf(this).streams.ofNow());
     return loop;
   }
 
@@ -128,41 +138,41 @@ export class PriceWebSocketClient {
    * @throws PriceStreamError when the server refuses it, or `CLOSED`
    */
   authenticate(credential: Credential): Promise<void> {
-    this.#rooms.tokens.replace(credential);
-    this.#rooms.polling?.replaceToken(credential);
-    return this.#rooms.requests.authenticate(credential);
+    roomsOf(this).tokens.replace(credential);
+    roomsOf(this).polling?.replaceToken(credential);
+    return roomsOf(this).requests.authenticate(credential);
   }
 
   /** The channels that the server has; `tickwire` servers only, others reject with `UNAVAILABLE`. */
   async catalog(): Promise<Catalog> {
-    const catalog = await this.#rooms.requests.catalog();
-    this.#rooms.store.setLifetimes(lifetimesOf(catalog));
+    const catalog = await roomsOf(this).requests.catalog();
+    roomsOf(this).store.setLifetimes(lifetimesOf(catalog));
     return catalog;
   }
 
   /** Messages of a channel after a position, or its newest; `tickwire` servers only. */
   history(channel: Channel, query: HistoryQuery = {}): Promise<HistoryPage> {
-    return this.#rooms.requests.history(channel, query);
+    return roomsOf(this).requests.history(channel, query);
   }
 
   /** Counters and measurements; a new object at each call. */
   stats(): ClientStats {
-    const { session } = this.#rooms.runner;
+    const { session } = roomsOf(this).runner;
     const rttMs = session.connection.status === 'connected' ? session.connection.rttMs : null;
     const reconnects = Math.max(0, session.socketId - 1);
-    return { ...this.#rooms.counters, reconnects, rttMs, clockOffsetMs: clockOffsetMs(session.link) };
+    return { ...roomsOf(this).counters, reconnects, rttMs, clockOffsetMs: clockOffsetMs(session.link) };
   }
 
   /** The client as JSON for a bug report: without tokens, headers, and what follows the path of an address. */
   inspect(): Inspection {
     return inspect({
-      settings: this.#rooms.settings,
-      credentials: this.#rooms.tokens.kind,
-      session: this.#rooms.runner.session,
+      settings: roomsOf(this).settings,
+      credentials: roomsOf(this).tokens.kind,
+      session: roomsOf(this).runner.session,
       connection: this.connection.get(),
       prices: this.prices,
       stats: this.stats(),
-      fallback: this.#rooms.polling?.report ?? null,
+      fallback: roomsOf(this).polling?.report ?? null,
     });
   }
 }
