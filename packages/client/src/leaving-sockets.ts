@@ -17,10 +17,15 @@ export class LeavingSockets {
 
   add(socket: Socket, code: number, reason: string): void {
     const gone = new Promise<void>((resolve) => {
-      const timer = this.#clock.setTimeout(() => {
-        socket.destroy();
-        resolve();
-      }, closeHandshakeMs);
+      // Whoever waits for the close may have nothing else that keeps the process alive.
+      const timer = this.#clock.setTimeout(
+        () => {
+          socket.destroy();
+          resolve();
+        },
+        closeHandshakeMs,
+        { keepAlive: true },
+      );
       socket.drop(code, reason, () => {
         this.#clock.clearTimeout(timer);
         resolve();

@@ -75,16 +75,29 @@ export function openSocket(url: string, settings: SocketSettings, sink: SocketSi
     socket.onerror = ignore;
     socket.onclose = ignore;
   };
-  socket.onopen = () => sink.opened();
+  let opened = false;
+  socket.onopen = () => {
+    opened = true;
+    sink.opened();
+  };
   socket.onmessage = (event: unknown) => sink.received(property(event, 'data'));
+  let ended = false;
+  const end = (code: number, reason: string): void => {
+    if (ended) return;
+    ended = true;
+    detach();
+    sink.closed(code, reason, cause, upgrade);
+  };
   socket.onerror = (event: unknown) => {
     if (upgrade === undefined) cause ??= causeOf(event);
+    // Elsewhere a close follows at once. Node 22 leaves a dial that failed at the error, and `readyState` at 0.
+    if (!opened) queueMicrotask(() => end(abnormal, ''));
   };
   socket.onclose = (event: unknown) => {
-    detach();
     const code = property(event, 'code');
     const reason = property(event, 'reason');
-    sink.closed(typeof code === 'number' ? code : abnormal, typeof reason === 'string' ? reason : '', cause, upgrade);
+    // Deno says 0 where others say 1006.
+    end(typeof code === 'number' && code > 0 ? code : abnormal, typeof reason === 'string' ? reason : '');
   };
   return {
     send(text) {
@@ -97,6 +110,7 @@ export function openSocket(url: string, settings: SocketSettings, sink: SocketSi
       }
     },
     drop(code, reason, gone) {
+      ended = true;
       detach();
       let left = false;
       const leave = (): void => {
@@ -106,6 +120,8 @@ export function openSocket(url: string, settings: SocketSettings, sink: SocketSi
         gone();
       };
       socket.onclose = leave;
+      // There, a close while connecting ends with an error as well.
+      if (!opened) socket.onerror = leave;
       // An open that comes too late still leaves a session on the server.
       socket.onopen = () => {
         closeQuietly(socket, code, reason);
