@@ -18,6 +18,7 @@ const ranges: ReadonlyMap<string, Range> = new Map<string, Range>([
   ['authFailuresPerConnection', { least: 0, most: 1_000 }],
   ['sweepMs', { least: 10, most: 10_000 }],
   ['fullHeapPercent', { least: 10, most: 100 }],
+  ['publisherSharePercent', { least: 1, most: 100 }],
   ['sheddingHeapPercent', { least: 10, most: 100 }],
 ]);
 /** A bound that must not be above another. */

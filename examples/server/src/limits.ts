@@ -105,6 +105,8 @@ export interface Limits {
   readonly historyMessages: number;
   /** Channels that the engine remembers. */
   readonly maxChannels: number;
+  /** The share of them that one publisher's key may fill; more is answered 503. */
+  readonly publisherSharePercent: number;
   /** Alert rules of one user, and of all. */
   readonly alertsPerUser: number;
   readonly maxAlerts: number;
@@ -181,6 +183,7 @@ export const defaultLimits: Limits = {
   userMessages: 200,
   historyMessages: 1_000,
   maxChannels: 10_000,
+  publisherSharePercent: 50,
   alertsPerUser: 100,
   maxAlerts: 10_000,
   holdingsPerUser: 100,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Engine } from '../src/engine/engine.js';
 import { createMemoryEngine } from '../src/engine/memory.js';
 import { describeEngine } from './engine-conformance.js';
 import { createManualClock } from './manual-clock.js';
@@ -14,6 +15,7 @@ function make() {
       userWindowMs: 100_000,
       userMessages: 3,
       maxChannels: 20,
+      publisherSharePercent: 25,
     },
     now: () => clock.now(),
     createEpoch: () => `e${(epochs += 1)}`,
@@ -33,27 +35,52 @@ describe('a full memory engine', () => {
     return { engine, advance };
   }
 
-  it('forgets users who did not come in time, and neither those who are here nor a price', async () => {
-    const { engine, advance } = await full();
-    await engine.subscribe('portfolio:u8');
-    await engine.subscribe('user:u9');
-    await expect(engine.publish('user:new', '{}')).rejects.toMatchObject({ code: 'TOO_MANY_CHANNELS' });
-    advance(10_001);
+  const kept = async (engine: Engine, ...channels: string[]) =>
+    Promise.all(channels.map(async (channel) => (await engine.history(channel, { limit: 5 })).messages.length));
+
+  it('F35: forgets what is private and was quiet for longest, and neither those who are here nor a price', async () => {
+    const { engine } = await full();
+    await engine.subscribe('portfolio:u0');
+    await engine.publish('portfolio:u1', '{}');
     await engine.publish('user:new', '{}');
-    const lengths = async (...channels: string[]) =>
-      Promise.all(channels.map(async (channel) => (await engine.history(channel, { limit: 5 })).messages.length));
-    expect(await lengths('portfolio:u0', 'portfolio:u8', 'user:u0', 'coin:bitcoin')).toEqual([0, 1, 1, 1]);
-    for (let index = 0; index < 7; index += 1) await engine.publish(`user:more${index}`, '{}');
-    advance(100_000);
-    await engine.publish('user:last', '{}');
-    expect(await lengths('user:u0', 'user:u9', 'coin:bitcoin', 'user:last')).toEqual([0, 1, 1, 1]);
+    expect(await kept(engine, 'coin:bitcoin', 'portfolio:u0', 'portfolio:u1', 'portfolio:u2', 'portfolio:u3')).toEqual([
+      1, 1, 2, 0, 1,
+    ]);
+    for (let index = 0; index < 100; index += 1) await engine.publish(`user:more${index}`, '{}');
+    expect(await kept(engine, 'coin:bitcoin', 'portfolio:u0', 'user:new', 'user:more99')).toEqual([1, 1, 0, 1]);
+  });
+
+  it('F35: says so when nothing may go, and when to come again', async () => {
+    const { engine } = await full();
+    for (let index = 0; index < 10; index += 1) {
+      await engine.subscribe(`user:u${index}`);
+      await engine.subscribe(`portfolio:u${index}`);
+    }
+    await expect(engine.publish('user:new', '{}')).rejects.toMatchObject({
+      code: 'TOO_MANY_CHANNELS',
+      retryAfterMs: 60_000,
+    });
+  });
+
+  it('F35: gives one account its share and no more, until what it wrote is outdated', async () => {
+    const { engine, advance } = make();
+    const account = 'key:feed';
+    for (let index = 0; index < 5; index += 1) await engine.publish(`user:u${index}`, '{}', { account });
+    await expect(engine.publish('user:more', '{}', { account })).rejects.toMatchObject({ code: 'TOO_MANY_CHANNELS' });
+    await engine.publish('user:u3', '{}', { account });
+    await engine.publish('user:more', '{}', { account: 'key:other' });
+    await engine.publish('user:own', '{}');
+    await engine.subscribe('user:u0');
+    advance(100_001);
+    await engine.publish('user:late', '{}', { account });
+    expect(await kept(engine, 'user:u0', 'user:u1', 'user:u2', 'user:u3', 'user:late')).toEqual([1, 0, 1, 1, 1]);
   });
 
   it('continues no position of a log that it forgot', async () => {
     const { engine, advance } = await full();
     const { epoch } = await engine.history('user:u0', { limit: 0 });
     advance(100_001);
-    await engine.publish('user:new', '{}');
+    for (let index = 0; index < 19; index += 1) await engine.publish(`user:new${index}`, '{}');
     await engine.publish('user:u0', '{}');
     await engine.publish('user:u0', '{}');
     const since = await engine.history('user:u0', { since: { epoch, seq: 1 }, limit: 5 });

@@ -95,7 +95,7 @@ describe('ErrorCode', () => {
       expect(Buffer.byteLength(errorTexts.get(code)?.message ?? '')).toBeGreaterThan(5);
       expect(Buffer.byteLength(errorTexts.get(code)?.message ?? '')).toBeLessThanOrEqual(256);
     }
-    expect(Object.keys(ErrorCode)).toHaveLength(21);
+    expect(Object.keys(ErrorCode)).toHaveLength(22);
     expect(Object.entries(ErrorCode).every(([name, value]) => name === value)).toBe(true);
   });
 });

@@ -23,6 +23,8 @@ export interface PublishedMessage extends Position {
 export interface PublishOptions {
   /** Starts a new epoch with this message as its first. @default false */
   readonly startsEpoch?: boolean;
+  /** On whose share of the engine's channels a new log counts. @default nobody's: the server's own */
+  readonly account?: string;
 }
 
 /** What is asked of a log. */
@@ -68,9 +70,11 @@ export interface Engine {
 export class EngineError extends Error {
   override readonly name = 'EngineError';
   constructor(
-    /** `CLOSED` after `close()`; `TOO_MANY_CHANNELS` when the cap of channels is reached. */
+    /** `CLOSED` after `close()`; `TOO_MANY_CHANNELS` when the cap of channels, or the account's share of it, is reached. */
     readonly code: 'CLOSED' | 'TOO_MANY_CHANNELS',
     message: string,
+    /** When it may be tried again, in ms. */
+    readonly retryAfterMs?: number,
   ) {
     super(message);
   }

@@ -1,5 +1,6 @@
 /** The engine of a single node: everything in this process, bounded in channels, messages, bytes and age. */
 import type { Limits } from '../limits.js';
+import { ChannelLogs, type ChannelLog } from './channel-logs.js';
 import {
   EngineError,
   type Engine,
@@ -15,7 +16,13 @@ import {
 export interface MemoryEngineOptions {
   readonly limits: Pick<
     Limits,
-    'resumeWindowMs' | 'resumeMessages' | 'resumeBytes' | 'userWindowMs' | 'userMessages' | 'maxChannels'
+    | 'resumeWindowMs'
+    | 'resumeMessages'
+    | 'resumeBytes'
+    | 'userWindowMs'
+    | 'userMessages'
+    | 'maxChannels'
+    | 'publisherSharePercent'
   >;
   readonly now: () => number;
   /** Gives a name that no earlier epoch had. */
@@ -24,25 +31,17 @@ export interface MemoryEngineOptions {
   readonly onListenerError: (error: unknown) => void;
 }
 
-interface ChannelLog {
-  epoch: string;
-  seq: number;
-  messages: PublishedMessage[];
-  bytes: number;
-}
-
-/** A full engine looks for logs to forget at most once in this span. */
-const forgetEveryMs = 1_000;
-
 /** Makes an engine that keeps its logs in memory. */
 export function createMemoryEngine(options: MemoryEngineOptions): Engine {
   const { limits, now } = options;
-  const logs = new Map<string, ChannelLog>();
   const interest = new Map<string, number>();
   const listeners = new Set<PublishedListener>();
-  // A channel without a log costs no memory, so its position has to come from somewhere that is the same each time.
-  let firstEpoch = options.createEpoch();
-  let forgottenAt = -Infinity;
+  const logs = new ChannelLogs({
+    limits,
+    createEpoch: options.createEpoch,
+    isWanted: (channel) => interest.has(channel),
+    isOutdated: (channel, { messages }) => (messages.at(-1)?.publishedAt ?? 0) < oldestAtOf(channel),
+  });
   let closed = false;
 
   function assertOpen(): void {
@@ -51,38 +50,11 @@ export function createMemoryEngine(options: MemoryEngineOptions): Engine {
 
   function headOf(channel: string): Position {
     const log = logs.get(channel);
-    return log === undefined ? { epoch: firstEpoch, seq: 0 } : { epoch: log.epoch, seq: log.seq };
-  }
-
-  function logOf(channel: string): ChannelLog {
-    let log = logs.get(channel);
-    if (log === undefined) {
-      if (logs.size >= limits.maxChannels) forgetAbsentUsers();
-      if (logs.size >= limits.maxChannels) {
-        throw new EngineError('TOO_MANY_CHANNELS', `There are ${limits.maxChannels} channels already`);
-      }
-      log = { epoch: firstEpoch, seq: 0, messages: [], bytes: 0 };
-      logs.set(channel, log);
-    }
-    return log;
+    return log === undefined ? { epoch: logs.firstEpochOf(channel), seq: 0 } : { epoch: log.epoch, seq: log.seq };
   }
 
   function oldestAtOf(channel: string): number {
     return now() - (channel.startsWith('user:') ? limits.userWindowMs : limits.resumeWindowMs);
-  }
-
-  /** Makes room: what was kept for users who have not come for it in time. Other channels keep their last value. */
-  function forgetAbsentUsers(): void {
-    if (Math.abs(now() - forgottenAt) < forgetEveryMs) return;
-    forgottenAt = now();
-    const before = logs.size;
-    for (const [channel, { messages }] of logs) {
-      const isPrivate = channel.startsWith('user:') || channel.startsWith('portfolio:');
-      const isOld = (messages.at(-1)?.publishedAt ?? 0) < oldestAtOf(channel);
-      if (isPrivate && isOld && !interest.has(channel)) logs.delete(channel);
-    }
-    // A position in what was forgotten must not fit what begins anew under the same name.
-    if (logs.size < before) firstEpoch = options.createEpoch();
   }
 
   /** Drops what is too old, too much or too big; the newest message always stays, for it is the channel's last value. */
@@ -112,9 +84,9 @@ export function createMemoryEngine(options: MemoryEngineOptions): Engine {
     }
   }
 
-  function publish(channel: string, body: string, { startsEpoch = false }: PublishOptions): Position {
+  function publish(channel: string, body: string, { startsEpoch = false, account }: PublishOptions): Position {
     assertOpen();
-    const log = logOf(channel);
+    const log = logs.toWrite(channel, account);
     if (startsEpoch) Object.assign(log, { epoch: options.createEpoch(), seq: 0, messages: [], bytes: 0 });
     log.seq += 1;
     const message: PublishedMessage = { channel, epoch: log.epoch, seq: log.seq, body, publishedAt: now() };

@@ -7,11 +7,13 @@ const statusOf: ReadonlyMap<ErrorCode, number> = new Map<ErrorCode, number>([
   [ErrorCode.CONFLICT, 409],
   [ErrorCode.TOO_MANY_ITEMS, 409],
   [ErrorCode.SERVER_BUSY, 503],
+  [ErrorCode.TOO_MANY_CHANNELS, 503],
   [ErrorCode.INTERNAL, 500],
 ]);
 
-/** Answers with an error of the contract. */
-export function refuse(reply: FastifyReply, code: ErrorCode, message?: string): FastifyReply {
+/** Answers with an error of the contract; `retryAfterMs` stands in `Retry-After`. */
+export function refuse(reply: FastifyReply, code: ErrorCode, message?: string, retryAfterMs?: number): FastifyReply {
+  if (retryAfterMs !== undefined) void reply.header('Retry-After', String(Math.ceil(retryAfterMs / 1_000)));
   return reply.code(statusOf.get(code) ?? 400).send({ error: message ?? errorTexts.get(code)?.message ?? code, code });
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { ErrorCode, type ServerMessage } from '@tickwire/protocol';
 import { decodeServerMessage } from '@tickwire/protocol/codec';
 import type { FastifyInstance } from 'fastify';
+import type { PublishOptions } from '../engine/engine.js';
 import type { Limits } from '../limits.js';
 import type { PublishOnce } from '../services/publish-once.js';
 import { PublishError, type Realtime } from '../services/realtime.js';
@@ -17,7 +18,11 @@ export interface PublishRouteOptions {
 const keyPattern = /^[\x21-\x7e]{1,128}$/;
 
 /** Who is told of a message; `undefined` for one that no channel carries, or that does not say whose it is. */
-function publishing(realtime: Realtime, message: ServerMessage): (() => Promise<void>) | undefined {
+function publishing(
+  realtime: Realtime,
+  message: ServerMessage,
+  options: PublishOptions,
+): (() => Promise<void>) | undefined {
   switch (message.type) {
     case 'price_update':
     case 'whale_movement':
@@ -25,21 +30,23 @@ function publishing(realtime: Realtime, message: ServerMessage): (() => Promise<
       const { coinId } = message.data;
       return coinId === undefined || coinId === null
         ? undefined
-        : () => realtime.broadcastToCoin(String(coinId), message);
+        : () => realtime.broadcastToCoin(String(coinId), message, options);
     }
     case 'priceUpdate': {
       const { data } = message;
       if (Array.isArray(data) || Object.keys(data).length === 0) return undefined;
-      return () => realtime.broadcastMetals(data);
+      return () => realtime.broadcastMetals(data, options);
     }
     case 'announcement':
-      return () => realtime.broadcastGlobal(message);
+      return () => realtime.broadcastGlobal(message, options);
     case 'alert_triggered':
     case 'portfolio_update':
     case 'portfolio_value_update':
     case 'wallet_integration_complete': {
       const { userId } = message;
-      return userId === undefined || userId === null ? undefined : () => realtime.broadcastToUser(userId, message);
+      return userId === undefined || userId === null
+        ? undefined
+        : () => realtime.broadcastToUser(userId, message, options);
     }
     default:
       return undefined;
@@ -66,7 +73,8 @@ export function addPublishRoute(app: FastifyInstance, { once, limits }: PublishR
         const decoded = decodeServerMessage(text);
         if (!decoded.ok) return refuse(reply, decoded.code, `${decoded.path}: ${decoded.reason}`);
         if (decoded.kind === 'unknown') return refuse(reply, ErrorCode.UNKNOWN_TYPE);
-        const publish = publishing(app.realtime, decoded.message);
+        const account = request.identity?.userId ?? '';
+        const publish = publishing(app.realtime, decoded.message, { account });
         if (publish === undefined) {
           return refuse(reply, ErrorCode.BAD_MESSAGE, 'The message does not say which coin, metals or user it is for');
         }
@@ -79,7 +87,7 @@ export function addPublishRoute(app: FastifyInstance, { once, limits }: PublishR
             await publish();
             return await reply.code(202).send({ outcome: 'published' });
           }
-          const owned = `${request.identity?.userId ?? ''} ${key}`;
+          const owned = `${account} ${key}`;
           const content = createHash('sha256').update(text).digest('base64url');
           const outcome = await once.run(owned, content, publish);
           if (outcome === 'conflict') {
@@ -87,7 +95,7 @@ export function addPublishRoute(app: FastifyInstance, { once, limits }: PublishR
           }
           return await reply.code(outcome === 'published' ? 202 : 200).send({ outcome });
         } catch (error) {
-          if (error instanceof PublishError) return refuse(reply, error.code, error.message);
+          if (error instanceof PublishError) return refuse(reply, error.code, error.message, error.retryAfterMs);
           throw error;
         }
       },

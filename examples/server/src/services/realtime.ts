@@ -11,16 +11,21 @@ import {
 } from '@tickwire/protocol';
 import { decodeServerMessage } from '@tickwire/protocol/codec';
 import type { Catalog } from '../catalog.js';
-import type { Engine, PublishedMessage, PublishOptions } from '../engine/engine.js';
+import { EngineError, type Engine, type PublishedMessage, type PublishOptions } from '../engine/engine.js';
 import type { Limits } from '../limits.js';
 
 /** Why a message was not published. Nothing of it went out. */
 export class PublishError extends Error {
   override readonly name = 'PublishError';
   constructor(
-    /** `BAD_MESSAGE`: no client could decode it, or it is too big; `UNKNOWN_CHANNEL`: there is no such coin or metal. */
-    readonly code: 'BAD_MESSAGE' | 'UNKNOWN_CHANNEL',
+    /**
+     * `BAD_MESSAGE`: no client could decode it, or it is too big; `UNKNOWN_CHANNEL`: there is no such coin or metal;
+     * `TOO_MANY_CHANNELS`: the engine, or the account's share of it, is full.
+     */
+    readonly code: 'BAD_MESSAGE' | 'UNKNOWN_CHANNEL' | 'TOO_MANY_CHANNELS',
     message: string,
+    /** When it may be tried again, in ms. */
+    readonly retryAfterMs?: number,
   ) {
     super(message);
   }
@@ -32,9 +37,9 @@ export class PublishError extends Error {
  */
 export interface Realtime {
   /** Tells every connection; the channel `global`. */
-  broadcastGlobal(message: ChannelMessage): Promise<void>;
+  broadcastGlobal(message: ChannelMessage, options?: PublishOptions): Promise<void>;
   /** Tells all connections of one user: the channel `user`, or `portfolio` for a `portfolio_update`. */
-  broadcastToUser(userId: string | number, message: ChannelMessage): Promise<void>;
+  broadcastToUser(userId: string | number, message: ChannelMessage, options?: PublishOptions): Promise<void>;
   /** Tells those who have the coin: a price on `coin:<id>`; whale movements and social spikes go to their own two channels. Nothing else is taken. */
   broadcastToCoin(coinId: string, message: ChannelMessage, options?: PublishOptions): Promise<void>;
   /** Tells those who have the metals, each on its own channel, all or none; what moved by more than 1 % since it was last said stands in `changes`. */
@@ -149,7 +154,16 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   ): Promise<void> {
     assertMessage(message);
     const body = bodyOf(message, limits);
-    await Promise.all(channels.map((channel) => engine.publish(channel, body, options)));
+    await Promise.all(channels.map((channel) => toEngine(channel, body, options)));
+  }
+
+  async function toEngine(channel: string, body: string, options?: PublishOptions): Promise<void> {
+    try {
+      await engine.publish(channel, body, options);
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.code !== 'TOO_MANY_CHANNELS') throw error;
+      throw new PublishError(error.code, error.message, error.retryAfterMs);
+    }
   }
 
   function changesOf(metal: string, price: number): MetalChange[] {
@@ -185,7 +199,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     await Promise.all(
       prepared.map(({ metal, price, body, isTold }) => {
         if (isTold || !toldMetals.has(metal)) toldMetals.set(metal, price);
-        return engine.publish(`metal:${metal}`, body, options);
+        return toEngine(`metal:${metal}`, body, options);
       }),
     );
   }
@@ -197,8 +211,8 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   }
 
   return {
-    broadcastGlobal: (message) => observed(publish(['global'], message)),
-    broadcastToUser: (userId, message) => observed(publish([logOfUser(userId, message)], message)),
+    broadcastGlobal: (message, options) => observed(publish(['global'], message, options)),
+    broadcastToUser: (userId, message, options) => observed(publish([logOfUser(userId, message)], message, options)),
     broadcastToCoin: (coinId, message, options) => observed(toCoin(coinId, message, options)),
     broadcastMetals: (quotes, options) => observed(toMetals(quotes, options)),
     revokeUser: (userId) => observed(revokeUser(userId)),
