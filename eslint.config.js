@@ -19,7 +19,7 @@ const impure = [
 ];
 
 export default defineConfig(
-  globalIgnores(['**/dist/**', '**/coverage/**', '**/generated/**']),
+  globalIgnores(['**/dist/**', '**/coverage/**', '**/generated/**', 'tests/packages/projects/**/*.ts*']),
   js.configs.recommended,
   {
     files: ['**/*.{js,mjs,cjs}'],
@@ -37,6 +37,10 @@ export default defineConfig(
         AbortSignal: 'readonly',
       },
     },
+  },
+  {
+    files: ['tests/packages/projects/**'],
+    languageOptions: { globals: { Deno: 'readonly', require: 'readonly', location: 'readonly' } },
   },
   {
     files: sources,

@@ -1,0 +1,5 @@
+import { PriceWebSocketClient } from '@tickwire/client';
+import { main } from './node-main.mjs';
+import { smoke } from './smoke.mjs';
+
+await main(PriceWebSocketClient, smoke);
