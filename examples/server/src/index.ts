@@ -5,7 +5,7 @@ export { ConfigurationError, loadConfig, helpText, type Environment, type Server
 export { defaultLimits, type Limits } from './limits.js';
 export { systemClock, type Clock } from './clock.js';
 export type { Realtime } from './services/realtime.js';
-export { PublishError } from './services/realtime.js';
+export { PublishError } from './services/publishable.js';
 export type { Engine, PublishedMessage, Position } from './engine/engine.js';
 export type {
   PriceSource,

@@ -136,7 +136,15 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     tell: (userId, message) => realtime.broadcastToUser(userId, message),
   });
   const onCoinMessage = userStreams.onCoinMessage.bind(userStreams);
-  const realtime = createRealtime({ engine, catalog, limits, revokeUser, onRefused, onCoinMessage });
+  const realtime = createRealtime({
+    engine,
+    catalog,
+    limits,
+    now: () => clock.now(),
+    revokeUser,
+    onRefused,
+    onCoinMessage,
+  });
   const sources = dependencies.sources ?? chooseSources(config, clock, random);
   const { priceCacheFile: file } = config;
   const onProblem = (problem: string): void => app.log.warn(problem);

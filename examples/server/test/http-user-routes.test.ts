@@ -108,6 +108,25 @@ describe('POST /api/publish', () => {
       400,
       'BAD_MESSAGE',
     ],
+    [
+      'F56: a price under two names',
+      { type: 'price_update', coinId: 'ethereum', data: { coinId: 'bitcoin', price: 1 } },
+      400,
+      'BAD_MESSAGE',
+    ],
+    ['F36: an alert of the user ""', { type: 'wallet_integration_complete', data: {}, userId: '' }, 400, 'BAD_MESSAGE'],
+    [
+      'F36: an alert of the user "alice\\n"',
+      { type: 'wallet_integration_complete', data: {}, userId: 'alice\n' },
+      400,
+      'BAD_MESSAGE',
+    ],
+    [
+      'F36: a portfolio of the user "\\u0000"',
+      { type: 'portfolio_update', data: { totalValue: 1 }, userId: '\u0000' },
+      400,
+      'BAD_MESSAGE',
+    ],
     ['a position', { type: 'gap', data: { channel: 'user', from: 1, to: 2, reason: 'x' } }, 400, 'BAD_MESSAGE'],
   ])('refuses %s, and puts nothing on the wire', async (_case, body, status, code) => {
     const client = await server.openTickwire();

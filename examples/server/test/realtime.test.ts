@@ -4,7 +4,8 @@ import { createCatalog } from '../src/catalog.js';
 import type { PublishedMessage } from '../src/engine/engine.js';
 import { createMemoryEngine } from '../src/engine/memory.js';
 import { defaultLimits } from '../src/limits.js';
-import { createRealtime, PublishError } from '../src/services/realtime.js';
+import { PublishError } from '../src/services/publishable.js';
+import { createRealtime } from '../src/services/realtime.js';
 import { createManualSource } from './manual-source.js';
 
 async function setUp() {
@@ -22,6 +23,7 @@ async function setUp() {
     engine,
     catalog,
     limits: defaultLimits,
+    now: () => Date.parse('2026-01-01T00:00:00Z'),
     onRefused: (error) => refused.push(error),
   });
   const bodies = async (channel: string): Promise<ChannelMessage[]> => {
@@ -55,6 +57,20 @@ describe('the realtime service', () => {
     ['a price of null', { type: 'price_update', data: { coinId: 'bitcoin', price: null } }],
     ['an announcement', { type: 'announcement', data: { message: 'hi' } }],
     ['a price of another coin', { type: 'price_update', data: { coinId: 'DOGE', price: 1 } }],
+    [
+      'F56: a price whose envelope names another coin',
+      { type: 'price_update', coinId: 'ethereum', data: { coinId: 'bitcoin', price: 1 } },
+    ],
+    ['F56: a price whose envelope names no coin', { type: 'price_update', coinId: 77, data: { price: 1 } }],
+    ['F56: a price of a coin that nobody knows', { type: 'price_update', data: { coinId: 'nope', price: 1 } }],
+    [
+      'F34: a price from the future',
+      { type: 'price_update', data: { coinId: 'bitcoin', price: 1, timestamp: '9999-01-01T00:00:00Z' } },
+    ],
+    [
+      'F34: a price that was sent in the future',
+      { type: 'price_update', data: { coinId: 'bitcoin', price: 1 }, timestamp: '2026-01-01T00:05:01Z' },
+    ],
     ['a refused name', { type: 'price_update', data: { coinId: '__proto__', price: 1 } }],
   ])('refuses %s, publishes nothing and harms nobody', async (_case, message) => {
     const { realtime, refused, bodies } = await setUp();
@@ -63,6 +79,58 @@ describe('the realtime service', () => {
     });
     expect(refused).toHaveLength(1);
     expect(await bodies('coin:bitcoin')).toEqual([]);
+  });
+
+  it('F56: takes a coin under every name that it has, and a time that is a little ahead', async () => {
+    const { realtime, bodies } = await setUp();
+    const timestamp = '2026-01-01T00:04:59Z';
+    for (const [outer, inner] of [
+      ['BTC', 'bitcoin'],
+      [1, 'btc'],
+      ['bitcoin', 1],
+      [null, 'bitcoin'],
+      ['bitcoin', null],
+      [null, null],
+    ]) {
+      const message = { type: 'price_update', coinId: outer, data: { coinId: inner, price: 1, timestamp } };
+      await realtime.broadcastToCoin('bitcoin', message as ChannelMessage);
+    }
+    expect(await bodies('coin:bitcoin')).toHaveLength(6);
+  });
+
+  const notice = { type: 'announcement', data: { message: 'hi' } };
+  it.each<[string, unknown, unknown]>([
+    ['F36: nobody', '', notice],
+    ['F36: a control character', '\u0000', notice],
+    ['F36: a line feed at the end', 'alice\n', notice],
+    ['F36: a space', 'alice smith', notice],
+    ['F36: letters beyond ASCII', 'ålice', notice],
+    ['F36: 65 characters', 'a'.repeat(65), notice],
+    ['F36: no text', undefined, notice],
+    ['F36: a list', ['alice'], notice],
+    ['F36: no number', NaN, notice],
+    ['no message', 'alice', null],
+    ['F56: another user in the envelope', 'alice', { ...notice, userId: 'bob' }],
+    ['F56: another user in the data', 'alice', { type: 'portfolio_update', data: { userId: 'bob', totalValue: 1 } }],
+    ['F56: another user in other letters', 'alice', { ...notice, userId: 'Alice' }],
+    [
+      'F56: two coins',
+      'alice',
+      { type: 'portfolio_value_update', coinId: 'bitcoin', data: { coinId: 'dogecoin', currentValue: 1 } },
+    ],
+  ])('refuses to tell a user when there is %s', async (_case, userId, message) => {
+    const { realtime, refused } = await setUp();
+    await expect(realtime.broadcastToUser(userId as string, message as ChannelMessage)).rejects.toMatchObject({
+      code: 'BAD_MESSAGE',
+    });
+    expect(refused).toHaveLength(1);
+  });
+
+  it('F34: refuses metals from the future, all of them', async () => {
+    const { realtime, bodies } = await setUp();
+    const quotes = { silver: { price: 1 }, gold: { price: 1, timestamp: '2026-01-02T00:00:00Z' } };
+    await expect(realtime.broadcastMetals(quotes)).rejects.toMatchObject({ code: 'BAD_MESSAGE' });
+    expect(await bodies('metal:silver')).toEqual([]);
   });
 
   it('does not need to be awaited', async () => {

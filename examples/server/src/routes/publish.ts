@@ -6,7 +6,8 @@ import type { FastifyInstance } from 'fastify';
 import type { PublishOptions } from '../engine/engine.js';
 import type { Limits } from '../limits.js';
 import type { PublishOnce } from '../services/publish-once.js';
-import { PublishError, type Realtime } from '../services/realtime.js';
+import { PublishError } from '../services/publishable.js';
+import type { Realtime } from '../services/realtime.js';
 import { refuse, refuseInOneShape } from './answers.js';
 
 /** What the route is made of. */

@@ -6,6 +6,7 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { decimalSchema, nameSchema, timeSchema } from '@tickwire/protocol';
 import * as z from 'zod';
 import type { Clock } from '../clock.js';
+import { isAhead } from '../sources/believed-time.js';
 import type { Instrument, SourceTick } from '../sources/price-source.js';
 
 /** What the file is kept with. */
@@ -34,8 +35,6 @@ export interface LastPricesFile {
 const version = 1;
 const mostPrices = 2_000;
 const largestFileBytes = 4_194_304;
-/** A clock may have been corrected a little between the runs; a price from further ahead has no honest time. */
-const mostAheadMs = 300_000;
 
 const shared = {
   id: nameSchema,
@@ -86,8 +85,9 @@ export function createLastPricesFile(options: LastPricesFileOptions): LastPrices
     const about = await stat(file);
     if (about.size > largestFileBytes) throw new Error('too big');
     const { ticks } = fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-    const latestAt = clock.now() + mostAheadMs;
-    const usable = ticks.filter(({ timestamp }) => Date.parse(timestamp) <= latestAt);
+    // The clock may have been corrected a little between the runs; a price from further ahead has no honest time.
+    const now = clock.now();
+    const usable = ticks.filter(({ timestamp }) => !isAhead(timestamp, now));
     for (const tick of usable) kept.set(keyOf(tick.source, tick.id), withoutGaps(tick));
     const ahead = ticks.length - usable.length;
     if (ahead > 0) onProblem(`${ahead} of the last prices have times ahead of the clock and are left aside: ${file}`);

@@ -9,27 +9,18 @@ import {
   type MetalQuote,
   type MetalChange,
 } from '@tickwire/protocol';
-import { decodeServerMessage } from '@tickwire/protocol/codec';
 import type { Catalog } from '../catalog.js';
 import { EngineError, type Engine, type PublishedMessage, type PublishOptions } from '../engine/engine.js';
 import type { Limits } from '../limits.js';
-
-/** Why a message was not published. Nothing of it went out. */
-export class PublishError extends Error {
-  override readonly name = 'PublishError';
-  constructor(
-    /**
-     * `BAD_MESSAGE`: no client could decode it, or it is too big; `UNKNOWN_CHANNEL`: there is no such coin or metal;
-     * `TOO_MANY_CHANNELS`: the engine, or the account's share of it, is full.
-     */
-    readonly code: 'BAD_MESSAGE' | 'UNKNOWN_CHANNEL' | 'TOO_MANY_CHANNELS',
-    message: string,
-    /** When it may be tried again, in ms. */
-    readonly retryAfterMs?: number,
-  ) {
-    super(message);
-  }
-}
+import {
+  assertBelievable,
+  assertMessage,
+  assertOfCoin,
+  assertOfUser,
+  bodyOf,
+  isPriceOfCoin,
+  PublishError,
+} from './publishable.js';
 
 /**
  * The service. Every method resolves once the message is numbered and kept; it rejects with `PublishError`. A rejection
@@ -62,6 +53,8 @@ export interface RealtimeOptions {
   readonly engine: Engine;
   readonly catalog: Catalog;
   readonly limits: Pick<Limits, 'maxPublishBytes'>;
+  /** Epoch ms. */
+  readonly now: () => number;
   readonly revokeUser: (userId: string) => Promise<void>;
   /** Told of every refused broadcast, whether its caller awaits it or not. */
   readonly onRefused: (error: unknown) => void;
@@ -71,64 +64,6 @@ export interface RealtimeOptions {
 
 const changeThresholdPercent = 1;
 
-const sayableTypes: readonly string[] = ['string', 'number', 'boolean', 'object'];
-/** Half a character: no UTF-8 can carry it, and peers disagree about what to make of it. */
-const loneSurrogate = /\p{Surrogate}/u;
-
-function isSayable(value: unknown): boolean {
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value === 'string') return !loneSurrogate.test(value);
-  return sayableTypes.includes(typeof value);
-}
-
-/** JSON would leave these out, turn them into `null`, or throw without saying where. */
-function refuseUnsayable(key: string, value: unknown): unknown {
-  if (loneSurrogate.test(key)) throw new PublishError('BAD_MESSAGE', 'A key that JSON cannot say');
-  if (!isSayable(value)) throw new PublishError('BAD_MESSAGE', `A value that JSON cannot say at ${key.slice(0, 64)}`);
-  return value;
-}
-
-/** Callers without types hand in anything. */
-function assertMessage(message: unknown): void {
-  if (typeof message !== 'object' || message === null) throw new PublishError('BAD_MESSAGE', 'A message is an object');
-}
-
-/**
- * A coin's channel is a state: whatever is published last is what newcomers get as its price. So nothing but a price may
- * stand there, and only the coin's own.
- */
-function assertOfCoin(id: string, { type, data }: ChannelMessage, catalog: Pick<Catalog, 'coinIdOf'>): void {
-  const values = (data ?? {}) as Readonly<Record<string, unknown>>;
-  const isPrice = type === 'price_update' && values['price'] !== undefined && values['price'] !== null;
-  if (!isPrice && type !== 'whale_movement' && type !== 'social_spike') {
-    throw new PublishError('BAD_MESSAGE', 'The channels of a coin carry prices, whale movements and social spikes');
-  }
-  const named = values['coinId'];
-  if (typeof named !== 'string' && typeof named !== 'number') return;
-  const meant = catalog.coinIdOf(named);
-  if (meant !== undefined && meant !== id) throw new PublishError('BAD_MESSAGE', 'data.coinId names another coin');
-}
-
-/** The text of a message without a position, proven to be one that clients decode. */
-function bodyOf(message: ChannelMessage, limits: RealtimeOptions['limits']): string {
-  const { sub: _sub, seq: _seq, epoch: _epoch, skip: _skip, replay: _replay, snapshot: _snapshot, ...rest } = message;
-  let body: string;
-  try {
-    body = JSON.stringify(rest, refuseUnsayable);
-  } catch (error) {
-    throw error instanceof PublishError ? error : new PublishError('BAD_MESSAGE', 'The message is no JSON');
-  }
-  if (Buffer.byteLength(body) > limits.maxPublishBytes) {
-    throw new PublishError('BAD_MESSAGE', `The message has more than ${limits.maxPublishBytes} bytes`);
-  }
-  const decoded = decodeServerMessage(body);
-  if (!decoded.ok) throw new PublishError('BAD_MESSAGE', `${decoded.path}: ${decoded.reason}`);
-  if (decoded.kind === 'unknown' || decoded.reported !== undefined) {
-    throw new PublishError('BAD_MESSAGE', 'The message is not of the contract');
-  }
-  return body;
-}
-
 /** The channels of a coin's message: a whale or a spike stands in the channel of all and in that of its coin. */
 function channelsOfCoin(coinId: string, message: ChannelMessage): readonly string[] {
   if (message.type === 'whale_movement') return ['whales', `whales:${coinId}`];
@@ -137,13 +72,13 @@ function channelsOfCoin(coinId: string, message: ChannelMessage): readonly strin
 }
 
 /** The log of one user that a message belongs to: the portfolio is a state, all else is an event. */
-function logOfUser(userId: string | number, message: ChannelMessage | undefined): string {
-  return message?.type === 'portfolio_update' ? `portfolio:${userId}` : `user:${userId}`;
+function logOfUser(userId: string | number, message: ChannelMessage): string {
+  return message.type === 'portfolio_update' ? `portfolio:${userId}` : `user:${userId}`;
 }
 
 /** Makes the service. */
 export function createRealtime(options: RealtimeOptions): Realtime {
-  const { engine, catalog, limits, revokeUser, onRefused, onCoinMessage } = options;
+  const { engine, catalog, limits, now, revokeUser, onRefused, onCoinMessage } = options;
   /** The prices that `changes` were last counted from, so that a slow drift is told as well. Keys are the catalog's metals. */
   const toldMetals = new Map<string, number>();
 
@@ -178,8 +113,18 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     const id = catalog.coinIdOf(coinId);
     if (id === undefined) throw new PublishError('UNKNOWN_CHANNEL', 'No such coin');
     assertOfCoin(id, message, catalog);
+    if (isPriceOfCoin(message)) {
+      assertBelievable(message, '', now());
+      assertBelievable(message.data, 'data.', now());
+    }
     await publish(channelsOfCoin(id, message), message, options);
     onCoinMessage?.(id, message);
+  }
+
+  async function toUser(userId: string | number, message: ChannelMessage, options?: PublishOptions): Promise<void> {
+    assertMessage(message);
+    assertOfUser(userId, message, catalog);
+    await publish([logOfUser(userId, message)], message, options);
   }
 
   async function toMetals(quotes: Readonly<Record<string, MetalQuote>>, options?: PublishOptions): Promise<void> {
@@ -191,6 +136,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     const prepared = entries.map(([metal, quote]) => {
       const price = decimalToNumber(quote.price);
       if (price === undefined) throw new PublishError('BAD_MESSAGE', `data.${metal}.price: not a number`);
+      assertBelievable(quote, `data.${metal}.`, now());
       const changes = changesOf(metal, price);
       const time = typeof quote.timestamp === 'string' ? { timestamp: quote.timestamp } : {};
       const body = bodyOf({ type: 'priceUpdate', data: { [metal]: quote }, changes, ...time }, limits);
@@ -212,7 +158,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
 
   return {
     broadcastGlobal: (message, options) => observed(publish(['global'], message, options)),
-    broadcastToUser: (userId, message, options) => observed(publish([logOfUser(userId, message)], message, options)),
+    broadcastToUser: (userId, message, options) => observed(toUser(userId, message, options)),
     broadcastToCoin: (coinId, message, options) => observed(toCoin(coinId, message, options)),
     broadcastMetals: (quotes, options) => observed(toMetals(quotes, options)),
     revokeUser: (userId) => observed(revokeUser(userId)),

@@ -2,6 +2,7 @@
 import { coin, decimalSchema } from '@tickwire/protocol';
 import * as z from 'zod';
 import { toIso } from '../clock.js';
+import { isAhead } from './believed-time.js';
 import { symbolOf } from './exchange-ticker.js';
 import type { CoinTick, Instrument } from './price-source.js';
 
@@ -14,8 +15,6 @@ export interface SimplePrices {
 
 const answerSchema = z.record(z.string(), z.unknown());
 const entrySchema = z.record(z.string(), decimalSchema.nullish().catch(undefined));
-/** Clocks differ; a time further ahead is none. It would also make every later price look old. */
-const mostAheadMs = 300_000;
 
 /** The address of one question: `https://…/simple/price?ids=…&vs_currencies=usd&…`. */
 export function questionUrl(base: string, coins: readonly string[], currency: string): string {
@@ -64,7 +63,7 @@ export function readSimplePrices(
       continue;
     }
     const statedAt = Number(valueOf('last_updated_at') ?? NaN) * 1_000;
-    const at = statedAt > 0 && statedAt <= receivedAt + mostAheadMs ? statedAt : receivedAt;
+    const at = statedAt > 0 && !isAhead(statedAt, receivedAt) ? statedAt : receivedAt;
     const marketCap = valueOf(`${key}_market_cap`);
     const volume24h = valueOf(`${key}_24h_vol`);
     const change = valueOf(`${key}_24h_change`);
