@@ -1,5 +1,7 @@
 import js from '@eslint/js';
 import reactHooks from 'eslint-plugin-react-hooks';
+import redos from 'eslint-plugin-redos';
+import regexp from 'eslint-plugin-regexp';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
@@ -58,6 +60,17 @@ export default defineConfig(
     },
   },
   {
+    // A pattern that takes more than linear time is a way to stop whoever reads outside text. One checker reasons on the
+    // syntax, the other looks for a text that does it; each finds some that the other does not.
+    files: ['**/*.{js,mjs,cjs,ts,tsx}'],
+    plugins: { regexp, redos },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
+      'redos/no-vulnerable': 'error',
+    },
+  },
+  {
     files: ['packages/protocol/src/**/*.ts', 'packages/client/src/core/**/*.ts'],
     rules: { 'no-restricted-properties': ['error', ...impure], 'no-restricted-globals': ['error', 'Date', 'console'] },
   },
@@ -75,6 +88,9 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/unbound-method': 'off',
       'no-console': 'off',
+      // What a test looks for, it has made itself.
+      'redos/no-vulnerable': 'off',
+      'regexp/no-super-linear-backtracking': 'off',
     },
   },
   {
