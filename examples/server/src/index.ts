@@ -6,6 +6,7 @@ export { defaultLimits, type Limits } from './limits.js';
 export { systemClock, type Clock } from './clock.js';
 export type { Realtime } from './services/realtime.js';
 export { PublishError } from './services/publishable.js';
+export { createMemoryEngine } from './engine/memory.js';
 export type { Engine, PublishedMessage, Position } from './engine/engine.js';
 export type {
   PriceSource,

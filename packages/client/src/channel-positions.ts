@@ -144,7 +144,7 @@ export class ChannelPositions {
     }
   }
 
-  /** An ack says where a channel starts. `implicit`: it was not asked for by name, so that nothing is replayed. */
+  /** An ack says where a channel starts. `implicit`: it was not asked for by name; what is missed of events is, next. */
   acked(name: string, ack: Acked, implicit: boolean): void {
     const channel = name as Channel;
     const track = this.#tracks.get(channel);
@@ -152,10 +152,11 @@ export class ChannelPositions {
       this.#begin(channel, ack, false);
       return;
     }
-    if (implicit && ack.recovered !== true && ack.recovered !== false) {
-      this.#ackedInPassing(channel, track, ack);
+    if (implicit && (track.kind === 'event' || typeof ack.recovered !== 'boolean')) {
+      if (ack.recovered !== true) track.told = ack;
       return;
     }
+    track.told = undefined;
     this.#announceLost(channel, track);
     // What follows the ack brings all that is held, or the loss covers it.
     this.#holes.release(track);
@@ -174,6 +175,18 @@ export class ChannelPositions {
       track.needsValue = true;
       this.#resubscribe(channel, track);
     }
+  }
+
+  /** A channel that comes by itself is not resumed by this server: what it is ahead of the client is a hole like any other. */
+  notResumed(name: string): void {
+    const channel = name as Channel;
+    const track = this.#tracks.get(channel);
+    if (track?.told === undefined) return;
+    const { epoch, seq } = track.told;
+    track.told = undefined;
+    track.epoch ??= epoch;
+    if (epoch !== track.epoch || seq < track.seq) this.#reset(channel, track, { epoch, seq });
+    else if (seq > track.seq) this.#behind(channel, track, seq);
   }
 
   /** The head of each channel, as a heartbeat tells it: what the server has sent on this connection. */
@@ -214,6 +227,7 @@ export class ChannelPositions {
     for (const track of this.#tracks.values()) {
       this.#holes.release(track);
       track.head = -1;
+      track.told = undefined;
     }
   }
 
@@ -242,14 +256,6 @@ export class ChannelPositions {
     Object.assign(track, position, { head: -1 });
     if (track.kind === 'event') this.#announce(channel, epochLoss(position.epoch, reason));
     else track.valued = false;
-  }
-
-  /** An implicit channel was not asked for: what it is ahead of the client is a hole like any other. */
-  #ackedInPassing(channel: Channel, track: Track, { epoch, seq }: Acked): void {
-    if (this.#host.isWanted(channel)) return;
-    track.epoch ??= epoch;
-    if (epoch !== track.epoch || seq < track.seq) this.#reset(channel, track, { epoch, seq });
-    else if (seq > track.seq) this.#behind(channel, track, seq);
   }
 
   /** The server has sent up to `head`, and it has not arrived. */

@@ -1,6 +1,6 @@
 /** What is remembered of one channel between frames. */
 import type { ChannelKind, ParsedChannel } from '@tickwire/protocol';
-import type { Loss, Placed } from './core/positions.js';
+import type { Acked, Loss, Placed } from './core/positions.js';
 import type { Holding } from './held-events.js';
 
 /** Where a channel stands; changed by `ChannelPositions` alone. */
@@ -12,6 +12,8 @@ export interface Track extends Holding {
   needsValue: boolean;
   /** Lost, as an ack told, and not announced yet: the server's own word on it follows. */
   lost: Loss | undefined;
+  /** Where the server says that a channel stands which comes by itself, until it has been resumed. */
+  told: Acked | undefined;
   /** A head ahead of the position, and when it counts as a lost tail; −1 without one. */
   head: number;
   tailDueAt: number;
@@ -21,5 +23,5 @@ export interface Track extends Holding {
 /** A channel whose first position is this. */
 export function trackAt({ kind }: ParsedChannel, { epoch, seq }: Placed, valued: boolean): Track {
   const unseen = { head: -1, tailDueAt: 0, resubscribedAt: -Infinity };
-  return { epoch, seq, kind, valued, needsValue: false, lost: undefined, hold: undefined, ...unseen };
+  return { epoch, seq, kind, valued, needsValue: false, lost: undefined, told: undefined, hold: undefined, ...unseen };
 }

@@ -5,12 +5,13 @@ import { ClosingSignal } from './closing-signal.js';
 import { ChannelPositions } from './channel-positions.js';
 import { ConnectionHolder, errorOf, isOf, vouchingOf } from './connection-store.js';
 import type { ConnectionState } from './core/session-state.js';
-import { activeCoins, intervalOf, readiness } from './core/subscriptions.js';
+import { activeCoins, intervalOf, isAsked, readiness } from './core/subscriptions.js';
 import { PriceStreamError } from './errors.js';
 import type { ClientEventName, ClientEvents } from './events.js';
 import { takeFrame } from './inbound-frames.js';
 import { EventStreams } from './event-stream.js';
 import { Listeners } from './listeners.js';
+import { hearings } from './message-kinds.js';
 import { MessageRouter, type RouterHost } from './message-router.js';
 import type { Settings } from './options.js';
 import { PollingSwitch } from './polling-switch.js';
@@ -43,7 +44,10 @@ export class ClientRooms {
     this.settings = settings;
     const listenerFailed = (event: string, cause: unknown): void => this.#listenerFailed(event, cause);
     this.tokens = new TokenSource(settings.clock, settings.token);
-    this.events = new Listeners(listenerFailed);
+    this.events = new Listeners(listenerFailed, (event) => {
+      // Who listens from now on is to miss nothing from now on.
+      if (hearings.has(event)) this.runner.dispatch({ type: 'flush' });
+    });
     this.connection = new ConnectionHolder(listenerFailed);
     this.store = new PriceStore({
       clock: settings.clock,
@@ -104,6 +108,9 @@ export class ClientRooms {
       stepped: () => this.subscriptions.settleReady(),
       frameReceived: (data, socketId) => takeFrame(frames, data, socketId),
       positionOf: (channel) => this.#positions.of(channel),
+      isHeard: (channel) =>
+        [...hearings].some(([event, heard]) => heard === channel && this.events.count(event as ClientEventName) > 0),
+      notResumed: (channel) => this.#positions.notResumed(channel),
       positioned: (channel, ack, implicit) => this.#positions.acked(channel, ack, implicit),
       released: (channel) => {
         this.#positions.forget(channel);
@@ -120,7 +127,7 @@ export class ClientRooms {
   #makePositions(): ChannelPositions {
     return new ChannelPositions({
       clock: this.settings.clock,
-      isWanted: (channel) => this.runner.session.wanted.has(channel as Channel),
+      isWanted: (channel) => isAsked(this.runner.session, channel),
       minIntervalMs: (channel) => intervalOf(this.runner.session, channel),
       deliver: (channel, message) => this.#router.deliver(channel, message),
       announce: (gap) => this.#emit('gap', gap),

@@ -25,9 +25,11 @@ export class Listeners<Events extends object> {
   /** The undos of each listener, so that `off` ends what `on` has begun, in the middle of an event too. */
   readonly #undos = new Map<string, Map<unknown, Set<() => void>>>();
   readonly #failed: (event: string, cause: unknown) => void;
+  readonly #added: ((event: keyof Events & string) => void) | undefined;
 
-  constructor(failed: (event: string, cause: unknown) => void) {
+  constructor(failed: (event: string, cause: unknown) => void, added?: (event: keyof Events & string) => void) {
     this.#failed = failed;
+    this.#added = added;
   }
 
   /** Adds a listener; returns its undo. */
@@ -43,6 +45,7 @@ export class Listeners<Events extends object> {
     const undos = byListener.get(listener) ?? new Set<() => void>();
     this.#undos.set(event, byListener.set(listener, undos.add(undo)));
     this.#emitter.on(event, entry);
+    this.#added?.(event);
     return undo;
   }
 

@@ -67,3 +67,10 @@ export function olderChannels(message: EventMessage): readonly Channel[] {
       return ['global'];
   }
 }
+
+/** What channels bring that come by themselves, by the event that tells of it. */
+export const hearings: ReadonlyMap<string, Channel> = /* @__PURE__ */ new Map<string, Channel>([
+  ['announcement', 'global'],
+  ['alert_triggered', 'user'],
+  ['portfolio_update', 'portfolio'],
+]);

@@ -8,6 +8,7 @@ import {
   initialSession,
   type ConnectionState,
   type Fault,
+  type Moment,
   type Session,
   type TimerName,
 } from './core/session-state.js';
@@ -21,13 +22,13 @@ import type { TokenSource } from './token-source.js';
 const abnormalClosure = 1006;
 
 /** Who is told of what the session does. */
-export interface RunnerHost {
+export interface RunnerHost extends Pick<Moment, 'positionOf' | 'isHeard'> {
   connectionChanged(state: ConnectionState): void;
   /** Anything of the session may have changed. */
   stepped(): void;
   frameReceived(data: unknown, socketId: number): void;
-  positionOf(channel: Channel): { epoch: string; seq: number } | undefined;
   positioned(channel: string, ack: Acked, implicit: boolean): void;
+  notResumed(channel: string): void;
   released(channel: Channel): void;
   settled(key: number, data: unknown): void;
   rejected(key: number, fault: Fault): void;
@@ -113,6 +114,7 @@ export class SessionRunner {
       random: random(),
       lastFrameAt: this.#lastFrameAt,
       positionOf: (channel: Channel) => this.#host.positionOf(channel),
+      isHeard: (channel: Channel) => this.#host.isHeard(channel),
     };
     const { session, effects } = step(policy, before, event, moment);
     this.#session = session;
@@ -166,6 +168,9 @@ export class SessionRunner {
         return;
       case 'position':
         this.#host.positioned(effect.channel, effect.ack, effect.implicit);
+        return;
+      case 'not-resumed':
+        this.#host.notResumed(effect.channel);
         return;
       case 'release':
         this.#host.released(effect.channel);

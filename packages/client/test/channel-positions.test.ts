@@ -203,15 +203,18 @@ describe('an ack', () => {
     expect(bench).toMatchObject({ confirmed: ['coin:bitcoin 6'], resubscribed: [] });
   });
 
-  it('of the authentication shows a hole of the channel that comes by itself', async () => {
+  it('of the authentication shows a hole of the channel that comes by itself, where it is not resumed', async () => {
     const bench = new PositionsBench();
     const authenticated = (seq: number, epoch = 'u1'): void => bench.positions.acked('user', { epoch, seq }, true);
     authenticated(9);
     bench.positions.disconnected();
     authenticated(11);
+    expect(bench.questions).toEqual([]);
+    bench.positions.notResumed('user');
     expect(bench.questions).toMatchObject([{ channel: 'user', since: { epoch: 'u1', seq: 9 } }]);
     await bench.answer({ epoch: 'u1', seq: 11, messages: [event(10, 'u1', 'user'), event(11, 'u1', 'user')] });
     authenticated(2, 'u2');
+    bench.positions.notResumed('user');
     expect(bench.heard).toEqual([10, 11, 'reset u2']);
   });
 });

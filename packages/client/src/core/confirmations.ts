@@ -1,5 +1,6 @@
 /** What servers say of subscriptions: acks by id or in order, refusals, deadlines. An answer to an older request says nothing. */
-import { clampHintMs, type SubscribeAck } from '@tickwire/protocol';
+import { clampHintMs, type Channel, type SubscribeAck } from '@tickwire/protocol';
+import { impliedSignature } from './implied.js';
 import type { ExpectedAck, Fault, WireId, WireSubscription } from './session-state.js';
 import type { Turn } from './turn.js';
 
@@ -26,10 +27,20 @@ function refuse(turn: Turn, keys: readonly string[], request: string, fault: Fau
     if (waitMs === undefined) changeKey(turn, key, request, { status: 'refused', fault });
     else changeKey(turn, key, request, { status: 'deferred', notBefore: turn.now + waitMs });
   }
-  if (waitMs === undefined) turn.report(fault);
-  else armRefused(turn);
+  if (waitMs !== undefined) armRefused(turn);
+  // Nobody asked for what comes by itself: nobody is told of an error.
+  else if (!notResumed(turn, keys)) turn.report(fault);
 }
 const defaultRetryMs = 5_000;
+
+/** Whether these are channels that come by themselves and that nobody holds: they are not resumed then. */
+function notResumed(turn: Turn, keys: readonly string[]): boolean {
+  const { link, wanted } = turn.session;
+  const implied = keys.filter((key) => link?.subscriptions.get(key)?.signature === impliedSignature);
+  const unheld = link?.dialect === 'tickwire' ? implied.filter((key) => !wanted.has(key as Channel)) : [];
+  for (const channel of unheld) turn.effect({ type: 'not-resumed', channel });
+  return unheld.length > 0;
+}
 
 /** Starts the timer of the channel that may be asked for again first. */
 export function armRefused(turn: Turn): void {
@@ -95,6 +106,8 @@ export function olderAckReceived(turn: Turn, op: ExpectedAck['op'], coinId: Wire
 /** Subscriptions whose ack did not come in time stand, unconfirmed. */
 export function expireAcks(turn: Turn): void {
   for (const expected of takeExpected(turn, (each) => each.dueAt <= turn.now)) {
-    if (expected.op === 'subscribe') changeKey(turn, expected.key, expected.request, { status: 'unconfirmed' });
+    if (expected.op !== 'subscribe') continue;
+    changeKey(turn, expected.key, expected.request, { status: 'unconfirmed' });
+    notResumed(turn, [expected.key]);
   }
 }

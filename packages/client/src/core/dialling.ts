@@ -43,6 +43,7 @@ export function dial(turn: Turn): void {
     heartbeat: restingHeartbeat,
     authentication: noAuthentication,
     subscriptions: new Map(),
+    given: new Set(),
     expectedAcks: [],
     owesHello: false,
     leaveBy: Infinity,

@@ -9,6 +9,7 @@ import {
 import { expireAcks, olderAckReceived, subscribeAcked, subscribeRefused, unsubscribeAcked } from './confirmations.js';
 import { fail } from './endings.js';
 import { pongReceived } from './heartbeat.js';
+import { positionsTold } from './implied.js';
 import { goingAway } from './moving.js';
 import { dialectOfFrame, limitsOf } from './negotiation.js';
 import { pump } from './outbound.js';
@@ -54,8 +55,8 @@ function read(turn: Turn, message: ServerMessage): void {
       pongReceived(turn, message);
       return;
     case 'ack':
-      ackReceived(turn, message);
-      pump(turn);
+      if (ackReceived(turn, message)) turn.effect({ type: 'flush-soon' });
+      else pump(turn);
       return;
     case 'error':
       errorReceived(turn, message);
@@ -111,16 +112,17 @@ function noticeReceived(turn: Turn, message: PriceUpdate): void {
   }
 }
 
-function ackReceived(turn: Turn, ack: Ack): void {
+/** @returns whether positions move by it, before which nothing may be asked for */
+function ackReceived(turn: Turn, ack: Ack): boolean {
+  let moves = false;
   if (ack.op === 'subscribe') subscribeAcked(turn, ack);
   else if (ack.op === 'unsubscribe') unsubscribeAcked(turn, ack.id);
   else if (ack.op === 'authenticate' && isAuthenticationAnswer(turn, ack.id)) {
     authenticationAccepted(turn);
-    for (const position of ack.data.subscribed ?? []) {
-      turn.effect({ type: 'position', channel: position.channel, ack: position, implicit: true });
-    }
+    moves = positionsTold(turn, ack.data);
   }
   settleRequest(turn, ack);
+  return moves;
 }
 
 /** Of a socket that is being left, only answers to what went out on it count; its data comes another way. */

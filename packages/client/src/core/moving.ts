@@ -2,6 +2,7 @@
 import { clampHintMs, type GoingAway } from '@tickwire/protocol';
 import { dial } from './dialling.js';
 import { letLeavingGo, linkTimers } from './endings.js';
+import { isResuming } from './implied.js';
 import { carriage } from './subscriptions.js';
 import type { Turn } from './turn.js';
 
@@ -43,5 +44,6 @@ export function endMove(turn: Turn): void {
     const carries = standing === 'confirmed' || (standing === 'unconfirmed' && link.dialect !== 'tickwire');
     if (!carries && standing !== 'refused') return;
   }
+  if (isResuming(turn.session, link, turn.moment)) return;
   letLeavingGo(turn);
 }

@@ -2,6 +2,7 @@
 import type { ClientMessage } from '@tickwire/protocol';
 import { authenticateFrame } from './authentication.js';
 import { pingSent } from './heartbeat.js';
+import { impliedWork } from './implied.js';
 import { paceRule, takePace } from './pacer.js';
 import { armDeadlines, hasUnsentRequest, nextRequestFrame } from './requests.js';
 import type { ExpectedAck, Link } from './session-state.js';
@@ -57,7 +58,7 @@ function nextWork(turn: Turn): ((link: Link) => void) | undefined {
   }
   if (link.heartbeat.queued) return (current) => sendPing(turn, current);
   if (link.authentication.held) return undefined;
-  const work = subscriptionWork(turn.session, link, turn.moment);
+  const work = subscriptionWork(turn.session, link, turn.moment) ?? impliedWork(turn.session, link, turn.moment);
   if (work !== undefined) return (current) => sendSubscription(turn, current, work);
   if (link.dialect === 'tickwire' && hasUnsentRequest(turn)) {
     return (current) => {

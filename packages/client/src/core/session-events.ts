@@ -76,6 +76,8 @@ export type SessionEffect =
   | { readonly type: 'reject'; readonly key: number; readonly fault: Fault }
   /** The server said where a channel starts; `implicit`: without having been asked for it. */
   | { readonly type: 'position'; readonly channel: string; readonly ack: Acked; readonly implicit: boolean }
+  /** A channel that comes by itself could not be resumed: what the server told in passing has to do. */
+  | { readonly type: 'not-resumed'; readonly channel: string }
   /** A channel's last wire subscription is let go. */
   | { readonly type: 'release'; readonly channel: Channel }
   | { readonly type: 'emit-error'; readonly fault: Fault };

@@ -54,6 +54,8 @@ export interface Moment {
   readonly lastFrameAt: number;
   /** Where a channel stood last: what a subscription is resumed from. */
   readonly positionOf: (channel: Channel) => { readonly epoch: string; readonly seq: number } | undefined;
+  /** Whether somebody listens to what a channel brings, without having asked for it by name. */
+  readonly isHeard: (channel: Channel) => boolean;
 }
 
 /** Every timer of a session; there is never more than one of a name. */
@@ -185,6 +187,8 @@ export interface Link {
   readonly heartbeat: HeartbeatState;
   readonly authentication: AuthenticationState;
   readonly subscriptions: ReadonlyMap<string, WireSubscription>;
+  /** Channels that come by themselves and that had no position to resume from. */
+  readonly given: ReadonlySet<string>;
   readonly expectedAcks: readonly ExpectedAck[];
   /** An unsolicited `hello` answer still to be sent. */
   readonly owesHello: boolean;
@@ -231,6 +235,8 @@ export interface Session {
   readonly closesInARow: { readonly kind: string; readonly count: number; readonly renewToken: boolean };
   /** Refusals of a credential in a row, on open connections. */
   readonly rejections: number;
+  /** Whose private channels the positions are of; `null` until a server has said. */
+  readonly userId: string | null;
   /** Calls of `authenticate` that wait for the server's word. */
   readonly authenticateKeys: readonly number[];
   readonly online: boolean;
@@ -266,6 +272,7 @@ export function initialSession(start: {
     notBefore: -Infinity,
     closesInARow: { kind: '', count: 0, renewToken: false },
     rejections: 0,
+    userId: null,
     authenticateKeys: [],
     online: start.online,
     visible: start.visible,

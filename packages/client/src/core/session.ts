@@ -5,6 +5,7 @@ import { armRefused } from './confirmations.js';
 import { connectAsked, dial, environmentChanged } from './dialling.js';
 import { abandon, fail, frameRefused, letLeavingGo, settleClosed, socketClosed } from './endings.js';
 import { beginHeartbeat, heartbeatFired, isOverdue, probe } from './heartbeat.js';
+import { takeAsGiven } from './implied.js';
 import { deadlinesPassed, frameSeen, leavingMessage, messageReceived } from './inbound.js';
 import { endMove, move } from './moving.js';
 import { dialectAtOpen, dialectOfChannels } from './negotiation.js';
@@ -126,7 +127,10 @@ function socketOpened(turn: Turn): void {
 function connected(turn: Turn, dialect: Dialect | 'undecided'): void {
   const { link, connection } = turn.session;
   if (link === null) return;
-  if (link.dialect !== dialect) turn.changeLink({ dialect, subscriptions: new Map(), expectedAcks: [] });
+  if (link.dialect !== dialect) {
+    turn.changeLink({ dialect, subscriptions: new Map(), expectedAcks: [] });
+    takeAsGiven(turn);
+  }
   if (!link.up) {
     turn.stop('connect', 'negotiate');
     turn.changeLink({ up: true });

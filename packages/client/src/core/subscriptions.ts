@@ -150,6 +150,8 @@ function channelsWork(session: Session, link: Link, moment: Moment): Subscriptio
   const gone: Channel[] = [];
   for (const [key, known] of link.subscriptions) {
     if (session.wanted.has(key as Channel) || known.status === 'refused') continue;
+    // What comes by itself cannot be let go.
+    if (parseChannel(key)?.implicit === true) continue;
     if (gone.length < maxChannelsPerFrame) gone.push(key as Channel);
   }
   if (gone.length > 0) {
@@ -219,4 +221,11 @@ export function activeCoins(session: Session): readonly string[] {
 export function intervalOf(session: Session, channel: Channel): number {
   const wanted = session.wanted.get(channel);
   return (wanted === undefined ? undefined : mergedOptions(wanted.holders).minIntervalMs) ?? 0;
+}
+
+/** Whether the server has been asked for a channel by name on this connection, so that it can be asked anew. */
+export function isAsked({ wanted, link }: Session, channel: string): boolean {
+  const known = link?.subscriptions.get(channel);
+  if (wanted.has(channel as Channel)) return true;
+  return known !== undefined && known.status !== 'refused' && known.status !== 'unconfirmed';
 }

@@ -1,5 +1,5 @@
 /** Who wants which channel. A channel lingers for a moment after its last holder let go, so that a remount costs nothing. */
-import type { Channel } from '@tickwire/protocol';
+import { parseChannel, type Channel } from '@tickwire/protocol';
 import type { HolderOptions, WantedChannel } from './session-state.js';
 import type { Turn } from './turn.js';
 
@@ -72,5 +72,6 @@ function earliest(all: ReadonlyMap<Channel, WantedChannel>): number {
 
 function release(turn: Turn, all: Map<Channel, WantedChannel>, channel: Channel): void {
   all.delete(channel);
-  turn.effect({ type: 'release', channel });
+  // What comes by itself goes on coming, and its position with it.
+  if (parseChannel(channel)?.implicit !== true) turn.effect({ type: 'release', channel });
 }

@@ -25,6 +25,7 @@ export class Machine {
   lastFrameAt = 0;
   random = 0.5;
   readonly positions = new Map<Channel, { epoch: string; seq: number }>();
+  readonly heard = new Set<Channel>();
   readonly policy: Policy;
 
   constructor(part: Partial<Policy> = {}, credentials: Session['credentials'] = 'none') {
@@ -39,6 +40,7 @@ export class Machine {
       random: this.random,
       lastFrameAt: this.lastFrameAt,
       positionOf: (channel: Channel) => this.positions.get(channel),
+      isHeard: (channel: Channel) => this.heard.has(channel),
     };
     const taken = step(this.policy, this.session, event, moment);
     this.session = taken.session;
