@@ -7,11 +7,19 @@ export interface Clock {
   after(delayMs: number, callback: () => void): () => void;
 }
 
-/** The machine's own clock. */
+/** The longest delay that a timer can hold; a longer one would fire at once. */
+const longestTimerMs = 2_147_483_647;
+
+/** The machine's own clock. Longer spans than a timer can hold are waited for in parts. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs);
+    let timer: NodeJS.Timeout;
+    const wait = (leftMs: number): void => {
+      const partMs = Math.min(longestTimerMs, leftMs);
+      timer = setTimeout(leftMs > partMs ? () => wait(leftMs - partMs) : callback, partMs);
+    };
+    wait(delayMs);
     return () => clearTimeout(timer);
   },
 };

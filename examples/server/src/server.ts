@@ -152,6 +152,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     sources,
     catalog,
     realtime,
+    clock,
     ...(file === undefined ? {} : { lastPrices: createLastPricesFile({ file, clock, onProblem }) }),
   });
   const auth = { ...config.auth, ...secretOf(config) };

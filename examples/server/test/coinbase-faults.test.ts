@@ -85,6 +85,36 @@ describe('an exchange that does not let in', () => {
   });
 });
 
+describe('an exchange whose prices cannot be read', () => {
+  const long = '1'.repeat(70_000);
+  it('F70: is failing when that is so of all, and what was told of them is stale until the next that can', async () => {
+    const exchange = await startExchange();
+    closers.push(() => exchange.close());
+    const { log, source } = start(exchange.url);
+    await until('the question', () => exchange.asked.length === 1);
+    exchange.say(ticker('BTC-USD', '1', 1));
+    exchange.say(ticker('ETH-USD', '2', 1));
+    exchange.say(ticker('BTC-USD', long, 2));
+    await until('the stale price', () => log.lines.at(-1) === '~bitcoin 1');
+    expect(source.status()).toMatchObject({
+      state: 'running',
+      invalid: 1,
+      problem: 'The exchange tells prices that cannot be read: bitcoin',
+    });
+    exchange.say(ticker('ETH-USD', long, 2));
+    await until('the other', () => log.lines.at(-1) === '~ethereum 2');
+    expect(source.status()).toMatchObject({ state: 'failing', invalid: 2 });
+    exchange.say(ticker('ETH-USD', long, 3));
+    exchange.say(ticker('ETH-USD', '3', 4));
+    await until('the next', () => log.lines.at(-1) === 'ethereum 3');
+    exchange.say(ticker('BTC-USD', '4', 4));
+    await until('the next', () => log.lines.at(-1) === 'bitcoin 4');
+    expect(source.status()).toMatchObject({ state: 'running', invalid: 3 });
+    expect(source.status()).not.toHaveProperty('problem');
+    expect(log.lines).toEqual(['bitcoin 1', 'ethereum 2', '~bitcoin 1', '~ethereum 2', 'ethereum 3', 'bitcoin 4']);
+  });
+});
+
 describe('an exchange that falls in the middle of a frame', () => {
   it('tells no half of it: the old price goes stale under its own time, and the next link ends that', async () => {
     const exchange = await startExchange();

@@ -12,10 +12,11 @@ import { recordedFile } from './recorded-data.js';
 import { StreamClient } from './stream-client.js';
 
 const bitcoin = new Map([['BTC-USD', productOf('BTC-USD')]]);
+const now = Date.parse('2026-01-01T00:01:00Z');
 const steps = (...frames: (object | string)[]) => {
   let state = silentFeed;
   return frames.map((frame) => {
-    const step = takeFrame(state, typeof frame === 'string' ? frame : JSON.stringify(frame), bitcoin, 'coinbase');
+    const step = takeFrame(state, typeof frame === 'string' ? frame : JSON.stringify(frame), bitcoin, 'coinbase', now);
     state = step.state;
     return { price: step.tick?.price, ...step.state, works: step.works, refused: step.refused, marks: undefined };
   });
@@ -23,7 +24,7 @@ const steps = (...frames: (object | string)[]) => {
 
 describe('the frames of an exchange feed', () => {
   it('are told as ticks under the coin’s name, with digits and time as written, and the volume in dollars', () => {
-    const { tick } = takeFrame(silentFeed, JSON.stringify(ticker('BTC-USD', '125.10', 1)), bitcoin, 'coinbase');
+    const { tick } = takeFrame(silentFeed, JSON.stringify(ticker('BTC-USD', '125.10', 1)), bitcoin, 'coinbase', now);
     expect(tick).toEqual({
       kind: 'coin',
       id: 'bitcoin',
@@ -63,7 +64,7 @@ describe('the frames of an exchange feed', () => {
     let state = silentFeed;
     const repeats = [ticker('BTC-USD', '2', 2), again, older, ticker('BTC-USD', '3', 3, { sequence: 101 })].map(
       (frame) => {
-        const step = takeFrame(state, JSON.stringify(frame), bitcoin, 'coinbase');
+        const step = takeFrame(state, JSON.stringify(frame), bitcoin, 'coinbase', now);
         state = step.state;
         return [step.tick?.price, step.isRepeat];
       },
@@ -85,8 +86,67 @@ describe('the frames of an exchange feed', () => {
     ['no volume', { volume_24h: undefined }, { volume24h: undefined }],
     ['a volume of 0', { volume_24h: '0' }, { volume24h: 0 }],
   ])('claim no figure that there is not: %s', (_case, more, expected) => {
-    const { tick } = takeFrame(silentFeed, JSON.stringify(ticker('BTC-USD', '100', 1, more)), bitcoin, 'coinbase');
+    const { tick } = takeFrame(silentFeed, JSON.stringify(ticker('BTC-USD', '100', 1, more)), bitcoin, 'coinbase', now);
     for (const [key, value] of Object.entries(expected)) expect(tick?.[key as 'volume24h']).toBe(value);
+  });
+
+  it('F34: have the time of their arrival where their own is far ahead, and do not make the next ones look old', () => {
+    let state = silentFeed;
+    const told = ['2026-01-01T00:05:59Z', '9999-01-01T00:00:00Z', '2026-01-01T00:06:01Z', '2026-01-01T00:00:59Z'].map(
+      (time, index) => {
+        const frame = ticker('BTC-USD', String(index), index + 1, { time });
+        const step = takeFrame(state, JSON.stringify(frame), bitcoin, 'coinbase', now);
+        state = step.state;
+        return step.tick?.timestamp;
+      },
+    );
+    expect(told).toEqual([
+      '2026-01-01T00:05:59Z',
+      '2026-01-01T00:01:00.000Z',
+      '2026-01-01T00:01:00.000Z',
+      '2026-01-01T00:00:59Z',
+    ]);
+  });
+
+  it.each([
+    ['of more trades than there can be', 2 ** 53 - 1, 0],
+    ['beyond all whole numbers', 2 ** 60, 0],
+    ['to no whole number', 7.5, 0],
+    ['below 0', -5, 0],
+    ['of as many as there may be', 9_000, 8_998],
+  ])('F34: whose count jumps %s tell the price and miss what can have been', (_case, trade, missed) => {
+    const first = ticker('BTC-USD', '1', 1);
+    const jumped = ticker('BTC-USD', '2', 2, { trade_id: trade });
+    const after = ticker('BTC-USD', '3', 3, { trade_id: 3 });
+    const last = ticker('BTC-USD', '4', 4, { trade_id: 4 });
+    const told = steps(first, jumped, after, last);
+    expect(told.map(({ price }) => price)).toEqual(['1', '2', '3', '4']);
+    expect(told.at(-1)).toMatchObject({ missed, invalid: 0 });
+  });
+
+  it('F34: count what a long pause left out', () => {
+    const first = takeFrame(silentFeed, JSON.stringify(ticker('BTC-USD', '1', 1)), bitcoin, 'coinbase', now);
+    const later = JSON.stringify(ticker('BTC-USD', '2', 2, { trade_id: 500_002 }));
+    const second = takeFrame(first.state, later, bitcoin, 'coinbase', now + 600_000);
+    expect(second.state.missed).toBe(500_000);
+  });
+
+  it.each([
+    ['price', '1' + '0'.repeat(70_000)],
+    ['price', '0.' + '0'.repeat(63) + '1'],
+    ['time', `2026-01-01T00:00:00.${'0'.repeat(70_000)}Z`],
+    ['high_24h', '1'.repeat(65)],
+    ['volume_24h', '1'.repeat(65)],
+  ])('F70: bring no price when %s is longer than any', (key, value) => {
+    const step = takeFrame(
+      silentFeed,
+      JSON.stringify(ticker('BTC-USD', '1', 1, { [key]: value })),
+      bitcoin,
+      'coinbase',
+      now,
+    );
+    expect(step).toMatchObject({ state: { invalid: 1 }, unread: 'bitcoin' });
+    expect(step.tick).toBeUndefined();
   });
 
   it('go on when the exchange begins to count anew', () => {

@@ -76,6 +76,15 @@ describe('an answer in the simple shape', () => {
     }
   });
 
+  it('F70: is none where it is longer than any', () => {
+    const answer = { bitcoin: { usd: '1'.repeat(70_000) }, ethereum: { usd: '2', usd_market_cap: '1'.repeat(70_000) } };
+    const reading = { coins: ['bitcoin', 'ethereum'], currency: 'USD', receivedAt: 0, oldAfterMs: 1, source: 'http' };
+    expect(readSimplePrices(answer, reading)).toMatchObject({
+      ticks: [{ id: 'ethereum', price: '2' }],
+      unread: ['bitcoin'],
+    });
+  });
+
   it('is stale where its own time is long ago', () => {
     const [fresh, old] = [900, 901].map((seconds) => 1_767_225_700 - seconds);
     expect(read({ bitcoin: { usd: 1, last_updated_at: fresh } })?.ticks[0]).not.toHaveProperty('stale');

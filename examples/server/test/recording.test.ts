@@ -102,6 +102,24 @@ describe('a recording of ticker frames', () => {
     expect(recording.ticks).toHaveLength(3);
   });
 
+  const frameOf = (more: object) =>
+    JSON.stringify({
+      type: 'ticker',
+      product_id: 'ABC-USD',
+      price: '1',
+      time: '2024-05-01T10:00:00Z',
+      ...more,
+    });
+  it.each([
+    ['F32: a time that is none', { receivedAt: 1e308, frame: frameOf({}) }],
+    ['F32: a time before all dates', { receivedAt: -8.7e15, frame: frameOf({}) }],
+    ['F70: a price that is longer than any', { receivedAt: 1, frame: frameOf({ price: '1'.repeat(70_000) }) }],
+  ])('skips a line with %s', (_case, line) => {
+    const good = JSON.stringify({ receivedAt: 1, frame: frameOf({}) });
+    const { ticks, skippedLines } = parseRecording([good, JSON.stringify(line), good].join('\n'));
+    expect([ticks.map(({ offsetMs }) => offsetMs), skippedLines]).toEqual([[0, 0], 1]);
+  });
+
   it('gives no percentage for an open of 0', () => {
     const { ticks } = parseRecording(line(1, ticker({ open_24h: '0' })));
     expect(ticks[0]!.tick).not.toHaveProperty('priceChange24h');

@@ -54,6 +54,15 @@ describe('the replay source', () => {
     expect(source.status()).toMatchObject({ loops: 1, ticks: 8, state: 'running' });
   });
 
+  it('F32: waits for a frame that lies beyond what a timer can hold', async () => {
+    const monthMs = 30 * 86_400_000;
+    const { clock, prices } = await started(1, [line(0, 'ABC-USD', '1'), line(monthMs, 'ABC-USD', '2')].join('\n'));
+    clock.advance(monthMs - 1);
+    expect(prices()).toEqual(['1']);
+    clock.advance(1);
+    expect(prices()).toEqual(['1', '2']);
+  });
+
   it('tells nothing after it was stopped, not even when it was still reading', async () => {
     const { clock, source, sink, ticks } = await started(1);
     await source.stop();

@@ -6,7 +6,7 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { decimalSchema, nameSchema, timeSchema } from '@tickwire/protocol';
 import * as z from 'zod';
 import type { Clock } from '../clock.js';
-import { isAhead } from '../sources/believed-time.js';
+import { isAhead } from '../sources/upstream-values.js';
 import type { Instrument, SourceTick } from '../sources/price-source.js';
 
 /** What the file is kept with. */

@@ -1,14 +1,16 @@
 /** Leads the ticks of the price sources to the realtime service. It makes up nothing and never stops for a bad tick. */
 import type { CoinPriceMessage, MetalQuote } from '@tickwire/protocol';
 import type { Catalog } from '../catalog.js';
+import type { Clock } from '../clock.js';
 import type {
   CoinTick,
-  Instrument,
   MetalTick,
+  PriceSink,
   PriceSource,
   SourceStatus,
   SourceTick,
 } from '../sources/price-source.js';
+import { believedTime } from '../sources/upstream-values.js';
 import type { LastPricesFile } from './last-prices-file.js';
 import type { Realtime } from './realtime.js';
 
@@ -17,6 +19,7 @@ export interface PriceFeedOptions {
   readonly sources: readonly PriceSource[];
   readonly catalog: Catalog;
   readonly realtime: Realtime;
+  readonly clock: Pick<Clock, 'now'>;
   /** Where prices outlive a restart. @default nowhere */
   readonly lastPrices?: LastPricesFile;
 }
@@ -59,28 +62,79 @@ export function metalQuoteOf(tick: MetalTick): MetalQuote {
   return stale === undefined ? quote : { ...quote, stale };
 }
 
+/** What became of the ticks of one source. */
+interface Reception {
+  instruments: number;
+  refused: number;
+  refusedInARow: number;
+  refusedAt: number;
+}
+
+/** A refusal is a problem of the source for so long. */
+const problemMs = 60_000;
+
 /** Makes the feed; nothing runs before `start`. */
-export function createPriceFeed({ sources, catalog, realtime, lastPrices }: PriceFeedOptions): PriceFeed {
+export function createPriceFeed({ sources, catalog, realtime, clock, lastPrices }: PriceFeedOptions): PriceFeed {
+  const receptions = new Map<PriceSource, Reception>(
+    sources.map((source) => [source, { instruments: 0, refused: 0, refusedInARow: 0, refusedAt: -Infinity }]),
+  );
+
   /** A tick that is refused has been logged by the realtime service; the next one may be better. */
-  function tell(tick: SourceTick): void {
+  function tell(tick: SourceTick, reception: Reception): void {
     const options = { startsEpoch: tick.startsEpoch ?? false };
-    if (tick.kind === 'coin') void realtime.broadcastToCoin(tick.id, coinMessageOf(tick), options);
-    else void realtime.broadcastMetals({ [tick.id]: metalQuoteOf(tick) }, options);
+    const work =
+      tick.kind === 'coin'
+        ? realtime.broadcastToCoin(tick.id, coinMessageOf(tick), options)
+        : realtime.broadcastMetals({ [tick.id]: metalQuoteOf(tick) }, options);
+    work.then(
+      () => {
+        reception.refusedInARow = 0;
+      },
+      () => {
+        reception.refused += 1;
+        reception.refusedInARow += 1;
+        reception.refusedAt = clock.now();
+      },
+    );
   }
 
-  const sink = {
-    instruments: (instruments: readonly Instrument[]) => {
-      catalog.add(instruments);
-      for (const instrument of instruments) {
-        const tick = lastPrices?.recall(instrument);
-        if (tick !== undefined) tell(tick);
-      }
-    },
-    ticks: (ticks: readonly SourceTick[]) => {
-      lastPrices?.note(ticks);
-      for (const tick of ticks) tell(tick);
-    },
-  };
+  function sinkOf(reception: Reception): PriceSink {
+    return {
+      instruments: (instruments) => {
+        catalog.add(instruments);
+        reception.instruments += instruments.length;
+        for (const instrument of instruments) {
+          const tick = lastPrices?.recall(instrument);
+          if (tick !== undefined) tell(tick, reception);
+        }
+      },
+      ticks: (told) => {
+        const now = clock.now();
+        const ticks = told.map((tick) => {
+          const timestamp = believedTime(tick.timestamp, now);
+          return timestamp === tick.timestamp ? tick : { ...tick, timestamp };
+        });
+        lastPrices?.note(ticks);
+        for (const tick of ticks) tell(tick, reception);
+      },
+    };
+  }
+
+  /** A source whose ticks nobody gets must not look as if all were well. */
+  function statusOf(source: PriceSource, { instruments, refused, refusedInARow, refusedAt }: Reception): SourceStatus {
+    const status = source.status();
+    if (refused === 0) return status;
+    const isRecent = clock.now() - refusedAt < problemMs;
+    const problem = status.problem ?? (isRecent ? 'Prices of this source are refused: see the log' : undefined);
+    const isFailing = status.state === 'running' && isRecent && refusedInARow >= Math.max(1, instruments);
+    return {
+      ...status,
+      refused,
+      ...(isFailing ? { state: 'failing' } : {}),
+      ...(problem === undefined ? {} : { problem }),
+    };
+  }
+
   const stop = async (): Promise<void> => {
     await Promise.all(sources.map((source) => source.stop()));
     await lastPrices?.close();
@@ -90,13 +144,13 @@ export function createPriceFeed({ sources, catalog, realtime, lastPrices }: Pric
     async start() {
       await lastPrices?.load();
       try {
-        for (const source of sources) await source.start(sink);
+        for (const [source, reception] of receptions) await source.start(sinkOf(reception));
       } catch (error) {
         await stop();
         throw error;
       }
     },
     stop,
-    status: () => sources.map((source) => source.status()),
+    status: () => Array.from(receptions, ([source, reception]) => statusOf(source, reception)),
   };
 }

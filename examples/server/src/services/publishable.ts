@@ -7,7 +7,7 @@ import { decodeServerMessage } from '@tickwire/protocol/codec';
 import { isUserId } from '../auth/identity.js';
 import type { Catalog } from '../catalog.js';
 import type { Limits } from '../limits.js';
-import { isAhead } from '../sources/believed-time.js';
+import { isAhead } from '../sources/upstream-values.js';
 
 /** Why a message was not published. Nothing of it went out. */
 export class PublishError extends Error {

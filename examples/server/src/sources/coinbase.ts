@@ -48,6 +48,8 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
   const { silenceMs = 10_000, stableMs = 10_000, staleAfterMs = 15_000 } = options;
   const products = new Map(options.products.map(productOf).map((product) => [product.productId, product]));
   const last = new LastTicks();
+  /** Coins whose newest ticker could not be read. */
+  const unread = new Set<string>();
   let feed = silentFeed;
   let state: SourceStatus['state'] = 'idle';
   let problem: string | undefined;
@@ -90,16 +92,32 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
     expectPrice(sink);
   }
 
+  function unreadProblem(): string | undefined {
+    if (unread.size === 0) return undefined;
+    return `The exchange tells prices that cannot be read: ${[...unread].slice(0, 3).join(', ')}`;
+  }
+
+  /** There is a newer price, and nobody knows it: what was told is old, and where that is so of all, the source fails. */
+  function takeUnread(sink: PriceSink, coinId: string): void {
+    unread.add(coinId);
+    problem = unreadProblem();
+    if (unread.size >= products.size) state = 'failing';
+    const gone = last.goStale(new Set([coinId]));
+    if (gone.length > 0) sink.ticks(gone);
+  }
+
   function take(sink: PriceSink, text: string): boolean {
-    const step = takeFrame(feed, text, products, name);
+    const step = takeFrame(feed, text, products, name, clock.now());
     feed = step.state;
     if (step.refused) return false;
+    if (step.unread !== undefined) takeUnread(sink, step.unread);
     if (!step.works) return true;
+    if (step.tick !== undefined) unread.delete(step.tick.id);
     // Only a price proves that the feed works: a link that is granted nothing beats as well.
     cancelStale?.();
     cancelStale = undefined;
     state = 'running';
-    problem = undefined;
+    problem = unreadProblem();
     const told = step.tick === undefined ? [] : [step.tick];
     // Two trades may share price and time; what is repeated is news only where it ends a stale spell.
     const news = step.isRepeat ? last.news(told) : last.keep(told);

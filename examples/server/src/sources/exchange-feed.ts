@@ -2,12 +2,15 @@
 import * as z from 'zod';
 import { parseJson, readTicker, tickOfTicker, type Product } from './exchange-ticker.js';
 import type { CoinTick } from './price-source.js';
+import { believedTime } from './upstream-values.js';
 
 /** Where one product stands. */
 interface ProductMark {
   readonly sequence: number;
   readonly tradeId: number;
+  /** Its own time, as far as it is believed. */
   readonly at: number;
+  readonly receivedAt: number;
 }
 
 /** Where a feed stands; one for the life of the source, across connections. */
@@ -32,11 +35,24 @@ export interface FeedStep {
   readonly works?: true;
   /** Whether the ticker is of the trade that was last: a new link repeats it. */
   readonly isRepeat?: boolean;
+  /** The coin whose ticker could not be read: what is known of it is no longer the last price. */
+  readonly unread?: string;
   /** The exchange does not grant the subscription. */
   readonly refused?: true;
 }
 
-const frameSchema = z.looseObject({ type: z.string() });
+const frameSchema = z.looseObject({ type: z.string(), product_id: z.unknown().optional() });
+/** The liveliest product has fewer trades; a jump beyond them is no loss but another count. */
+const mostTradesAtOnce = 10_000;
+const mostTradesPerSecond = 1_000;
+
+/** Trades that lie between two; 0 when so many cannot have been. */
+function missedBetween(last: ProductMark | undefined, mark: ProductMark): number {
+  if (last === undefined || last.tradeId === 0) return 0;
+  const jump = Math.max(0, mark.tradeId - last.tradeId - 1);
+  const seconds = Math.max(0, mark.receivedAt - last.receivedAt) / 1_000;
+  return jump <= mostTradesAtOnce + mostTradesPerSecond * seconds ? jump : 0;
+}
 
 /** The question that opens a feed: prices, and a beat each second by which a dead link is told from a quiet market. */
 export function subscribeFrame(products: Iterable<Product>): string {
@@ -44,12 +60,15 @@ export function subscribeFrame(products: Iterable<Product>): string {
   return JSON.stringify({ type: 'subscribe', product_ids: ids, channels: ['ticker', 'heartbeat'] });
 }
 
-/** Takes in one frame. Frames of types that it does not need pass without a word. */
+/**
+ * Takes in one frame. A time that is far ahead of `receivedAt` (epoch ms) is not believed; the frame then has that time. Frames of types that it does not need pass without a word.
+ */
 export function takeFrame(
   state: FeedState,
   text: string,
   products: ReadonlyMap<string, Product>,
   source: string,
+  receivedAt: number,
 ): FeedStep {
   const parsed = parseJson(text);
   const frame = frameSchema.safeParse(parsed);
@@ -57,21 +76,29 @@ export function takeFrame(
   if (frame.data.type === 'error') return { state, refused: true };
   if (frame.data.type !== 'ticker') return { state };
   const ticker = readTicker(parsed);
-  const product = ticker === undefined ? undefined : products.get(ticker.product_id);
-  if (ticker === undefined || product === undefined) return { state: { ...state, invalid: state.invalid + 1 } };
+  const product = products.get(ticker?.product_id ?? String(frame.data.product_id));
+  if (ticker === undefined || product === undefined) {
+    const invalid = { ...state, invalid: state.invalid + 1 };
+    return product === undefined ? { state: invalid } : { state: invalid, unread: product.coinId };
+  }
 
   const last = state.marks.get(product.productId);
-  const mark = { sequence: ticker.sequence ?? 0, tradeId: ticker.trade_id ?? 0, at: Date.parse(ticker.time) };
+  const time = believedTime(ticker.time, receivedAt);
+  const { sequence = 0, trade_id: tradeId = 0 } = ticker;
+  const mark = { sequence, tradeId, at: Date.parse(time), receivedAt };
   // A count that steps back is an old frame, unless its time went on: the exchange may begin to count anew.
   // One that is repeated, as a new link does, confirms what is known.
   const stepsBack = last !== undefined && (mark.sequence < last.sequence || mark.tradeId < last.tradeId);
   if (stepsBack && mark.at <= last.at) {
     return { state: { ...state, outdated: state.outdated + 1 }, works: true };
   }
-  const jump = last === undefined || last.tradeId === 0 ? 0 : Math.max(0, mark.tradeId - last.tradeId - 1);
   return {
-    state: { ...state, missed: state.missed + jump, marks: new Map(state.marks).set(product.productId, mark) },
-    tick: tickOfTicker(ticker, product.coinId, source),
+    state: {
+      ...state,
+      missed: state.missed + missedBetween(last, mark),
+      marks: new Map(state.marks).set(product.productId, mark),
+    },
+    tick: tickOfTicker({ ...ticker, time }, product.coinId, source),
     works: true,
     isRepeat:
       last !== undefined && mark.tradeId === last.tradeId && (mark.tradeId !== 0 || mark.sequence === last.sequence),

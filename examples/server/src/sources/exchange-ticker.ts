@@ -1,21 +1,22 @@
 /** Reads ticker frames of the Coinbase Exchange feed, live or recorded. Pure. Prices stay as they were written, digit for digit. */
-import { coin, decimalSchema } from '@tickwire/protocol';
+import { coin } from '@tickwire/protocol';
 import * as z from 'zod';
 import type { CoinTick, Instrument } from './price-source.js';
+import { upstreamCount, upstreamDecimal, upstreamTime } from './upstream-values.js';
 
 const tickerSchema = z.looseObject({
   type: z.literal('ticker'),
   product_id: z.string().regex(/^[A-Za-z0-9]{1,20}-[A-Za-z0-9]{1,20}$/),
-  price: decimalSchema,
-  time: z.iso.datetime({ offset: true }),
-  open_24h: decimalSchema.optional(),
-  volume_24h: decimalSchema.optional(),
-  high_24h: decimalSchema.optional(),
-  low_24h: decimalSchema.optional(),
+  price: upstreamDecimal,
+  time: upstreamTime,
+  open_24h: upstreamDecimal.optional(),
+  volume_24h: upstreamDecimal.optional(),
+  high_24h: upstreamDecimal.optional(),
+  low_24h: upstreamDecimal.optional(),
   /** Rises within a product; it counts other feeds too, so a jump says nothing. */
-  sequence: z.number().optional(),
+  sequence: upstreamCount,
   /** Consecutive within a product: a jump is a trade that was missed. */
-  trade_id: z.number().optional(),
+  trade_id: upstreamCount,
 });
 
 /** A ticker frame that can be used. */

@@ -89,6 +89,8 @@ export interface SourceStatus {
   readonly outdated?: number;
   /** Frames or entries that could not be read. */
   readonly invalid?: number;
+  /** Ticks that the server refused to publish. */
+  readonly refused?: number;
 }
 
 /** A source of prices. */

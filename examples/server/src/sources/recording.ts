@@ -2,10 +2,11 @@
  * Reads recordings: exchange ticker frames as JSON lines, or a JSON array of candles. Pure. It keeps prices as they were
  * written, digit for digit, and never makes one up: a line that cannot be read is counted and left out.
  */
-import { coin, decimalSchema } from '@tickwire/protocol';
+import { coin } from '@tickwire/protocol';
 import * as z from 'zod';
 import { parseJson, readTicker, tickOfTicker } from './exchange-ticker.js';
 import type { CoinTick, Instrument } from './price-source.js';
+import { isInstant, upstreamDecimal, upstreamTime } from './upstream-values.js';
 
 /** One recorded tick and when it came, counted from the first. */
 export interface RecordedTick {
@@ -25,16 +26,16 @@ export interface Recording {
 const source = 'replay';
 const staleAfterMs = 60_000;
 
-const lineSchema = z.looseObject({ receivedAt: z.number(), frame: z.string() });
+const lineSchema = z.looseObject({ receivedAt: z.number().refine(isInstant), frame: z.string() });
 const frameTypeSchema = z.looseObject({ type: z.string() });
 const candleSchema = z.looseObject({
   base: z.string().regex(/^[A-Za-z0-9]{1,20}$/),
   counter: z.string().regex(/^[A-Za-z0-9]{1,20}$/),
-  open: decimalSchema,
-  high: decimalSchema,
-  low: decimalSchema,
-  close: decimalSchema,
-  openTimeInISO: z.iso.datetime({ offset: true }),
+  open: upstreamDecimal,
+  high: upstreamDecimal,
+  low: upstreamDecimal,
+  close: upstreamDecimal,
+  openTimeInISO: upstreamTime,
   openTimeInMillis: z.number(),
   sizeInMillis: z.number(),
 });
@@ -58,7 +59,7 @@ function tickerOf(line: string): { at: number; tick: CoinTick } | 'other' | unde
 
 function candleOf(value: unknown): { at: number; tick: CoinTick } | undefined {
   const candle = candleSchema.safeParse(value);
-  if (!candle.success) return undefined;
+  if (!candle.success || !isInstant(candle.data.openTimeInMillis + candle.data.sizeInMillis)) return undefined;
   const { base, counter, high, low, close, openTimeInISO, openTimeInMillis, sizeInMillis } = candle.data;
   return {
     // A candle is known once it closes.

@@ -1,10 +1,10 @@
 /** Reads the answers of a JSON price API in CoinGecko's simple shape, `{"bitcoin":{"usd":64000,"last_updated_at":1714557600}}`. Pure. */
-import { coin, decimalSchema } from '@tickwire/protocol';
+import { coin } from '@tickwire/protocol';
 import * as z from 'zod';
 import { toIso } from '../clock.js';
-import { isAhead } from './believed-time.js';
 import { symbolOf } from './exchange-ticker.js';
 import type { CoinTick, Instrument } from './price-source.js';
+import { isAhead, upstreamDecimal } from './upstream-values.js';
 
 /** What an answer says. */
 export interface SimplePrices {
@@ -14,7 +14,7 @@ export interface SimplePrices {
 }
 
 const answerSchema = z.record(z.string(), z.unknown());
-const entrySchema = z.record(z.string(), decimalSchema.nullish().catch(undefined));
+const entrySchema = z.record(z.string(), upstreamDecimal.nullish().catch(undefined));
 
 /** The address of one question: `https://…/simple/price?ids=…&vs_currencies=usd&…`. */
 export function questionUrl(base: string, coins: readonly string[], currency: string): string {
