@@ -5,7 +5,7 @@ import { ClosingSignal } from './closing-signal.js';
 import { ChannelPositions } from './channel-positions.js';
 import { ConnectionHolder, errorOf, isOf, vouchingOf } from './connection-store.js';
 import type { ConnectionState } from './core/session-state.js';
-import { activeCoins, intervalOf, isAsked, readiness } from './core/subscriptions.js';
+import { activeCoins, changedChannels, intervalOf, isAsked, readiness } from './core/subscriptions.js';
 import { PriceStreamError } from './errors.js';
 import type { ClientEventName, ClientEvents } from './events.js';
 import { takeFrame } from './inbound-frames.js';
@@ -105,7 +105,7 @@ export class ClientRooms {
     };
     return new SessionRunner(this.settings, this.tokens, {
       connectionChanged: (state) => this.#connectionChanged(state),
-      stepped: () => this.subscriptions.settleReady(),
+      stepped: (before, after) => this.subscriptions.settleReady(changedChannels(before, after)),
       frameReceived: (data, socketId) => takeFrame(frames, data, socketId),
       positionOf: (channel) => this.#positions.of(channel),
       isHeard: (channel) =>
@@ -154,7 +154,7 @@ export class ClientRooms {
       makeRouter: (positions, source) => this.#makeRouter(positions, source),
       invalid: (event) => this.#emit('invalid', event),
       changed: () => this.#show(this.runner.session.connection),
-      polled: () => this.subscriptions.settleReady(),
+      polled: () => this.subscriptions.settleReady(undefined),
     });
   }
 
@@ -192,13 +192,13 @@ export class ClientRooms {
     const hasEnded = state.status === 'closed' || state.status === 'failed';
     const error = state.status === 'failed' ? errorOf(state.error) : undefined;
     // A listener may connect anew: the loops that it opens then are not among those that end.
-    const endLoops = this.streams.ofNow();
+    const endLoops = hasEnded ? this.streams.ofNow() : undefined;
     if (hasEnded) this.subscriptions.clientEnded(error);
     if (!this.connection.set(state, this.polling?.since)) return;
     this.events.emit('connection', this.connection.view.get());
     if (hasEnded) {
       this.store.rest();
-      endLoops(error);
+      endLoops?.(error);
     } else if (state.status !== 'connecting') this.store.refresh();
   }
 

@@ -123,12 +123,13 @@ export class PriceWebSocketClient {
     event: Name,
     options: StreamOptions = {},
   ): AsyncIterableIterator<ClientEvents[Name]> {
-    const loop = roomsOf(this).streams.open<ClientEvents[Name]>(
+    const rooms = roomsOf(this);
+    const { loop, end } = rooms.streams.open<ClientEvents[Name]>(
       event,
-      (take) => roomsOf(this).events.on(event, take),
+      (take) => rooms.events.on(event, take),
       options,
     );
-    roomsOf(this).whenEnded(roomsOf(this).streams.ofNow());
+    rooms.whenEnded(end);
     return loop;
   }
 

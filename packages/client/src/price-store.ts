@@ -13,7 +13,6 @@ interface Entry {
   tick: PriceTick;
   /** Monotonic: when it arrived or was last confirmed. */
   vouchedAt: number;
-  followed: boolean;
   /** The sender itself calls it stale: no heartbeat makes it fresh. */
   old: boolean;
 }
@@ -31,6 +30,8 @@ interface PriceStoreHost {
 export class PriceStore {
   readonly #host: PriceStoreHost;
   readonly #entries = new Map<Channel, Entry>();
+  /** Channels with a price that nobody follows, the oldest first. */
+  readonly #unfollowed = new Set<Channel>();
   #staleAfterMs: ReadonlyMap<string, number> = new Map();
   readonly #listeners: Listeners<Record<string, PriceTick>>;
   readonly #timers: Timers<'freshness'>;
@@ -66,13 +67,13 @@ export class PriceStore {
     if (seq !== undefined) tick.seq = seq;
     tick.source = source;
     const vouchedAt = this.#host.clock.monotonic();
-    if (known === undefined) this.#entries.set(quote.channel, { tick, vouchedAt, followed: true, old });
+    if (known === undefined) this.#entries.set(quote.channel, { tick, vouchedAt, old });
     else {
       known.tick = tick;
       known.vouchedAt = vouchedAt;
-      known.followed = true;
       known.old = old;
     }
+    this.#unfollowed.delete(quote.channel);
     this.#all = undefined;
     if (!this.#timers.isRunning('freshness')) this.#watch(this.#lifetimeOf(quote.channel));
     this.#listeners.emit(quote.channel, tick);
@@ -99,7 +100,7 @@ export class PriceStore {
   unfollow(channel: Channel): void {
     const entry = this.#entries.get(channel);
     if (entry === undefined) return;
-    entry.followed = false;
+    this.#unfollowed.add(channel);
     if (entry.tick.freshness !== 'stale') this.#replace(channel, entry, 'stale');
     this.#forgetSome();
   }
@@ -110,7 +111,7 @@ export class PriceStore {
     const vouching = this.#host.vouching();
     let soonestMs = Infinity;
     for (const [channel, entry] of [...this.#entries]) {
-      if (!entry.followed) continue;
+      if (this.#unfollowed.has(channel)) continue;
       const ageMs = now - entry.vouchedAt;
       const lifetimeMs = this.#lifetimeOf(channel);
       const freshness = freshnessAt(ageMs, lifetimeMs, vouching);
@@ -153,13 +154,10 @@ export class PriceStore {
   }
 
   #forgetSome(): void {
-    let unfollowed = 0;
-    for (const entry of this.#entries.values()) if (!entry.followed) unfollowed += 1;
-    for (const [channel, entry] of this.#entries) {
-      if (unfollowed <= mostUnfollowed) return;
-      if (entry.followed) continue;
+    for (const channel of this.#unfollowed) {
+      if (this.#unfollowed.size <= mostUnfollowed) return;
+      this.#unfollowed.delete(channel);
       this.#entries.delete(channel);
-      unfollowed -= 1;
     }
   }
 }

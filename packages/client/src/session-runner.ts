@@ -24,8 +24,8 @@ const abnormalClosure = 1006;
 /** Who is told of what the session does. */
 export interface RunnerHost extends Pick<Moment, 'positionOf' | 'isHeard'> {
   connectionChanged(state: ConnectionState): void;
-  /** Anything of the session may have changed. */
-  stepped(): void;
+  /** The session is another. */
+  stepped(before: Session, after: Session): void;
   frameReceived(data: unknown, socketId: number): void;
   positioned(channel: string, ack: Acked, implicit: boolean): void;
   notResumed(channel: string): void;
@@ -126,7 +126,7 @@ export class SessionRunner {
       this.#host.connectionChanged(session.connection);
     }
     for (const effect of effects) if (effect.type === 'emit-error') this.#host.reported(effect.fault);
-    if (session !== before) this.#host.stepped();
+    if (session !== before) this.#host.stepped(before, session);
   }
 
   #carryOut(effect: SessionEffect): void {

@@ -13,7 +13,7 @@ export interface HandleOwner {
   looped(handle: SubscriptionHandle): void;
   ready(handle: SubscriptionHandle, signal: AbortSignal | undefined): Promise<{ confirmed: boolean }>;
   /** A value waits: look at the handle again at this monotonic instant. */
-  wake(at: number): void;
+  wake(handle: SubscriptionHandle, at: number): void;
   conflated(): void;
   listenerFailed(cause: unknown): void;
 }
@@ -86,7 +86,7 @@ export class SubscriptionHandle implements Subscription<unknown> {
     }
     if (this.#held.has(channel)) this.#owner.conflated();
     this.#held.set(channel, { payload, dueAt });
-    this.#owner.wake(dueAt);
+    this.#owner.wake(this, dueAt);
   }
 
   /** Hands over what waited for its interval; returns when the next is due, or `Infinity`. */

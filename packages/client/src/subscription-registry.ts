@@ -20,16 +20,16 @@ interface RegistryHost {
   listenerFailed(cause: unknown): void;
 }
 
-interface Waiter {
-  readonly handle: SubscriptionHandle;
-  readonly settle: (result: { confirmed: boolean } | PriceStreamError) => void;
-}
+/** Tells one who waits how a handle stands. */
+type Settle = (result: { confirmed: boolean } | PriceStreamError) => void;
 
 /** The subscriptions of one client. */
 export class SubscriptionRegistry {
   readonly #host: RegistryHost;
   readonly #byChannel = new Map<Channel, Set<SubscriptionHandle>>();
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiting = new Map<SubscriptionHandle, Set<Settle>>();
+  /** Handles with values that wait for their interval. */
+  readonly #thinned = new Set<SubscriptionHandle>();
   readonly #timers: Timers<'thin'>;
   readonly #owner: HandleOwner;
   #lastId = 0;
@@ -43,7 +43,10 @@ export class SubscriptionRegistry {
       ended: (handle) => this.#remove(handle),
       looped: (handle) => host.looped(handle),
       ready: (handle, signal) => this.#ready(handle, signal),
-      wake: (at) => this.#wake(at),
+      wake: (handle, at) => {
+        this.#thinned.add(handle);
+        this.#wake(at);
+      },
       conflated: () => host.conflated(),
       listenerFailed: (cause) => host.listenerFailed(cause),
     };
@@ -81,23 +84,32 @@ export class SubscriptionRegistry {
     for (const handle of [...handles]) handle.accept(channel, kind, payload, data);
   }
 
-  /** Settles those who wait for channels that now stand or are refused. */
-  settleReady(): void {
-    for (const waiter of [...this.#waiters]) {
-      const result = this.#standing(waiter.handle);
-      if (result !== undefined) waiter.settle(result);
-    }
+  /**
+   * Settles those who wait for channels that now stand or are refused.
+   *
+   * @param changed the channels whose standing may be another; `undefined` for all
+   */
+  settleReady(changed: readonly Channel[] | undefined): void {
+    if (this.#waiting.size === 0) return;
+    const handles = new Set(changed === undefined ? this.#waiting.keys() : this.#holding(changed));
+    for (const handle of handles) this.#settle(handle);
+  }
+
+  *#holding(channels: Iterable<Channel>): Iterable<SubscriptionHandle> {
+    for (const channel of channels) yield* this.#byChannel.get(channel) ?? [];
+  }
+
+  #settle(handle: SubscriptionHandle): void {
+    const waiting = this.#waiting.get(handle);
+    const result = waiting === undefined ? undefined : this.#standing(handle);
+    if (result !== undefined) for (const settle of [...(waiting ?? [])]) settle(result);
   }
 
   /** The client is closed or has failed. */
   clientEnded(error: PriceStreamError | undefined): void {
     this.#timers.stopAll();
     this.#wakeAt = Infinity;
-    for (const handle of this.#handles()) handle.clientEnded(error);
-  }
-
-  #handles(): Set<SubscriptionHandle> {
-    return new Set([...this.#byChannel.values()].flatMap((handles) => [...handles]));
+    for (const handle of new Set(this.#holding(this.#byChannel.keys()))) handle.clientEnded(error);
   }
 
   #remove(handle: SubscriptionHandle): void {
@@ -106,8 +118,9 @@ export class SubscriptionRegistry {
       handles?.delete(handle);
       if (handles?.size === 0) this.#byChannel.delete(channel);
     }
+    this.#thinned.delete(handle);
     this.#host.ended(handle);
-    this.settleReady();
+    this.#settle(handle);
   }
 
   #standing(handle: SubscriptionHandle): { confirmed: boolean } | PriceStreamError | undefined {
@@ -125,15 +138,19 @@ export class SubscriptionRegistry {
 
   #ready(handle: SubscriptionHandle, signal: AbortSignal | undefined): Promise<{ confirmed: boolean }> {
     return new Promise((resolve, reject) => {
-      const settle = (result: { confirmed: boolean } | PriceStreamError): void => {
-        this.#waiters.delete(waiter);
+      const waiting = this.#waiting.get(handle) ?? new Set<Settle>();
+      const leave = (): void => {
+        waiting.delete(settle);
+        if (waiting.size === 0) this.#waiting.delete(handle);
         signal?.removeEventListener('abort', abort);
+      };
+      const settle: Settle = (result) => {
+        leave();
         if (result instanceof PriceStreamError) reject(result);
         else resolve(result);
       };
-      const waiter: Waiter = { handle, settle };
       const abort = (): void => {
-        this.#waiters.delete(waiter);
+        leave();
         reject(abortReason(signal));
       };
       if (signal?.aborted === true) {
@@ -141,9 +158,8 @@ export class SubscriptionRegistry {
         return;
       }
       signal?.addEventListener('abort', abort, { once: true });
-      this.#waiters.add(waiter);
-      const standing = this.#standing(handle);
-      if (standing !== undefined) settle(standing);
+      this.#waiting.set(handle, waiting.add(settle));
+      this.#settle(handle);
     });
   }
 
@@ -156,7 +172,11 @@ export class SubscriptionRegistry {
   #thin(): void {
     this.#wakeAt = Infinity;
     let next = Infinity;
-    for (const handle of this.#handles()) next = Math.min(next, handle.handDue());
+    for (const handle of [...this.#thinned]) {
+      const due = handle.handDue();
+      if (due === Infinity) this.#thinned.delete(handle);
+      next = Math.min(next, due);
+    }
     if (next < Infinity) this.#wake(next);
   }
 }

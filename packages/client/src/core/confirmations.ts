@@ -8,8 +8,7 @@ function changeKey(turn: Turn, key: string, request: string, part: Partial<WireS
   const { link } = turn.session;
   const known = link?.subscriptions.get(key);
   if (link === null || known?.request !== request) return;
-  const subscriptions = new Map(link.subscriptions).set(key, { ...known, ...part });
-  turn.changeLink({ subscriptions });
+  turn.changeLink({ subscriptions: link.subscriptions.with(key, { ...known, ...part }) });
 }
 
 function takeExpected(turn: Turn, matches: (expected: ExpectedAck) => boolean): readonly ExpectedAck[] {
@@ -25,11 +24,14 @@ function refuse(turn: Turn, keys: readonly string[], request: string, fault: Fau
   const waitMs = fault.retryable ? (clampHintMs(retryAfterMs) ?? defaultRetryMs) : undefined;
   for (const key of keys) {
     if (waitMs === undefined) changeKey(turn, key, request, { status: 'refused', fault });
-    else changeKey(turn, key, request, { status: 'deferred', notBefore: turn.now + waitMs });
+    else {
+      changeKey(turn, key, request, { status: 'deferred', notBefore: turn.now + waitMs });
+      const owing = turn.session.link?.owing.with(key, true);
+      if (owing !== undefined) turn.changeLink({ owing });
+    }
   }
-  if (waitMs !== undefined) armRefused(turn);
   // Nobody asked for what comes by itself: nobody is told of an error.
-  else if (!notResumed(turn, keys)) turn.report(fault);
+  if (waitMs === undefined && !notResumed(turn, keys)) turn.report(fault);
 }
 const defaultRetryMs = 5_000;
 
@@ -72,6 +74,7 @@ export function subscribeAcked(turn: Turn, ack: SubscribeAck): void {
     const fault = { code: rejected.code, message: `The server refused ${rejected.channel}.`, retryable };
     refuse(turn, [rejected.channel], request, fault, rejected.retryAfterMs);
   }
+  if ((ack.data.rejected ?? []).length > 0) armRefused(turn);
 }
 
 /** An `ack` of an unsubscribe by channels: nothing is left to expect. */
@@ -85,8 +88,9 @@ export function subscribeRefused(turn: Turn, id: WireId, fault: Fault, retryAfte
   const request = String(id);
   const taken = takeExpected(turn, (expected) => expected.request === request);
   if (taken.length === 0) return false;
-  const keys = taken.filter((expected) => expected.op === 'subscribe').map((expected) => expected.key);
+  const keys = taken.filter(({ op }) => op === 'subscribe').flatMap((expected) => expected.keys);
   refuse(turn, keys, request, fault, retryAfterMs);
+  armRefused(turn);
   return true;
 }
 
@@ -97,17 +101,18 @@ export function olderAckReceived(turn: Turn, op: ExpectedAck['op'], coinId: Wire
   const named = typeof subscription === 'string' ? subscription : undefined;
   const keys = [named, coinId === undefined || coinId === null ? undefined : `coin:${String(coinId)}`];
   const anyKey = keys.every((key) => key === undefined);
-  const first = link.expectedAcks.find((expected) => expected.op === op && (anyKey || keys.includes(expected.key)));
+  const first = link.expectedAcks.find((expected) => expected.op === op && (anyKey || keys.includes(expected.keys[0])));
   if (first === undefined) return;
   takeExpected(turn, (expected) => expected === first);
-  if (op === 'subscribe') changeKey(turn, first.key, first.request, { status: 'confirmed' });
+  if (op !== 'subscribe') return;
+  for (const key of first.keys) changeKey(turn, key, first.request, { status: 'confirmed' });
 }
 
 /** Subscriptions whose ack did not come in time stand, unconfirmed. */
 export function expireAcks(turn: Turn): void {
   for (const expected of takeExpected(turn, (each) => each.dueAt <= turn.now)) {
     if (expected.op !== 'subscribe') continue;
-    changeKey(turn, expected.key, expected.request, { status: 'unconfirmed' });
-    notResumed(turn, [expected.key]);
+    for (const key of expected.keys) changeKey(turn, key, expected.request, { status: 'unconfirmed' });
+    notResumed(turn, expected.keys);
   }
 }

@@ -7,6 +7,7 @@ import { wakeDelayMs } from './reconnect.js';
 import type { SessionEvent } from './session-events.js';
 import type { Link } from './session-state.js';
 import type { Turn } from './turn.js';
+import { VersionedMap } from './versioned-map.js';
 
 /** `connect` was called: now, unless there is a connection already or the machine sleeps. */
 export function connectAsked(turn: Turn): void {
@@ -42,7 +43,9 @@ export function dial(turn: Turn): void {
     limits: defaultLimits,
     heartbeat: restingHeartbeat,
     authentication: noAuthentication,
-    subscriptions: new Map(),
+    subscriptions: new VersionedMap(),
+    owing: new VersionedMap(),
+    gone: new VersionedMap(),
     given: new Set(),
     expectedAcks: [],
     owesHello: false,

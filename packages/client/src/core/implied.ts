@@ -6,6 +6,7 @@ import { parseChannel, type AuthenticateAck, type Channel, type ChannelRequest }
 import type { Link, Moment, Session } from './session-state.js';
 import type { SubscriptionWork } from './subscriptions.js';
 import type { Turn } from './turn.js';
+import { owe } from './wanted.js';
 
 const privateChannels: readonly Channel[] = ['user', 'portfolio'];
 const impliedChannels: readonly Channel[] = ['global', ...privateChannels];
@@ -78,11 +79,11 @@ export function positionsTold(turn: Turn, { userId, subscribed }: AuthenticateAc
   turn.change({ userId: user });
   // Another user's channels have the same names and nothing else in common.
   if (isOther) for (const channel of privateChannels) turn.effect({ type: 'release', channel });
-  const subscriptions = new Map(session.link.subscriptions);
+  let { subscriptions } = session.link;
   const given = new Set(session.link.given);
   // Refused to nobody in particular, they are no longer.
-  for (const channel of privateChannels)
-    if (subscriptions.get(channel)?.status === 'refused') subscriptions.delete(channel);
+  const refused = privateChannels.filter((channel) => subscriptions.get(channel)?.status === 'refused');
+  for (const channel of refused) subscriptions = subscriptions.without(channel);
   let moves = isOther;
   for (const ack of subscribed ?? []) {
     const channel = privateChannels.find((each) => each === ack.channel);
@@ -95,5 +96,6 @@ export function positionsTold(turn: Turn, { userId, subscribed }: AuthenticateAc
     turn.effect({ type: 'position', channel, ack, implicit: true });
   }
   turn.changeLink({ subscriptions, given });
+  owe(turn, refused);
   return moves;
 }

@@ -27,16 +27,19 @@ function sendPing(turn: Turn, link: Link): void {
 
 function sendSubscription(turn: Turn, link: Link, work: SubscriptionWork): void {
   const request = turn.nextRequest();
-  const subscriptions = new Map(link.subscriptions);
-  const expectedAcks: ExpectedAck[] = [...link.expectedAcks];
+  let { subscriptions, owing, gone } = link;
   // An older metals server never acks: what it was asked for stands at once, unconfirmed.
   const dueAt = turn.now + (link.dialect === 'metals' ? 0 : ackDeadlineMs);
   for (const { key, signature } of work.entries) {
-    if (work.op === 'unsubscribe') subscriptions.delete(key);
-    else subscriptions.set(key, { status: 'asked', request, signature });
-    expectedAcks.push({ op: work.op, key, request, dueAt });
+    owing = owing.without(key);
+    gone = gone.without(key);
+    subscriptions =
+      work.op === 'unsubscribe'
+        ? subscriptions.without(key)
+        : subscriptions.with(key, { status: 'asked', request, signature });
   }
-  turn.changeLink({ subscriptions, expectedAcks });
+  const expected: ExpectedAck = { op: work.op, keys: work.entries.map(({ key }) => key), request, dueAt };
+  turn.changeLink({ subscriptions, owing, gone, expectedAcks: [...link.expectedAcks, expected] });
   send(turn, link, work.frame(request));
 }
 
@@ -58,7 +61,12 @@ function nextWork(turn: Turn): ((link: Link) => void) | undefined {
   }
   if (link.heartbeat.queued) return (current) => sendPing(turn, current);
   if (link.authentication.held) return undefined;
-  const work = subscriptionWork(turn.session, link, turn.moment) ?? impliedWork(turn.session, link, turn.moment);
+  const { work: owed, settled } = subscriptionWork(turn.session, link, turn.moment);
+  if (settled.length > 0) {
+    const without = (map: Link['owing']): Link['owing'] => settled.reduce((rest, key) => rest.without(key), map);
+    turn.changeLink({ owing: without(link.owing), gone: without(link.gone) });
+  }
+  const work = owed ?? impliedWork(turn.session, link, turn.moment);
   if (work !== undefined) return (current) => sendSubscription(turn, current, work);
   if (link.dialect === 'tickwire' && hasUnsentRequest(turn)) {
     return (current) => {

@@ -1,5 +1,6 @@
 /** What a session is made of. Only `step` makes new ones. */
 import type { Channel, ClientMessage, FilterCondition } from '@tickwire/protocol';
+import { VersionedMap } from './versioned-map.js';
 
 /** The three wire dialects. */
 export type Dialect = 'coins' | 'metals' | 'tickwire';
@@ -100,11 +101,9 @@ export interface HolderOptions {
   readonly filter?: readonly FilterCondition[];
 }
 
-/** A channel that is wanted: who holds it, or until when it lingers after the last holder let go. */
+/** A channel that is wanted: who holds it; nobody does while it lingers after the last holder let go. */
 export interface WantedChannel {
-  readonly holders: ReadonlyMap<number, HolderOptions>;
-  /** Monotonic; `null` while somebody holds it. */
-  readonly lingerUntil: number | null;
+  readonly holders: VersionedMap<number, HolderOptions>;
 }
 
 /** What the server of this connection has been asked for under one key (a channel, a coin, or all metals). */
@@ -120,10 +119,10 @@ export interface WireSubscription {
   readonly notBefore?: number;
 }
 
-/** An older coins backend acks in order and without ids: the answers that are still expected. */
+/** An older coins backend acks in order and without ids, of one key: the answers that are still expected. */
 export interface ExpectedAck {
   readonly op: 'subscribe' | 'unsubscribe';
-  readonly key: string;
+  readonly keys: readonly string[];
   readonly request: string;
   readonly dueAt: number;
 }
@@ -186,7 +185,11 @@ export interface Link {
   readonly limits: ServerLimits;
   readonly heartbeat: HeartbeatState;
   readonly authentication: AuthenticationState;
-  readonly subscriptions: ReadonlyMap<string, WireSubscription>;
+  readonly subscriptions: VersionedMap<string, WireSubscription>;
+  /** Keys of which the server may have to be told: what is wanted of them has changed, or has to be asked for anew. */
+  readonly owing: VersionedMap<string, true>;
+  /** Keys that nobody wants any more. */
+  readonly gone: VersionedMap<string, true>;
   /** Channels that come by themselves and that had no position to resume from. */
   readonly given: ReadonlySet<string>;
   readonly expectedAcks: readonly ExpectedAck[];
@@ -245,7 +248,9 @@ export interface Session {
   readonly remembered: Dialect | null;
   readonly everConnected: boolean;
   readonly credentials: 'none' | 'fixed' | 'provider';
-  readonly wanted: ReadonlyMap<Channel, WantedChannel>;
+  readonly wanted: VersionedMap<Channel, WantedChannel>;
+  /** Until when (monotonic) the channels linger that nobody holds, the first to go first. */
+  readonly lingering: VersionedMap<Channel, number>;
   /** By id on the wire. */
   readonly requests: ReadonlyMap<string, PendingRequest>;
   readonly lastRequest: number;
@@ -279,7 +284,8 @@ export function initialSession(start: {
     remembered: null,
     everConnected: false,
     credentials: start.credentials,
-    wanted: new Map(),
+    wanted: new VersionedMap(),
+    lingering: new VersionedMap(),
     requests: new Map(),
     lastRequest: 0,
     pacer: { sentAt: [], tokens: 0, refilledAt: 0 },

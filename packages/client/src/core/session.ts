@@ -22,7 +22,7 @@ import {
   type TimerName,
 } from './session-state.js';
 import { Turn } from './turn.js';
-import { letGo, lingerPassed, wanted } from './wanted.js';
+import { letGo, lingerPassed, oweAll, wanted } from './wanted.js';
 
 const mostAuthenticateKeys = 100;
 
@@ -128,7 +128,8 @@ function connected(turn: Turn, dialect: Dialect | 'undecided'): void {
   const { link, connection } = turn.session;
   if (link === null) return;
   if (link.dialect !== dialect) {
-    turn.changeLink({ dialect, subscriptions: new Map(), expectedAcks: [] });
+    turn.changeLink({ dialect, expectedAcks: [] });
+    oweAll(turn);
     takeAsGiven(turn);
   }
   if (!link.up) {
@@ -178,9 +179,7 @@ function resubscribe(turn: Turn, channel: Channel): void {
   const { link } = turn.session;
   const known = link?.subscriptions.get(channel);
   if (link === null || known === undefined || known.status === 'asked' || known.status === 'deferred') return;
-  const subscriptions = new Map(link.subscriptions);
-  subscriptions.delete(channel);
-  turn.changeLink({ subscriptions });
+  turn.changeLink({ subscriptions: link.subscriptions.without(channel), owing: link.owing.with(channel, true) });
   pump(turn);
 }
 

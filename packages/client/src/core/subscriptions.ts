@@ -70,25 +70,17 @@ export interface SubscriptionWork {
   readonly frame: (request: string) => ClientMessage;
 }
 
-interface DesiredKey {
-  readonly channels: Channel[];
-  held: boolean;
+/** What a look at the keys that may be owed has found. */
+interface Found {
+  readonly work: SubscriptionWork | undefined;
+  /** Keys of which wanted and asked for agree. */
+  readonly settled: readonly string[];
 }
 
-function desiredKeys(session: Session, dialect: Dialect): Map<string, DesiredKey> {
-  const desired = new Map<string, DesiredKey>();
-  for (const [channel, wanted] of session.wanted) {
-    const carried = carriage(dialect, channel);
-    if (carried.by !== 'key') continue;
-    const known = desired.get(carried.key);
-    const held = wanted.holders.size > 0;
-    if (known === undefined) desired.set(carried.key, { channels: [channel], held });
-    else {
-      known.channels.push(channel);
-      known.held ||= held;
-    }
-  }
-  return desired;
+/** The channels that a key brings. */
+export function channelsOf(dialect: Dialect, key: string): readonly Channel[] {
+  const id = dialect === 'coins' && key.startsWith('coin:') ? key.slice('coin:'.length) : undefined;
+  return id === undefined ? [key as Channel] : [`coin:${id}`, `whales:${id}`, `social:${id}`];
 }
 
 function isOwed(known: WireSubscription | undefined, signature: string, held: boolean, now: number): boolean {
@@ -111,76 +103,102 @@ function coinFrame(op: SubscriptionWork['op'], key: string): ClientMessage {
   return op === 'subscribe' ? { type: 'subscribe', data: { coinId } } : { type: 'unsubscribe', data: { coinId } };
 }
 
-function metalsWork(link: Link, desired: ReadonlyMap<string, DesiredKey>, now: number): SubscriptionWork | undefined {
+function metalsWork(session: Session, link: Link, now: number): Found {
   const known = link.subscriptions.get(allMetals);
-  const wanted = desired.get(allMetals);
-  const names = (channels: readonly Channel[]): string[] =>
-    channels.map((channel) => channel.slice('metal:'.length)).sort();
-  if (wanted === undefined) {
-    if (known === undefined) return undefined;
-    const metals = known.signature.split(' ');
-    const entries = [{ key: allMetals, signature: '' }];
-    return { op: 'unsubscribe', entries, frame: () => ({ type: 'unsubscribe', metals }) };
+  const names: string[] = [];
+  for (const channel of session.wanted.keys()) {
+    if (channel.startsWith('metal:')) names.push(channel.slice('metal:'.length));
   }
-  const metals = names(wanted.channels);
-  const signature = metals.join(' ');
-  if (known?.signature === signature || (known !== undefined && !isOwed(known, signature, true, now))) return undefined;
+  const signature = names.sort().join(' ');
+  if (names.length === 0 && known !== undefined) {
+    const metals = known.signature.split(' ');
+    const entries = [{ key: allMetals, signature }];
+    return { work: { op: 'unsubscribe', entries, frame: () => ({ type: 'unsubscribe', metals }) }, settled: [] };
+  }
+  if (known?.signature === signature || names.length === 0) return { work: undefined, settled: [allMetals] };
+  if (!isOwed(known, signature, true, now)) return { work: undefined, settled: settledOf(known, allMetals) };
   // The published backend replaces the set: always the whole of it.
   const entries = [{ key: allMetals, signature }];
-  return { op: 'subscribe', entries, frame: () => ({ type: 'subscribe', metals }) };
+  return { work: { op: 'subscribe', entries, frame: () => ({ type: 'subscribe', metals: names }) }, settled: [] };
 }
 
-function coinsWork(link: Link, desired: ReadonlyMap<string, DesiredKey>, now: number): SubscriptionWork | undefined {
-  for (const key of link.subscriptions.keys()) {
-    if (desired.has(key)) continue;
-    return { op: 'unsubscribe', entries: [{ key, signature: '' }], frame: () => coinFrame('unsubscribe', key) };
+function settledOf(known: WireSubscription | undefined, key: string): string[] {
+  return known?.status === 'deferred' ? [] : [key];
+}
+
+function coinsWork(link: Link, now: number): Found {
+  const settled: string[] = [];
+  for (const key of link.gone.keys()) {
+    if (link.subscriptions.has(key)) return { work: coinWork('unsubscribe', key), settled };
+    settled.push(key);
   }
-  for (const key of desired.keys()) {
-    if (!isOwed(link.subscriptions.get(key), '', false, now)) continue;
-    return { op: 'subscribe', entries: [{ key, signature: '' }], frame: () => coinFrame('subscribe', key) };
+  for (const key of link.owing.keys()) {
+    const known = link.subscriptions.get(key);
+    if (isOwed(known, '', false, now)) return { work: coinWork('subscribe', key), settled };
+    settled.push(...settledOf(known, key));
   }
-  return undefined;
+  return { work: undefined, settled };
+}
+
+function coinWork(op: SubscriptionWork['op'], key: string): SubscriptionWork {
+  return { op, entries: [{ key, signature: '' }], frame: () => coinFrame(op, key) };
 }
 
 /** Room that a frame needs besides its list of channels. */
 const envelopeBytes = 256;
 
-function channelsWork(session: Session, link: Link, moment: Moment): SubscriptionWork | undefined {
-  const { maxChannelsPerFrame, maxFrameBytes }: ServerLimits = link.limits;
+function goneWork(link: Link): Found {
+  const settled: string[] = [];
   const gone: Channel[] = [];
-  for (const [key, known] of link.subscriptions) {
-    if (session.wanted.has(key as Channel) || known.status === 'refused') continue;
+  for (const key of link.gone.keys()) {
+    if (gone.length >= link.limits.maxChannelsPerFrame) break;
+    const known = link.subscriptions.get(key);
     // What comes by itself cannot be let go.
-    if (parseChannel(key)?.implicit === true) continue;
-    if (gone.length < maxChannelsPerFrame) gone.push(key as Channel);
+    const stays = known === undefined || known.status === 'refused' || parseChannel(key)?.implicit === true;
+    if (stays) settled.push(key);
+    else gone.push(key as Channel);
   }
-  if (gone.length > 0) {
-    const entries = gone.map((key) => ({ key, signature: '' }));
-    return { op: 'unsubscribe', entries, frame: (id) => ({ type: 'unsubscribe', id, data: { channels: gone } }) };
-  }
+  if (gone.length === 0) return { work: undefined, settled };
+  const entries = gone.map((key) => ({ key, signature: '' }));
+  const frame = (id: string): ClientMessage => ({ type: 'unsubscribe', id, data: { channels: gone } });
+  return { work: { op: 'unsubscribe', entries, frame }, settled };
+}
+
+function channelsWork(session: Session, link: Link, moment: Moment): Found {
+  const { work, settled } = goneWork(link);
+  if (work !== undefined) return { work, settled };
+  const { maxChannelsPerFrame, maxFrameBytes }: ServerLimits = link.limits;
+  const looked = [...settled];
   const channels: ChannelRequest[] = [];
   const entries: { key: string; signature: string }[] = [];
   let bytes = envelopeBytes;
-  for (const [channel, wanted] of session.wanted) {
-    const request = channelRequest(channel, wanted);
+  for (const key of link.owing.keys()) {
+    const channel = key as Channel;
+    const known = link.subscriptions.get(key);
+    const wanted = session.wanted.get(channel);
+    const request = wanted === undefined ? undefined : channelRequest(channel, wanted);
     const signature = JSON.stringify(request);
-    if (!isOwed(link.subscriptions.get(channel), signature, wanted.holders.size > 0, moment.now)) continue;
+    if (request === undefined || !isOwed(known, signature, (wanted?.holders.size ?? 0) > 0, moment.now)) {
+      looked.push(...settledOf(known, key));
+      continue;
+    }
     const resumed = { ...request, ...moment.positionOf(channel) };
     bytes += JSON.stringify(resumed).length + 64;
     if (channels.length > 0 && (channels.length >= maxChannelsPerFrame || bytes > maxFrameBytes)) break;
     channels.push(resumed);
-    entries.push({ key: channel, signature });
+    entries.push({ key, signature });
   }
-  if (channels.length === 0) return undefined;
-  return { op: 'subscribe', entries, frame: (id) => ({ type: 'subscribe', id, data: { channels } }) };
+  if (channels.length === 0) return { work: undefined, settled: looked };
+  const frame = (id: string): ClientMessage => ({ type: 'subscribe', id, data: { channels } });
+  return { work: { op: 'subscribe', entries, frame }, settled: looked };
 }
 
-/** The next subscription frame that this connection owes, or `undefined` when wanted and asked for agree. */
-export function subscriptionWork(session: Session, link: Link, moment: Moment): SubscriptionWork | undefined {
-  if (link.dialect === 'undecided') return undefined;
+/** The next subscription frame that this connection owes, if wanted and asked for do not agree. */
+export function subscriptionWork(session: Session, link: Link, moment: Moment): Found {
+  if (link.dialect === 'undecided' || link.owing.size + link.gone.size === 0) return { work: undefined, settled: [] };
   if (link.dialect === 'tickwire') return channelsWork(session, link, moment);
-  const desired = desiredKeys(session, link.dialect);
-  return link.dialect === 'metals' ? metalsWork(link, desired, moment.now) : coinsWork(link, desired, moment.now);
+  const { now } = moment;
+  return link.dialect === 'metals' ? metalsWork(session, link, now) : coinsWork(link, now);
 }
 
 /** Whether a channel's subscription stands, as far as the server can tell. */
@@ -205,6 +223,20 @@ export function readiness(session: Session, channel: Channel): Readiness {
   if (known?.status === 'unconfirmed') return { state: 'ready', confirmed: false };
   if (known?.status === 'refused' && known.fault !== undefined) return { state: 'refused', fault: known.fault };
   return { state: 'pending' };
+}
+
+/**
+ * The channels whose standing may be another after a step.
+ *
+ * @returns `undefined` for all of them: the connection itself is another
+ */
+export function changedChannels(before: Session, after: Session): readonly Channel[] | undefined {
+  const dialect = after.link?.dialect;
+  if (before.connection !== after.connection || before.link?.dialect !== dialect) return undefined;
+  if (before.link === null || after.link === null) return [];
+  const keys = before.link.subscriptions.changesTo(after.link.subscriptions);
+  if (keys === undefined || keys.has(allMetals) || dialect === undefined || dialect === 'undecided') return undefined;
+  return [...keys].flatMap((key) => channelsOf(dialect, key));
 }
 
 /** The ids of the coins that an older coins backend sends now: the owner of a price that names none, if there is only one. */

@@ -1,62 +1,92 @@
 /** Who wants which channel. A channel lingers for a moment after its last holder let go, so that a remount costs nothing. */
 import { parseChannel, type Channel } from '@tickwire/protocol';
-import type { HolderOptions, WantedChannel } from './session-state.js';
+import type { HolderOptions } from './session-state.js';
+import { carriage, channelsOf } from './subscriptions.js';
 import type { Turn } from './turn.js';
+import { VersionedMap } from './versioned-map.js';
 
 /** Somebody wants these channels. A channel that had been refused is asked for again. */
 export function wanted(turn: Turn, holder: number, channels: readonly Channel[], options: HolderOptions): void {
-  const all = new Map(turn.session.wanted);
+  let { wanted: all, lingering } = turn.session;
   for (const channel of channels) {
-    const holders = new Map(all.get(channel)?.holders).set(holder, options);
-    all.set(channel, { holders, lingerUntil: null });
+    const holders = all.get(channel)?.holders ?? new VersionedMap<number, HolderOptions>();
+    all = all.with(channel, { holders: holders.with(holder, options) });
+    lingering = lingering.without(channel);
+    const { link } = turn.session;
+    if (link?.subscriptions.get(channel)?.status === 'refused') {
+      turn.changeLink({ subscriptions: link.subscriptions.without(channel) });
+    }
   }
-  turn.change({ wanted: all });
-  const { link } = turn.session;
-  if (link === null) return;
-  const subscriptions = new Map(link.subscriptions);
-  for (const channel of channels) {
-    if (subscriptions.get(channel)?.status === 'refused') subscriptions.delete(channel);
-  }
-  if (subscriptions.size < link.subscriptions.size) turn.changeLink({ subscriptions });
+  turn.change({ wanted: all, lingering });
+  owe(turn, channels);
 }
 
 /** A holder lets go, once; what nobody holds lingers, or goes at once without a linger. */
 export function letGo(turn: Turn, holder: number, channels: readonly Channel[]): void {
-  const all = new Map(turn.session.wanted);
-  let lingers = false;
+  let { wanted: all, lingering } = turn.session;
+  const isLingering = lingering.size > 0;
+  const released: Channel[] = [];
   for (const channel of channels) {
     const known = all.get(channel);
     if (known?.holders.has(holder) !== true) continue;
-    const holders = new Map(known.holders);
-    holders.delete(holder);
-    if (holders.size > 0) all.set(channel, { holders, lingerUntil: null });
-    else if (turn.policy.lingerMs > 0 && isRunning(turn)) {
-      all.set(channel, { holders, lingerUntil: turn.now + turn.policy.lingerMs });
-      lingers = true;
-    } else release(turn, all, channel);
+    const holders = known.holders.without(holder);
+    all = all.with(channel, { holders });
+    if (holders.size > 0) continue;
+    if (turn.policy.lingerMs > 0 && isRunning(turn)) {
+      lingering = lingering.with(channel, turn.now + turn.policy.lingerMs);
+    } else released.push(channel);
   }
-  const alreadyLingering = lingers && earliest(turn.session.wanted) < Infinity;
-  turn.change({ wanted: all });
-  if (lingers && !alreadyLingering) turn.start('linger', turn.policy.lingerMs);
+  turn.change({ wanted: all, lingering });
+  owe(turn, channels);
+  release(turn, released);
+  if (lingering.size > 0 && !isLingering) turn.start('linger', turn.policy.lingerMs);
 }
 
 /** Lets go of the channels whose linger is over. */
 export function lingerPassed(turn: Turn): void {
-  const all = new Map(turn.session.wanted);
-  for (const [channel, known] of all) {
-    if (known.lingerUntil !== null && known.lingerUntil <= turn.now) release(turn, all, channel);
+  const over: Channel[] = [];
+  for (const [channel, until] of turn.session.lingering) {
+    if (until > turn.now) break;
+    over.push(channel);
   }
-  if (all.size < turn.session.wanted.size) turn.change({ wanted: all });
-  const next = earliest(all);
-  if (next < Infinity) turn.start('linger', next - turn.now);
+  release(turn, over);
+  for (const until of turn.session.lingering.values()) {
+    turn.start('linger', until - turn.now);
+    return;
+  }
 }
 
 /** A closed client lets everything go that nobody holds. */
 export function releaseLingering(turn: Turn): void {
-  const all = new Map(turn.session.wanted);
-  for (const [channel, known] of all) if (known.lingerUntil !== null) release(turn, all, channel);
-  if (all.size < turn.session.wanted.size) turn.change({ wanted: all });
+  release(turn, [...turn.session.lingering.keys()]);
   turn.stop('linger');
+}
+
+/** A connection that begins, or turns out to speak another dialect, has asked for nothing of what is wanted. */
+export function oweAll(turn: Turn): void {
+  turn.changeLink({ subscriptions: new VersionedMap(), owing: new VersionedMap(), gone: new VersionedMap() });
+  owe(turn, turn.session.wanted.keys());
+}
+
+/** The server may have to be told of these channels. */
+export function owe(turn: Turn, channels: Iterable<Channel>): void {
+  const { link, wanted: all } = turn.session;
+  // Once the dialect is decided, everything is owed.
+  if (link === null || link.dialect === 'undecided') return;
+  let { owing, gone } = link;
+  for (const channel of channels) {
+    const carried = carriage(link.dialect, channel);
+    if (carried.by !== 'key') continue;
+    const { key } = carried;
+    if (link.dialect === 'metals' || channelsOf(link.dialect, key).some((each) => all.has(each))) {
+      owing = owing.has(key) ? owing : owing.with(key, true);
+      gone = gone.without(key);
+    } else {
+      owing = owing.without(key);
+      gone = gone.with(key, true);
+    }
+  }
+  turn.changeLink({ owing, gone });
 }
 
 function isRunning(turn: Turn): boolean {
@@ -64,14 +94,14 @@ function isRunning(turn: Turn): boolean {
   return status !== 'closed' && status !== 'failed';
 }
 
-function earliest(all: ReadonlyMap<Channel, WantedChannel>): number {
-  let at = Infinity;
-  for (const known of all.values()) if (known.lingerUntil !== null) at = Math.min(at, known.lingerUntil);
-  return at;
-}
-
-function release(turn: Turn, all: Map<Channel, WantedChannel>, channel: Channel): void {
-  all.delete(channel);
-  // What comes by itself goes on coming, and its position with it.
-  if (parseChannel(channel)?.implicit !== true) turn.effect({ type: 'release', channel });
+function release(turn: Turn, channels: readonly Channel[]): void {
+  let { wanted: all, lingering } = turn.session;
+  for (const channel of channels) {
+    all = all.without(channel);
+    lingering = lingering.without(channel);
+    // What comes by itself goes on coming, and its position with it.
+    if (parseChannel(channel)?.implicit !== true) turn.effect({ type: 'release', channel });
+  }
+  turn.change({ wanted: all, lingering });
+  owe(turn, channels);
 }
