@@ -37,6 +37,7 @@ function parse(text: string): { recording: Recorded[]; unreadable: number } {
 }
 
 const epoch = 'replay';
+const longestTimerMs = 2_147_483_647;
 
 /** One listener of the recording: greeted, answered, and sent every message after its first subscribe. */
 function play(socket: WebSocket, recording: readonly Recorded[], speed: number): void {
@@ -44,6 +45,13 @@ function play(socket: WebSocket, recording: readonly Recorded[], speed: number):
   let timer: NodeJS.Timeout | undefined;
   const send = (message: ServerMessage): void => socket.send(encodeMessage(message));
 
+  /** A recording may pause for longer than a timer can hold. */
+  const wait = (ms: number, done: () => void): void => {
+    timer = setTimeout(
+      () => (ms > longestTimerMs ? wait(ms - longestTimerMs, done) : done()),
+      Math.min(ms, longestTimerMs),
+    );
+  };
   const next = (index: number): void => {
     const [item, following] = recording.slice(index, index + 2);
     if (item === undefined) return;
@@ -52,7 +60,7 @@ function play(socket: WebSocket, recording: readonly Recorded[], speed: number):
     const seq = (seqs.get(sub ?? '') ?? 0) + 1;
     seqs.set(sub ?? '', seq);
     send(typeof sub === 'string' ? { ...item.message, seq, epoch } : item.message);
-    if (following !== undefined) timer = setTimeout(() => next(index + 1), Math.max(0, following.at - item.at) / speed);
+    if (following !== undefined) wait(Math.max(0, following.at - item.at) / speed, () => next(index + 1));
   };
 
   socket.on('close', () => clearTimeout(timer));

@@ -8,7 +8,7 @@ export interface Clock {
 }
 
 /** The longest delay that a timer can hold; a longer one would fire at once. */
-const longestTimerMs = 2_147_483_647;
+export const longestTimerMs = 2_147_483_647;
 
 /** The machine's own clock. Longer spans than a timer can hold are waited for in parts. */
 export const systemClock: Clock = {

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import * as z from 'zod';
 import { authEnvironment, authKeys, authProblemsOf, authSettingsOf, type AuthSettings } from './auth/auth-settings.js';
+import { longestTimerMs } from './clock.js';
 import { flag, type ConfigKey } from './config-key.js';
 import { limitKeys, limitsHelp, limitsOf } from './limit-settings.js';
 import { defaultLimits, type Limits } from './limits.js';
@@ -102,7 +103,6 @@ const notYet: readonly { name: string; hint: string }[] = [
 const reserved: readonly string[] = ['REDIS_URL'];
 const aliases: readonly string[] = ['PORT', 'WS_PORT'];
 
-const longestTimerMs = 2_147_483_647;
 const numberWritten = (shape: RegExp, expected: string, most: number, range: z.ZodNumber) =>
   z
     .string()

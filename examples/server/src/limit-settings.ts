@@ -1,4 +1,5 @@
 /** Every bound of `limits.ts` as a key of the environment: `maxFrameBytes` is `WS_MAX_FRAME_BYTES`. Pure. */
+import { longestTimerMs } from './clock.js';
 import { defaultLimits, type Limits } from './limits.js';
 
 interface Range {
@@ -6,7 +7,7 @@ interface Range {
   readonly most: number;
 }
 
-const anyRange: Range = { least: 1, most: 2_147_483_647 };
+const anyRange: Range = { least: 1, most: longestTimerMs };
 /** Bounds that the contract or another bound sets to a bound. */
 const ranges: ReadonlyMap<string, Range> = new Map<string, Range>([
   ['maxFrameBytes', { least: 1_024, most: 1_048_576 }],

@@ -9,7 +9,7 @@ import pino from 'pino';
 import { createAuthenticator } from './auth/authenticator.js';
 import { UserConnections } from './auth/user-connections.js';
 import { createCatalog } from './catalog.js';
-import { systemClock, type Clock } from './clock.js';
+import { longestTimerMs, systemClock, type Clock } from './clock.js';
 import { ConfigurationError, type ServerConfig } from './config.js';
 import { countOne, createCounters } from './counters.js';
 import type { Engine } from './engine/engine.js';
@@ -107,7 +107,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     // A stopping server answers by itself: to upgrades with when to come again, to `/readyz` with 503, to others as ever.
     return503OnClosing: false,
     // The time that Fastify gives its plugins to load bounds its `preClose` hooks too, and these wait for the last connection.
-    pluginTimeout: pluginLoadMs + limits.drainSpreadMs + limits.drainMs,
+    pluginTimeout: Math.min(longestTimerMs, pluginLoadMs + limits.drainSpreadMs + limits.drainMs),
     requestTimeout: limits.requestTimeoutMs,
     http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: connectionsCheckingMs },
   });

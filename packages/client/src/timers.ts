@@ -1,7 +1,7 @@
 /** Named timers on a clock: at most one of a name runs at a time, and all can be stopped. */
 import type { Clock } from './io/clock.js';
 
-/** The longest delay that timers of all platforms keep; a longer one would fire at once. Who is called early looks again. */
+/** The longest delay that timers of all platforms keep; a longer one would fire at once. */
 const longestDelayMs = 2 ** 31 - 1;
 
 /** The timers of one owner, by name. */
@@ -13,14 +13,16 @@ export class Timers<Name extends string> {
     this.#clock = clock;
   }
 
-  /** Starts a timer anew. */
+  /** Starts a timer anew; what is longer than a timer can be is waited for in parts. */
   start(name: Name, delayMs: number, fired: () => void, options: { keepAlive?: boolean } = {}): void {
     this.stop(name);
+    const leftMs = delayMs - longestDelayMs;
     const timer = this.#clock.setTimeout(
       () => {
         if (this.#running.get(name) !== timer) return;
         this.#running.delete(name);
-        fired();
+        if (leftMs > 0) this.start(name, leftMs, fired, options);
+        else fired();
       },
       Math.min(longestDelayMs, delayMs),
       options,

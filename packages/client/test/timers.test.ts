@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { coinPrice, FakeClock, settle } from '@tickwire/testing';
+import { Timers } from '../src/timers.js';
 import { Harness } from './harness.js';
 
 const longestMs = 2 ** 31 - 1;
@@ -16,6 +17,32 @@ class DelayClock extends FakeClock {
 }
 
 describe('a timer', () => {
+  it.each([
+    ['a year', aYearMs],
+    ['one ms more than platforms keep', longestMs + 1],
+  ])('F32: that waits for %s fires then, and not when the platform’s longest is over', async (_case, delayMs) => {
+    const clock = new DelayClock();
+    const timers = new Timers<'reconnect'>(clock);
+    let fired = 0;
+    timers.start('reconnect', delayMs, () => (fired += 1));
+    await clock.advance(delayMs - 1);
+    expect([fired, timers.isRunning('reconnect')]).toEqual([0, true]);
+    await clock.advance(1);
+    expect([fired, timers.isRunning('reconnect')]).toEqual([1, false]);
+    expect(Math.max(...clock.delays)).toBe(longestMs);
+  });
+
+  it('F32: that waits for ever is let go like any other', async () => {
+    const clock = new DelayClock();
+    const timers = new Timers<'reconnect'>(clock);
+    let fired = 0;
+    timers.start('reconnect', Infinity, () => (fired += 1));
+    await clock.advance(aYearMs);
+    timers.stop('reconnect');
+    await clock.advance(aYearMs);
+    expect(fired).toBe(0);
+  });
+
   it('is never longer than platforms keep: 2^31 − 1 ms, whatever is asked for', async () => {
     const clock = new DelayClock();
     const harness = new Harness({

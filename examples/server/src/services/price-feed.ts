@@ -2,14 +2,7 @@
 import type { CoinPriceMessage, MetalQuote } from '@tickwire/protocol';
 import type { Catalog } from '../catalog.js';
 import type { Clock } from '../clock.js';
-import type {
-  CoinTick,
-  MetalTick,
-  PriceSink,
-  PriceSource,
-  SourceStatus,
-  SourceTick,
-} from '../sources/price-source.js';
+import type { CoinTick, MetalTick, PriceSink, PriceSource, SourceStatus, SourceTick } from '../sources/price-source.js';
 import { believedTime } from '../sources/upstream-values.js';
 import type { LastPricesFile } from './last-prices-file.js';
 import type { Realtime } from './realtime.js';
