@@ -11,7 +11,14 @@ module.exports = {
   forbidden: [
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     only('protocol-imports-nothing-of-ours', '^packages/protocol/src/', '^packages/protocol/'),
-    only('testing-imports-protocol-only', '^packages/testing/src/', '^packages/(testing|protocol)/'),
+    only(
+      'testing-imports-protocol-only',
+      '^packages/testing/src/(?!fake-client|fake-connection-store)',
+      '^packages/(testing|protocol)/',
+      'Only the fake client is made of the client.',
+    ),
+    only('lab-imports-testing-and-protocol', '^packages/lab/src/', '^packages/(lab|testing|protocol)/'),
+    only('the-fake-client-imports-the-client', '^packages/testing/src/', '^packages/(testing|protocol|client)/'),
     only('client-imports-protocol-only', '^packages/client/src/', '^packages/(client|protocol)/'),
     only(
       'core-is-pure',

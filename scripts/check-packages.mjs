@@ -126,12 +126,13 @@ function jsonEntries(manifest) {
  * Bundles a piece of user code as a web bundler would; returns its text and its minified and gzipped size: `first` of
  * what is loaded at the start, `all` with what is loaded on demand.
  */
-async function bundle(code) {
+async function bundle(code, external = []) {
   const entry = path.join(folder, 'entry.mjs');
   writeFileSync(entry, code);
   const { metafile, outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
+    external,
     splitting: true,
     minify: true,
     format: 'esm',
@@ -151,9 +152,9 @@ async function bundle(code) {
   return { text: [...files.values()].join('\n'), first: sizeOf(started), all: sizeOf(files.keys()) };
 }
 
-async function checkBundle(title, code, { maxGzip, without = [] }) {
+async function checkBundle(title, code, { maxGzip, without = [], external = [] }) {
   try {
-    const { text, first, all } = await bundle(code);
+    const { text, first, all } = await bundle(code, external);
     for (const word of without) if (text.includes(word)) throw new Error(`its bundle names ${word}`);
     if (first > maxGzip) throw new Error(`${first} bytes min+gz, more than ${maxGzip}`);
     console.log(`ok   ${title}: ${first} bytes min+gz${all > first ? `, ${all} with what is loaded on demand` : ''}`);
@@ -182,6 +183,11 @@ await checkBundle(
   '@tickwire/client/format alone',
   `import { createPriceFormatter } from '@tickwire/client/format'; console.log(createPriceFormatter)`,
   { maxGzip: 1_000 },
+);
+await checkBundle(
+  'createFakeClient of @tickwire/testing, beside the client',
+  `import { createFakeClient } from '@tickwire/testing'; console.log(createFakeClient)`,
+  { maxGzip: 5_600, without: ['node:net', 'Sec-WebSocket', '_zod'], external: ['@tickwire/client'] },
 );
 check('@tickwire/client: the build has shortened no public name', () => {
   const home = path.join(modules, '@tickwire/client');

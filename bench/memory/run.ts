@@ -3,7 +3,8 @@ import { fork } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { CountingClock, realClock, type Clock } from '@tickwire/testing';
+import { CountingClock } from '@tickwire/lab';
+import { realClock, type Clock } from '@tickwire/testing';
 import { ours } from '../ingest/contenders.js';
 
 const { values } = parseArgs({

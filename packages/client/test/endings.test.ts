@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { CountingTarget, hello, settle } from '@tickwire/testing';
+import { CountingTarget } from '@tickwire/lab';
+import { hello, settle } from '@tickwire/testing';
 import { PriceStreamError, PriceWebSocketClient } from '@tickwire/client';
 import { Harness } from './harness.js';
 

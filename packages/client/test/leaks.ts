@@ -1,5 +1,6 @@
 /** After every test of the client: its sockets, timers, listeners and promises are gone, and no error was left unhandled. */
-import { LeakCheck, settle } from '@tickwire/testing';
+import { LeakCheck } from '@tickwire/lab';
+import { settle } from '@tickwire/testing';
 import { afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { opened } from './opened.js';
 

@@ -1,13 +1,7 @@
 /** The two older backends as published, emulated on real sockets; hours pass on a clock that they share with the client. */
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  CoinsBackend,
-  FakeClock,
-  MetalsBackend,
-  until,
-  type CoinsBackendOptions,
-  type MetalsBackendOptions,
-} from '@tickwire/testing';
+import { CoinsBackend, MetalsBackend, type CoinsBackendOptions, type MetalsBackendOptions } from '@tickwire/lab';
+import { FakeClock, until } from '@tickwire/testing';
 import type { Channel } from '@tickwire/protocol';
 import { PriceWebSocketClient, type ClientOptions, type Connection, type PriceStreamError } from '@tickwire/client';
 

@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { afterEach, describe, expect, it } from 'vitest';
-import { hello, until, withLeakCheck } from '@tickwire/testing';
+import { withLeakCheck } from '@tickwire/lab';
+import { hello, until } from '@tickwire/testing';
 import { PriceWebSocketClient, type ClientOptions, type Connection, type PriceStreamError } from '@tickwire/client';
 
 /** A server that answers upgrades in HTTP, each with the next of `answers`, and takes them when none is left. */

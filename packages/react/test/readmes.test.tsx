@@ -9,12 +9,13 @@ import * as compat from '@tickwire/client/compat';
 import * as format from '@tickwire/client/format';
 import * as protocol from '@tickwire/protocol';
 import * as codec from '@tickwire/protocol/codec';
-import { until } from '@tickwire/testing';
+import * as testingLibrary from '@testing-library/react';
+import * as testing from '@tickwire/testing';
 import type { ReactNode } from 'react';
 import * as jsxRuntime from 'react/jsx-runtime';
 import { createRoot } from 'react-dom/client';
 import ts from 'typescript';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as react from '../src/index.js';
 import { readmeServer, type ReadmeServer } from './readme-server.js';
 
@@ -35,7 +36,13 @@ function examplesOf(file: string): Example[] {
   }));
 }
 
-const readmes = ['README.md', 'packages/client/README.md', 'packages/protocol/README.md', 'packages/react/README.md'];
+const readmes = [
+  'README.md',
+  'packages/client/README.md',
+  'packages/protocol/README.md',
+  'packages/react/README.md',
+  'packages/testing/README.md',
+];
 const examples = readmes.flatMap(examplesOf);
 
 /** What an example takes for granted. */
@@ -112,6 +119,8 @@ describe('the examples of the READMEs', () => {
     '@tickwire/protocol': protocol,
     '@tickwire/protocol/codec': codec,
     '@tickwire/react': react,
+    '@tickwire/testing': testing,
+    '@testing-library/react': testingLibrary,
     'react/jsx-runtime': jsxRuntime,
   };
 
@@ -153,8 +162,21 @@ describe('the examples of the READMEs', () => {
     return () => container.textContent;
   };
 
+  async function running(example: Example): Promise<void> {
+    // The act of testing-library speaks to this flag.
+    vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
+    try {
+      await run(example).done;
+    } finally {
+      testingLibrary.cleanup();
+      vi.unstubAllGlobals();
+    }
+  }
+
   /** What shows that an example works, by a line that only it has. */
   const proofs: readonly [line: string, prove: (example: Example) => Promise<void>][] = [
+    ["import { createFakeClient } from '@tickwire/testing';", running],
+    ['createFaultProxy', printing('50000', '51000')],
     ['console.log(tick.channel, tick.price, tick.direction', printing('connected', /^coin:bitcoin 100 same/)],
     ['export const App', rendering('App', '100')],
     ["import { decodeServerMessage } from '@tickwire/protocol/codec';\n", decoding],
@@ -184,7 +206,7 @@ describe('the examples of the READMEs', () => {
       for (const each of expected) {
         const isThere = (): boolean =>
           printed.some((line) => (typeof each === 'string' ? line === each : each.test(line)));
-        await until(`${String(each)} in what is printed`, isThere).catch((error: unknown) => {
+        await testing.until(`${String(each)} in what is printed`, isThere).catch((error: unknown) => {
           throw new Error(`${String(error)}; it printed:\n${printed.join('\n')}`);
         });
       }
@@ -200,7 +222,7 @@ describe('the examples of the READMEs', () => {
       const Component = declared[name] as () => ReactNode;
       if (name === 'App') {
         const shown = page(<Component />);
-        await until('the price on the page', () => shown() === expected);
+        await testing.until('the price on the page', () => shown() === expected);
         return;
       }
       const own = new client.PriceWebSocketClient(server.url);
@@ -210,7 +232,7 @@ describe('the examples of the READMEs', () => {
           <Component />
         </react.PriceStreamProvider>,
       );
-      await until('the price on the page', () => shown() === expected);
+      await testing.until('the price on the page', () => shown() === expected);
     };
   }
 

@@ -86,6 +86,11 @@ export class FakeClock {
   }
 }
 
+/** A clock that stands still. @param startsAt epoch milliseconds @default 1 January 2026, 0:00 UTC */
+export function createFakeClock(startsAt?: number): FakeClock {
+  return new FakeClock(startsAt);
+}
+
 function earlier(left: FakeTimer, right: FakeTimer): number {
   return left.at - right.at || left.order - right.order;
 }

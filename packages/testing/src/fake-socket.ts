@@ -15,6 +15,8 @@ export class FakeSocket {
   readonly sent: string[] = [];
   /** Called with each message that the client sends. */
   onSent: ((message: Record<string, unknown>) => void) | undefined;
+  /** Called once, when the connection has ended, whoever ended it. */
+  onEnd: (() => void) | undefined;
   /** How the client closed, once it has. */
   closedByClient: { code: number | undefined; reason: string | undefined } | undefined;
   /** Whether a close of the client is answered at once. */
@@ -77,6 +79,7 @@ export class FakeSocket {
   #finish(code: number, reason: string): void {
     if (this.readyState === 3) return;
     this.readyState = 3;
+    this.onEnd?.();
     this.#call(this.onclose, { code, reason });
   }
 
@@ -94,11 +97,14 @@ export class FakeSockets {
   ) => FakeSocket;
   /** Whether new sockets answer a close at once. */
   answersClose = true;
+  /** Called with each new socket. */
+  dialled: ((socket: FakeSocket) => void) | undefined;
 
   constructor() {
     const opened = (socket: FakeSocket): void => {
       socket.answersClose = this.answersClose;
       this.all.push(socket);
+      this.dialled?.(socket);
     };
     this.WebSocket = class extends FakeSocket {
       constructor(url: string, protocols?: string | string[]) {

@@ -261,3 +261,8 @@ export class FaultProxy {
     return open.length;
   }
 }
+
+/** A proxy on a free port in front of a port of this machine. */
+export function createFaultProxy(targetPort: number, options?: FaultProxyOptions): Promise<FaultProxy> {
+  return FaultProxy.start(targetPort, options);
+}

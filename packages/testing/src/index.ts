@@ -1,5 +1,6 @@
-/** The door of `@tickwire/testing`: fakes and a scripted server for tests of price streams. It never imports the client. */
-export { FakeClock, settle } from './fake-clock.js';
+/** The door of `@tickwire/testing`: fakes that open nothing, and servers and a proxy for tests in Node. */
+export { createFakeClient, type FakeClient, type FakeClientOptions } from './fake-client.js';
+export { createFakeClock, FakeClock, settle } from './fake-clock.js';
 export { FakeEnvironment } from './fake-environment.js';
 export { FakeSocket, FakeSockets } from './fake-socket.js';
 export {
@@ -13,30 +14,11 @@ export {
   whale,
   type Message,
 } from './messages.js';
-export { Peer, ScriptedServer, until, type Script } from './scripted-server.js';
-export { realClock, CountingClock, type Clock } from './real-clock.js';
-export { FaultProxy, type FaultCounters, type FaultProxyOptions, type Links } from './fault-proxy.js';
+export { createFaultProxy, createScriptedServer, FaultProxy, listenOn, Peer, ScriptedServer } from './node-rooms.js';
+export type { FaultCounters, FaultProxyOptions, Links } from './fault-proxy.js';
 export type { FaultLogEntry } from './fault-log.js';
 export type { Direction, Ending } from './fault-rules.js';
-export { BackendPeer } from './backend-host.js';
-export {
-  CoinsBackend,
-  CoinsPeer,
-  type CoinPriceExtras,
-  type CoinsBackendOptions,
-  type PriceOwner,
-} from './coins-backend.js';
-export { MetalsBackend, MetalsPeer, type MetalsBackendOptions } from './metals-backend.js';
-export {
-  LeakCheck,
-  UnhandledErrors,
-  describeLeaks,
-  leaksBetween,
-  openResources,
-  withLeakCheck,
-  type Counts,
-  type ErrorSource,
-  type Leak,
-  type LeakProbes,
-} from './leak-check.js';
-export { CountingTarget } from './counting-target.js';
+export type { EventChannelName, FakePrice, FakeQuote, PriceChannelName } from './price-feed-service.js';
+export { realClock, type Clock } from './real-clock.js';
+export type { Script } from './scripted-server.js';
+export { until } from './until.js';

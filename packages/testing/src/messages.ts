@@ -5,15 +5,15 @@ const timestamp = '2026-01-01T00:00:00.000Z';
 /** Any message, ready to be sent as JSON. */
 export type Message = { type: string; [key: string]: unknown };
 
-/** The greeting of a `tickwire` server. */
-export function hello(limits: Record<string, number> = {}): Message {
+/** The greeting of a `tickwire` server. @param serverTime epoch milliseconds */
+export function hello(limits: Record<string, number> = {}, serverTime = Date.parse(timestamp)): Message {
   return {
     type: 'hello',
-    timestamp,
+    timestamp: new Date(serverTime).toISOString(),
     data: {
       protocol: 1,
       connectionId: 'c_1',
-      serverTime: Date.parse(timestamp),
+      serverTime,
       heartbeatMs: 15_000,
       capabilities: ['ack', 'seq', 'snapshot', 'heartbeat', 'batch', 'catalog'],
       limits: {

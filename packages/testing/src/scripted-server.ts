@@ -3,9 +3,18 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import {
+  PriceFeedService,
+  type EventChannelName,
+  type FakePrice,
+  type PriceChannelName,
+} from './price-feed-service.js';
+import { realClock } from './real-clock.js';
 
 /** What the server does; every part may be left out. */
 export interface Script {
+  /** Prices that are there from the start, by channel; `createScriptedServer` alone looks at them. */
+  prices?: Readonly<Record<PriceChannelName, FakePrice>> | undefined;
   /** A connection has been made. */
   connected?: (peer: Peer) => void;
   /** A message of the client has arrived. */
@@ -46,8 +55,10 @@ export class ScriptedServer {
   readonly #sockets: WebSocketServer;
   readonly #streams = new Set<Duplex>();
   readonly #port: number;
+  readonly #service: PriceFeedService | undefined;
 
-  private constructor(http: Server, sockets: WebSocketServer, script: Script) {
+  private constructor(http: Server, sockets: WebSocketServer, script: Script, service: PriceFeedService | undefined) {
+    this.#service = service;
     this.#http = http;
     this.#sockets = sockets;
     this.#port = (http.address() as AddressInfo).port;
@@ -62,14 +73,19 @@ export class ScriptedServer {
     });
   }
 
-  /** Starts a server. @param port 0 takes a free one */
-  static async start(script: Script = {}, port = 0): Promise<ScriptedServer> {
+  /**
+   * Starts a server.
+   *
+   * @param port 0 takes a free one
+   * @param service answers as a `tickwire` server does; without one only the script speaks
+   */
+  static async start(script: Script = {}, port = 0, service?: PriceFeedService): Promise<ScriptedServer> {
     const http = createServer();
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject);
       http.listen(port, '127.0.0.1', resolve);
     });
-    return new ScriptedServer(http, new WebSocketServer({ noServer: true }), script);
+    return new ScriptedServer(http, new WebSocketServer({ noServer: true }), script, service);
   }
 
   get url(): string {
@@ -92,6 +108,21 @@ export class ScriptedServer {
     return this.peers.filter((peer) => peer.socket.readyState === 1).length;
   }
 
+  /** A price arrives at whoever has subscribed. @throws RangeError for a wrong name or number; Error where only the script speaks */
+  price(channel: PriceChannelName, price: FakePrice): void {
+    this.#speaking().price(channel, price);
+  }
+
+  /** An event arrives at whoever has subscribed; what `data` leaves out is filled in. @throws as `price` does */
+  event(channel: EventChannelName, data?: Readonly<Record<string, unknown>>): void {
+    this.#speaking().event(channel, data);
+  }
+
+  /** From now on a channel is refused. @param code @default 'UNKNOWN_CHANNEL' */
+  refuse(channel: string, code?: string): void {
+    this.#speaking().refuse(channel, code);
+  }
+
   /** Ends everything at once, as a crash would. */
   async stop(): Promise<void> {
     for (const peer of this.peers) peer.socket.terminate();
@@ -100,24 +131,45 @@ export class ScriptedServer {
     await new Promise<void>((resolve) => this.#http.close(() => resolve()));
   }
 
+  #speaking(): PriceFeedService {
+    if (this.#service === undefined)
+      throw new Error('This server only plays its script: make it with createScriptedServer.');
+    return this.#service;
+  }
+
   #connected(socket: WebSocket, script: Script): void {
     const peer = new Peer(socket);
     this.peers.push(peer);
+    const connection = this.#service?.connect((message) => peer.send(message));
     socket.on('error', () => undefined);
+    socket.on('close', () => connection?.end());
     socket.on('message', (data: Buffer) => {
-      const message = JSON.parse(data.toString()) as Record<string, unknown>;
+      const message = messageOf(data.toString());
       peer.received.push(message);
       script.received?.(peer, message);
+      connection?.receive(message);
     });
+    connection?.greet();
     script.connected?.(peer);
   }
 }
 
-/** Waits until something holds; fails with what was waited for. */
-export async function until(what: string, holds: () => boolean, withinMs = 5_000): Promise<void> {
-  const end = performance.now() + withinMs;
-  while (!holds()) {
-    if (performance.now() > end) throw new Error(`Not within ${withinMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+/**
+ * A real WebSocket server on a free port of this machine that speaks as a `tickwire` server does: it greets, acks,
+ * keeps prices and events, and resumes. The script hears and says what it likes beside that.
+ */
+export function createScriptedServer(script: Script = {}): Promise<ScriptedServer> {
+  const service = new PriceFeedService({ prices: script.prices, now: () => realClock.now() });
+  return ScriptedServer.start(script, 0, service);
+}
+
+/** What is no JSON object is shown as a message of type `(unreadable)`. */
+function messageOf(text: string): Record<string, unknown> {
+  try {
+    const message: unknown = JSON.parse(text);
+    if (typeof message === 'object' && message !== null) return message as Record<string, unknown>;
+  } catch {
+    // Told below.
   }
+  return { type: '(unreadable)', text };
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { FakeClock, FaultProxy, LeakCheck, ScriptedServer, until, type FaultProxyOptions } from '@tickwire/testing';
+import { LeakCheck } from '@tickwire/lab';
+import { FakeClock, FaultProxy, ScriptedServer, until, type FaultProxyOptions } from '@tickwire/testing';
 
 let check: LeakCheck;
 let server: ScriptedServer;

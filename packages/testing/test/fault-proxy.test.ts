@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FakeClock, FaultProxy, LeakCheck, until, type FaultProxyOptions } from '@tickwire/testing';
+import { LeakCheck } from '@tickwire/lab';
+import { FakeClock, FaultProxy, until, type FaultProxyOptions } from '@tickwire/testing';
 import { End, TcpPairs } from './tcp-pair.js';
 
 let check: LeakCheck;

@@ -1,14 +1,8 @@
 /** What the scenarios play on: real servers, fault proxies and real clients; at the end nothing may be left of them. */
 import { afterEach, beforeEach } from 'vitest';
 import { WebSocket as WsWebSocket } from 'ws';
-import {
-  FakeClock,
-  FaultProxy,
-  LeakCheck,
-  ScriptedServer,
-  type FaultProxyOptions,
-  type Script,
-} from '@tickwire/testing';
+import { LeakCheck } from '@tickwire/lab';
+import { FakeClock, FaultProxy, ScriptedServer, type FaultProxyOptions, type Script } from '@tickwire/testing';
 import { PriceWebSocketClient, type ClientOptions, type Connection } from '@tickwire/client';
 import { NumberedServer } from './numbered-server.js';
 

@@ -5,8 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { WebSocket } from 'ws';
 import { BackendHost, BackendPeer, readObject } from './backend-host.js';
-import type { Message } from './messages.js';
-import { realClock, type Clock } from './real-clock.js';
+import { realClock, type Clock, type Message } from '@tickwire/testing';
 
 /** Where a price says whose it is: in `data`, in the envelope, in both, or nowhere. */
 export type PriceOwner = 'both' | 'data' | 'envelope' | 'none';

@@ -1,5 +1,5 @@
 /** Tells what a test leaves open: sockets, servers and timers of the process, whatever else it is given to count, and promises. */
-import { realClock } from './real-clock.js';
+import { realClock } from '@tickwire/testing';
 import { TimerCensus } from './timer-census.js';
 
 /** Something of which there is more at the end than at the start. */

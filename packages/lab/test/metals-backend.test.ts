@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isChangeUnknown, metalQuotes, type MetalPricesMessage } from '@tickwire/protocol';
-import { FakeClock, LeakCheck, MetalsBackend, until, type MetalsBackendOptions } from '@tickwire/testing';
+import { LeakCheck, MetalsBackend, type MetalsBackendOptions } from '@tickwire/lab';
+import { FakeClock, until } from '@tickwire/testing';
 import { BackendClient } from './backend-client.js';
 
 const timestamp = '2026-01-01T00:00:00.000Z';

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { classifyPriceUpdate, coinQuote, type CoinPriceMessage } from '@tickwire/protocol';
-import { CoinsBackend, FakeClock, LeakCheck, until, type CoinsBackendOptions } from '@tickwire/testing';
+import { CoinsBackend, LeakCheck, type CoinsBackendOptions } from '@tickwire/lab';
+import { FakeClock, until } from '@tickwire/testing';
 import { BackendClient } from './backend-client.js';
 
 const minute = 60_000;

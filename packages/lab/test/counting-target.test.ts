@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CountingTarget } from '@tickwire/testing';
+import { CountingTarget } from '@tickwire/lab';
 
 describe('a target that counts', () => {
   it('counts a listener once, by type and capture, and forgets it when it is removed', () => {

@@ -3,8 +3,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { decodeServerMessage } from '@tickwire/protocol/codec';
-import type { Message } from './messages.js';
-import { listenOn } from './same-port.js';
+import { listenOn, type Message } from '@tickwire/testing';
 
 /** What an emulator does on its connections. */
 export interface BackendBehaviour<Peer extends BackendPeer> {

@@ -4,8 +4,7 @@
  */
 import { detectPriceChanges } from '@tickwire/protocol';
 import { BackendHost, BackendPeer, readObject } from './backend-host.js';
-import type { Message } from './messages.js';
-import { realClock, type Clock } from './real-clock.js';
+import { realClock, type Clock, type Message } from '@tickwire/testing';
 
 /** How the backend is set up; everything may be left out. */
 export interface MetalsBackendOptions {

@@ -4,13 +4,13 @@ import { describe, expect, it, vi } from 'vitest';
 import {
   CountingClock,
   CountingTarget,
-  FakeClock,
   LeakCheck,
   UnhandledErrors,
   describeLeaks,
   leaksBetween,
   withLeakCheck,
-} from '@tickwire/testing';
+} from '@tickwire/lab';
+import { FakeClock } from '@tickwire/testing';
 
 const counts = (entries: Record<string, number>): Map<string, number> => new Map(Object.entries(entries));
 
