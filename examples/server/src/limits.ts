@@ -64,7 +64,7 @@ export interface Limits {
   readonly loopDelayMs: number;
   /** How often the load is looked at. */
   readonly loadSampleMs: number;
-  /** Refused upgrades are told to the log in one line for so long. */
+  /** Refused upgrades, and errors that repeat themselves, are told to the log in one line for so long. */
   readonly refusalLogMs: number;
   /** Largest token; more is refused unread. */
   readonly maxTokenBytes: number;

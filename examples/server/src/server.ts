@@ -43,6 +43,7 @@ import { createPriceFeed } from './services/price-feed.js';
 import { createRevocationChannel } from './services/revocation-channel.js';
 import { createUserStreams } from './services/user-streams.js';
 import { createRealtime } from './services/realtime.js';
+import { RepeatedLines } from './repeated-lines.js';
 import { settingsReport } from './settings-report.js';
 import { chooseSources } from './sources/choose-sources.js';
 import { startDemoEvents } from './sources/demo-events.js';
@@ -89,8 +90,14 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   }
   const clock = dependencies.clock ?? systemClock;
   const random = dependencies.random ?? Math.random;
+  const repeated = new RepeatedLines({ clock, everyMs: limits.refusalLogMs });
   const app = fastify({
     logger: {
+      hooks: {
+        logMethod(args, method, level) {
+          repeated.log(this, args, method as (...args: unknown[]) => void, level);
+        },
+      },
       level: config.logLevel,
       serializers: { req: ({ method, url }: FastifyRequest) => ({ method, url: withoutQuery(url) }) },
       timestamp: pino.stdTimeFunctions.isoTime,
@@ -295,6 +302,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     stopHearing();
     load.stop();
     refusals.flush();
+    repeated.stop();
     await engine.close();
   });
   return app;
