@@ -1,5 +1,5 @@
 /** When an attempt starts: asked for by the user, planned, or because something woke up. */
-import { noAuthentication } from './authentication.js';
+import { noAuthentication, tokenDue } from './authentication.js';
 import { restingHeartbeat, probe } from './heartbeat.js';
 import { defaultLimits } from './negotiation.js';
 import { pump } from './outbound.js';
@@ -22,6 +22,7 @@ export function connectAsked(turn: Turn): void {
       retries: 0,
       notBefore: -Infinity,
       rejections: 0,
+      renewal: { at: -Infinity, told: false },
       closesInARow: { kind: '', count: 0, renewToken: false },
       badFrames: [],
     });
@@ -69,6 +70,7 @@ export function environmentChanged(turn: Turn, event: Extract<SessionEvent, { ty
   const { status } = turn.session.connection;
   if (status === 'connected') {
     if (!woke && !wentOffline) return;
+    if (woke) tokenDue(turn, true);
     probe(turn);
     pump(turn);
     return;

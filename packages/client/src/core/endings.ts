@@ -16,6 +16,7 @@ export const linkTimers: readonly TimerName[] = [
   'heartbeat',
   'pace',
   'refused',
+  'token',
   'leave',
 ];
 

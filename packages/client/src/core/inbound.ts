@@ -1,5 +1,5 @@
 /** What control messages do to a session. Prices and events do not come here, except as a connection's first frame. */
-import { classifyPriceUpdate, type ErrorMessage, type ServerMessage } from '@tickwire/protocol';
+import { clampHintMs, classifyPriceUpdate, type ErrorMessage, type ServerMessage } from '@tickwire/protocol';
 import {
   authenticationAccepted,
   authenticationRefused,
@@ -118,7 +118,7 @@ function ackReceived(turn: Turn, ack: Ack): boolean {
   if (ack.op === 'subscribe') subscribeAcked(turn, ack);
   else if (ack.op === 'unsubscribe') unsubscribeAcked(turn, ack.id);
   else if (ack.op === 'authenticate' && isAuthenticationAnswer(turn, ack.id)) {
-    authenticationAccepted(turn);
+    authenticationAccepted(turn, ack.data.expiresAt);
     moves = positionsTold(turn, ack.data);
   }
   settleRequest(turn, ack);
@@ -162,15 +162,15 @@ function errorReceived(turn: Turn, error: ErrorMessage): void {
   if (subscribeRefused(turn, error.id, fault, retryAfterMs)) return;
   const request = takeRequest(turn, error.id);
   if (request !== undefined) turn.reject(request.key, fault);
-  else refusedOrReported(turn, fault, error.id);
+  else refusedOrReported(turn, fault, error.id, retryAfterMs);
 }
 
-function refusedOrReported(turn: Turn, fault: Fault, id: WireId): void {
+function refusedOrReported(turn: Turn, fault: Fault, id: WireId, retryAfterMs?: unknown): void {
   if (!isAuthenticationAnswer(turn, id)) {
     turn.report(fault);
     return;
   }
-  const final = authenticationRefused(turn, fault, true);
+  const final = authenticationRefused(turn, fault, !fault.retryable, clampHintMs(retryAfterMs));
   if (final !== undefined) fail(turn, final);
 }
 

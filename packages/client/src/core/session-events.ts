@@ -1,7 +1,8 @@
 /** What happens to a session, and what it asks the shell to do. */
 import type { Channel, ClientMessage, ServerMessage } from '@tickwire/protocol';
 import type { Acked } from './positions.js';
-import type { Credential, Fault, HolderOptions, Session, TimerName } from './session-state.js';
+import type { Credential, TokenReason } from './credentials.js';
+import type { Fault, HolderOptions, Session, TimerName } from './session-state.js';
 import type { UpgradeRefusal } from './upgrade-refusal.js';
 
 /** What happens to a session. Socket events carry the number of their socket. */
@@ -70,7 +71,7 @@ export type SessionEffect =
   | {
       readonly type: 'fetch-token';
       readonly socketId: number;
-      readonly reason: 'initial' | 'reconnect' | 'expired' | 'rejected';
+      readonly reason: TokenReason;
     }
   | { readonly type: 'settle'; readonly key: number; readonly data: unknown }
   | { readonly type: 'reject'; readonly key: number; readonly fault: Fault }

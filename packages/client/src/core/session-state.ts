@@ -1,6 +1,7 @@
 /** What a session is made of. Only `step` makes new ones. */
 import type { Channel, ClientMessage, FilterCondition } from '@tickwire/protocol';
 import { VersionedMap } from './versioned-map.js';
+import type { AuthenticationState } from './credentials.js';
 
 /** The three wire dialects. */
 export type Dialect = 'coins' | 'metals' | 'tickwire';
@@ -70,6 +71,7 @@ export type TimerName =
   | 'pace'
   | 'requests'
   | 'refused'
+  | 'token'
   | 'leave'
   | 'farewell';
 
@@ -152,19 +154,6 @@ export interface HeartbeatState {
   readonly samples: readonly { readonly rttMs: number; readonly offsetMs: number | null }[];
 }
 
-/** Where the authentication of one connection stands. `held`: subscriptions wait for it. */
-export interface AuthenticationState {
-  readonly status: 'none' | 'fetching' | 'ready' | 'sent' | 'accepted' | 'refused';
-  readonly held: boolean;
-  /** What goes out next; dropped once sent. Never logged. */
-  readonly credential: Credential | null;
-  readonly request: string | null;
-  readonly dueAt: number;
-}
-
-/** A token, or an API key. */
-export type Credential = string | { readonly apiKey: string };
-
 /** Limits of the server, as its `hello` states them. */
 export interface ServerLimits {
   readonly maxChannelsPerFrame: number;
@@ -240,6 +229,8 @@ export interface Session {
   readonly rejections: number;
   /** Whose private channels the positions are of; `null` until a server has said. */
   readonly userId: string | null;
+  /** Monotonic instant of the last renewal, and whether the user knows that tokens end too soon. */
+  readonly renewal: { readonly at: number; readonly told: boolean };
   /** Calls of `authenticate` that wait for the server's word. */
   readonly authenticateKeys: readonly number[];
   readonly online: boolean;
@@ -278,6 +269,7 @@ export function initialSession(start: {
     closesInARow: { kind: '', count: 0, renewToken: false },
     rejections: 0,
     userId: null,
+    renewal: { at: -Infinity, told: false },
     authenticateKeys: [],
     online: start.online,
     visible: start.visible,

@@ -1,6 +1,6 @@
 /** The decisions of the connection: a pure step from state and event to state and effects. It touches nothing. */
 import type { Channel } from '@tickwire/protocol';
-import { beginAuthentication, credentialGiven, tokenResolved } from './authentication.js';
+import { beginAuthentication, credentialGiven, tokenDue, tokenResolved } from './authentication.js';
 import { armRefused } from './confirmations.js';
 import { connectAsked, dial, environmentChanged } from './dialling.js';
 import { abandon, fail, frameRefused, letLeavingGo, settleClosed, socketClosed } from './endings.js';
@@ -236,6 +236,10 @@ function timerFired(turn: Turn, timer: TimerName): void {
     case 'refused':
       pump(turn);
       armRefused(turn);
+      return;
+    case 'token':
+      tokenDue(turn);
+      pump(turn);
       return;
     case 'requests':
       deadlinesPassed(turn);
