@@ -31,6 +31,8 @@ export interface Limits {
   readonly outboxFrames: number;
   /** Frames that are written in one turn of the event loop. */
   readonly sliceFrames: number;
+  /** Messages that recoveries look at in one turn of the event loop, of all connections together; 1 KiB counts as one more. */
+  readonly sliceRecovered: number;
   /** Largest body that may be published. */
   readonly maxPublishBytes: number;
   readonly pingIntervalMs: number;
@@ -139,6 +141,7 @@ export const defaultLimits: Limits = {
   totalBufferBytes: 268_435_456,
   outboxFrames: 1_000,
   sliceFrames: 250,
+  sliceRecovered: 1_000,
   maxPublishBytes: 65_536,
   pingIntervalMs: 25_000,
   pongTimeoutMs: 10_000,

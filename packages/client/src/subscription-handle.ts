@@ -1,5 +1,5 @@
 /** One subscription of the user: what it lets through, at which pace, and that nothing comes after its end. */
-import { parseChannel, passesFilter, type Channel, type ChannelKind } from '@tickwire/protocol';
+import { compileFilter, parseChannel, type Channel, type ChannelKind } from '@tickwire/protocol';
 import { AsyncQueue } from './async-queue.js';
 import { PriceStreamError } from './errors.js';
 import { deliver } from './listeners.js';
@@ -30,6 +30,7 @@ export class SubscriptionHandle implements Subscription<unknown> {
   readonly options: SubscribeOptions;
   readonly #owner: HandleOwner;
   readonly #listener: ((message: unknown) => unknown) | undefined;
+  readonly #passes: ((data: unknown) => boolean) | undefined;
   readonly #lastAt = new Map<Channel, number>();
   readonly #held = new Map<Channel, HeldValue>();
   #queue: AsyncQueue<unknown> | undefined;
@@ -49,6 +50,7 @@ export class SubscriptionHandle implements Subscription<unknown> {
     this.channels = channels;
     this.options = options;
     this.#listener = listener;
+    this.#passes = options.filter && compileFilter(options.filter);
     // Without a listener the values are for a loop; what comes before it starts waits in its buffer.
     if (listener === undefined) this.#queue = this.#makeQueue();
     const { signal } = options;
@@ -70,8 +72,8 @@ export class SubscriptionHandle implements Subscription<unknown> {
   /** Hands a value of one of the channels over, when filter and interval let it through. */
   accept(channel: Channel, kind: ChannelKind, payload: unknown, data: unknown): void {
     if (!this.#active) return;
-    const { filter, minIntervalMs } = this.options;
-    if (filter !== undefined && !passesFilter(filter, data)) return;
+    const { minIntervalMs } = this.options;
+    if (this.#passes?.(data) === false) return;
     if (kind === 'event' || minIntervalMs === undefined || minIntervalMs <= 0) {
       this.#hand(channel, payload);
       return;

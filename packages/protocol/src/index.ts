@@ -24,7 +24,7 @@ export {
   type PriceEntry,
   type PriceChange,
 } from './price-changes.js';
-export { passesFilter } from './filter.js';
+export { compileFilter, passesFilter } from './filter.js';
 export {
   decimalToNumber,
   type PriceQuote,

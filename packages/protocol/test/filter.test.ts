@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FilterCondition } from '../src/index.js';
-import { passesFilter } from '../src/filter.js';
+import { compileFilter, passesFilter } from '../src/filter.js';
 
 const data = { usdValue: '600000.50', amount: 12, coinId: 'bitcoin', platform: 'twitter', sentimentScore: null };
 
@@ -27,6 +27,38 @@ describe('a filter', () => {
     ],
   ])('%j → %s', (filter, expected) => {
     expect(passesFilter(filter, data)).toBe(expected);
+  });
+
+  it.each<[string, unknown, boolean]>([
+    ['a number', 5, true],
+    ['its text', '5.00', true],
+    ['another number', 6, false],
+    ['a text', 'five', true],
+    ['a text that is a number to others', '0x5', false],
+    ['an object', {}, false],
+    ['an object that is no text', { toString: null }, false],
+    ['a list', [5], false],
+    ['true', true, true],
+  ])('F55: %s is or is not one of the values, and the opposite is not', (_case, value, expected) => {
+    const vals = [5, 'five', 'true', '7.0'];
+    expect(compileFilter([{ key: 'a', cmp: 'in', vals }])({ a: value })).toBe(expected);
+    expect(compileFilter([{ key: 'a', cmp: 'nin', vals }])({ a: value })).toBe(!expected);
+  });
+
+  it('F55: looks at each of its values once, however many messages it is asked of', () => {
+    let read = 0;
+    const vals = Array.from({ length: 100 }, (_, index) => index);
+    const counted = new Proxy(vals, {
+      get(target, key, receiver) {
+        if (typeof key === 'string' && /^\d+$/.test(key)) read += 1;
+        return Reflect.get(target, key, receiver) as unknown;
+      },
+    });
+    const passes = compileFilter([{ key: 'a', cmp: 'in', vals: counted }]);
+    const before = read;
+    for (let index = 0; index < 1_000; index += 1) passes({ a: -1 });
+    expect(read).toBe(before);
+    expect(before).toBeLessThanOrEqual(vals.length);
   });
 
   it('is passed by nothing that is no object', () => {

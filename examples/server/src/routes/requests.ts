@@ -17,6 +17,7 @@ import type { Connection } from '../plugins/connection.js';
 import type { SocketAuthentication } from './authentication.js';
 import * as frames from '../services/frames.js';
 import type { JoinOutcome, Membership } from '../services/membership.js';
+import { stepsOf } from '../services/recovery.js';
 import { ReadCursors } from '../services/read-cursors.js';
 import { answerOwn } from './own-requests.js';
 import { requestOf, type SubscriptionRequest } from './subscribe-requests.js';
@@ -150,6 +151,8 @@ export function createRequests(options: RequestOptions): Requests {
       ...(since === undefined ? {} : { since: { epoch: since.epoch, seq: since.seq } }),
       limit: Math.min(limit, limits.historyMessages),
     });
+    // As recoveries do, and of the same share.
+    await membership.turns.take(connection.address, stepsOf(log.messages));
     const { messages, isWhole } = frames.withinFrame(log.messages, since === undefined);
     const complete = log.complete && isWhole;
     connection.send(frames.historyAckFrame(message.id, { ...log, channel, complete }, messages));

@@ -1,5 +1,5 @@
 /** Who listens on which channel on this node. The only owner of lanes; a closed connection leaves nothing behind. */
-import type { ChannelKind, FilterCondition } from '@tickwire/protocol';
+import type { ChannelKind } from '@tickwire/protocol';
 import type { SentPosition } from '../conflation.js';
 import type { Engine, PublishedMessage } from '../engine/engine.js';
 import type { Connection } from '../plugins/connection.js';
@@ -20,7 +20,7 @@ export class Lane implements SentPosition {
   isImplied: boolean;
   minIntervalMs: number;
   /** What of the channel the client wants; what does not pass is counted in the next frame's `skip`. */
-  filter: readonly FilterCondition[] | undefined;
+  filter: ((data: unknown) => boolean) | undefined;
   /** `false` for good once the lane was closed. */
   isOpen = true;
   /** What the connection has got: these three. */

@@ -1,5 +1,4 @@
 /** Whether a published message passes a lane's filter. A body is read once, however many filters look at it. */
-import { passesFilter, type FilterCondition } from '@tickwire/protocol';
 import type { PublishedMessage } from '../engine/engine.js';
 
 /** Values that filters look at, for as long as the log keeps the message. */
@@ -15,8 +14,8 @@ function readData(message: PublishedMessage): unknown {
 
 /** Whether the message is wanted: always, without a filter. */
 export function passes(
-  lane: { readonly filter: readonly FilterCondition[] | undefined },
+  lane: { readonly filter: ((data: unknown) => boolean) | undefined },
   message: PublishedMessage,
 ): boolean {
-  return lane.filter === undefined || passesFilter(lane.filter, readData(message));
+  return lane.filter === undefined || lane.filter(readData(message));
 }

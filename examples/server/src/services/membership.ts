@@ -1,50 +1,35 @@
 /** How a connection gets and leaves channels: admission, position, recovery, and the order ack → snapshot or replay → live. */
 import {
+  compileFilter,
   ErrorCode,
   parseChannel,
-  type FilterCondition,
   type ParsedChannel,
   type RejectedChannel,
   type SubscribedPosition,
 } from '@tickwire/protocol';
 import type { Catalog } from '../catalog.js';
-import { toIso, type Clock } from '../clock.js';
-import type { Engine, Position, PublishedMessage, RecoveryFailure } from '../engine/engine.js';
+import { toIso, type Clock, type NextTurn } from '../clock.js';
+import type { Engine } from '../engine/engine.js';
 import type { Limits } from '../limits.js';
 import type { Connection } from '../plugins/connection.js';
 import type { Audience, Lane } from './audience.js';
 import { isDigestLane, metalsOf, type Delivery } from './delivery.js';
-import { passes } from './filtering.js';
-import { batchFrames, gapFrame, logOf, positionedFrame, snapshotFrames } from './frames.js';
+import { FairTurns } from './fair-turns.js';
+import { logOf, positionedFrame, snapshotFrames } from './frames.js';
 import type { MetalsDigest } from './metals-digest.js';
+import {
+  readLog,
+  sendReplay,
+  startOf,
+  stepsOf,
+  stepsOfWish,
+  type JoinOutcome,
+  type RecoveryOptions,
+  type Start,
+  type Wish,
+} from './recovery.js';
 
-/** One channel that a connection wants. */
-export interface Wish {
-  readonly channel: string;
-  /** From where, for recovery. */
-  readonly since?: Position;
-  /** @default 0 */
-  readonly minIntervalMs?: number;
-  /** @default everything */
-  readonly filter?: readonly FilterCondition[];
-  /** @default false */
-  readonly isImplied?: boolean;
-}
-
-/** What became of the wishes. */
-export interface JoinOutcome {
-  readonly subscribed: SubscribedPosition[];
-  readonly rejected: RejectedChannel[];
-}
-
-/** Where a lane starts. */
-interface Start extends Position {
-  readonly recovered: boolean;
-  readonly reason?: 'new' | RecoveryFailure;
-  readonly replay: readonly PublishedMessage[];
-  /** The last value, where a snapshot is due. */
-  readonly value?: PublishedMessage;
-}
+export type { JoinOutcome, Wish } from './recovery.js';
 
 /** What membership is made of. */
 export interface MembershipOptions {
@@ -55,14 +40,29 @@ export interface MembershipOptions {
   readonly digest: MetalsDigest;
   readonly clock: Clock;
   readonly limits: Limits;
+  /** @default a later turn of the event loop */
+  readonly nextTurn?: NextTurn;
+}
+
+/** A lane that is about to go live. */
+interface Opened {
+  readonly wish: Wish;
+  readonly lane: Lane;
+  readonly start: Start;
 }
 
 /** The way in. Calls for one connection must come one after the other: its inbox sees to that. */
 export class Membership {
+  /** What bounds the work of those who want to know the past. */
+  readonly turns: FairTurns;
   readonly #options: MembershipOptions;
+  readonly #recovery: RecoveryOptions;
 
   constructor(options: MembershipOptions) {
+    const { engine, limits, nextTurn } = options;
     this.#options = options;
+    this.turns = new FairTurns({ steps: limits.sliceRecovered, ...(nextTurn === undefined ? {} : { nextTurn }) });
+    this.#recovery = { engine, limits, turns: this.turns };
   }
 
   /**
@@ -76,7 +76,7 @@ export class Membership {
     reply: (outcome: JoinOutcome) => readonly string[],
   ): Promise<void> {
     if (connection.isClosed()) return;
-    const { audience, delivery } = this.#options;
+    const { audience } = this.#options;
     const rejected: RejectedChannel[] = [];
     const admitted: { wish: Wish; lane: Promise<Lane> }[] = [];
     // One answer a channel, even if a client names it twice.
@@ -88,17 +88,15 @@ export class Membership {
         continue;
       }
       const { channel, kind } = parsed;
-      const { minIntervalMs = 0, isImplied = false, filter } = wish;
+      const { minIntervalMs = 0, isImplied = false } = wish;
+      const filter = wish.filter && compileFilter(wish.filter);
       const log = logOf(parsed, connection.identity?.userId);
       const lane = audience.open(connection, { channel, log, kind, isImplied, minIntervalMs, filter });
       admitted.push({ wish, lane });
     }
-    const opening = admitted.map(async ({ wish, lane }) => {
-      const opened = await lane;
-      return { wish, lane: opened, start: await this.#startOf(opened, wish) };
-    });
+    const starting = this.#startsOf(connection, admitted);
     // A lane that never goes live would collect messages for nobody.
-    const starts = await Promise.all(opening).catch((error: unknown) => {
+    const starts = await starting.catch((error: unknown) => {
       for (const { wish } of admitted) {
         const lane = audience.lanesOf(connection).get(wish.channel);
         if (lane !== undefined) this.#close(lane);
@@ -106,18 +104,11 @@ export class Membership {
       throw error;
     });
     if (connection.isClosed()) return;
-    // From here on nothing waits, so that no live frame comes between.
     const subscribed = starts.map(({ lane, start }) => positionOf(lane, start));
     for (const frame of reply({ subscribed, rejected })) connection.send(frame);
-    this.#sendStarts(connection, starts);
-    const now = this.#options.clock.now();
-    for (const { wish, lane, start } of starts) {
-      const hasSent = start.value !== undefined || start.replay.length > 0;
-      // A client that recovers goes on from the last frame that it was sent: a tail that a filter withheld is no head.
-      const seq = start.recovered ? (start.replay.at(-1)?.seq ?? wish.since?.seq ?? start.seq) : start.seq;
-      lane.moveTo({ epoch: start.epoch, seq, sentAt: hasSent ? now : -Infinity });
-      delivery.goLive(lane);
-    }
+    this.#sendValues(connection, starts);
+    // What is published meanwhile waits in each lane's backlog, so that no live frame comes between.
+    for (const opened of starts) await this.#goLive(connection, opened);
   }
 
   /** Takes channels away; returns those that the connection had. `global` stays. */
@@ -187,37 +178,42 @@ export class Membership {
       : undefined;
   }
 
-  async #startOf(lane: Lane, wish: Wish): Promise<Start> {
-    const { engine, limits } = this.#options;
-    let reason: Start['reason'] = 'new';
-    if (wish.since !== undefined) {
-      const past = await engine.history(lane.log, { since: wish.since, limit: limits.resumeMessages });
-      if (past.complete) {
-        const replay = past.messages.filter((message) => passes(lane, message));
-        return { epoch: past.epoch, seq: past.seq, recovered: true, replay };
-      }
-      reason = past.failure ?? 'too_old';
+  async #startsOf(connection: Connection, admitted: readonly { wish: Wish; lane: Promise<Lane> }[]): Promise<Opened[]> {
+    const logs = await Promise.all(
+      admitted.map(async ({ wish, lane }) => {
+        const opened = await lane;
+        await this.turns.take(connection.address, stepsOfWish(wish));
+        return { wish, lane: opened, log: await readLog(this.#recovery, opened, wish) };
+      }),
+    );
+    const starts: Opened[] = [];
+    for (const { wish, lane, log } of logs) {
+      if (connection.isClosed()) break;
+      starts.push({ wish, lane, start: await startOf(this.#recovery, lane, log) });
     }
-    const { epoch, seq, messages } = await engine.history(lane.log, { limit: lane.kind === 'state' ? 1 : 0 });
-    const value = messages.find((message) => passes(lane, message));
-    return { epoch, seq, recovered: false, reason, replay: [], ...(value === undefined ? {} : { value }) };
+    return starts;
   }
 
-  #sendStarts(connection: Connection, starts: readonly { wish: Wish; lane: Lane; start: Start }[]): void {
-    const isNew = connection.dialect === 'tickwire';
+  async #goLive(connection: Connection, { wish, lane, start }: Opened): Promise<void> {
+    await sendReplay(this.#recovery, wish, lane, start);
+    const { backlog = [] } = lane;
+    if (backlog.length > 0) await this.turns.take(connection.address, stepsOf(backlog));
+    if (!lane.isOpen) return;
+    const hasSent = start.value !== undefined || start.replay.length > 0;
+    // A client that recovers goes on from the last frame that it was sent: a tail that a filter withheld is no head.
+    const seq = start.recovered ? (start.replay.at(-1)?.seq ?? wish.since?.seq ?? start.seq) : start.seq;
+    lane.moveTo({ epoch: start.epoch, seq, sentAt: hasSent ? this.#options.clock.now() : -Infinity });
+    this.#options.delivery.goLive(lane);
+  }
+
+  #sendValues(connection: Connection, starts: readonly Opened[]): void {
     const values = starts.flatMap(({ start }) => (start.value === undefined ? [] : [start.value]));
-    if (isNew) for (const frame of snapshotFrames(values)) connection.send(frame);
-    else this.#sendOlderValues(connection, starts);
-    for (const { wish, lane, start } of starts) {
-      const frames = replayFrames(wish, lane, start);
-      for (const frame of isNew ? batchFrames(frames) : frames) connection.send(frame);
-      const isLoss = lane.kind === 'event' && !start.recovered && start.reason !== 'new' && wish.since !== undefined;
-      if (isLoss && isNew) connection.send(gapFrame(lossOf(lane, wish.since, start)));
-    }
+    if (connection.dialect !== 'tickwire') this.#sendOlderValues(connection, starts);
+    else for (const frame of snapshotFrames(values)) connection.send(frame);
   }
 
   /** Last values for clients that know no snapshots: coins one by one, metals in one frame. */
-  #sendOlderValues(connection: Connection, starts: readonly { lane: Lane; start: Start }[]): void {
+  #sendOlderValues(connection: Connection, starts: readonly Opened[]): void {
     const { digest, audience, clock } = this.#options;
     let hasMetals = false;
     for (const { lane, start } of starts) {
@@ -237,23 +233,4 @@ export class Membership {
 function positionOf(lane: Lane, { epoch, seq, recovered, reason }: Start): SubscribedPosition {
   const position = { channel: lane.channel, kind: lane.kind, epoch, seq, recovered };
   return reason === undefined ? position : { ...position, reason };
-}
-
-/** What was missed, in order, each with what was withheld before it; of a conflated channel only the newest. */
-function replayFrames(wish: Wish, lane: Lane, { replay }: Start): string[] {
-  const sent = lane.kind === 'event' || lane.minIntervalMs === 0 ? replay : replay.slice(-1);
-  let before = wish.since?.seq ?? 0;
-  return sent.map((message) => {
-    const skip = message.seq - before - 1;
-    before = message.seq;
-    return positionedFrame(message, { replay: true, skip });
-  });
-}
-
-/** What is lost for good: a range within one epoch, and an unknown one across epochs. */
-function lossOf(lane: Lane, since: Position | undefined, { epoch, seq, reason }: Start) {
-  const { channel } = lane;
-  return since !== undefined && reason === 'too_old'
-    ? { channel, from: since.seq + 1, to: seq, reason }
-    : { channel, from: null, to: null, reason: reason ?? null, epoch };
 }
