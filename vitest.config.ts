@@ -14,6 +14,11 @@ const alias =
         { find: /^@tickwire\/client$/, replacement: built('index.js') },
         { find: /^@tickwire\/client\/(compat|format)$/, replacement: built('$1.js') },
       ];
+// The hooks' tests run with React 18 as well: the same files, another React under them.
+const react18 = ['react', 'react-dom', '@testing-library/react'].map((name) => ({
+  find: new RegExp(`^${name}(?=/|$)`),
+  replacement: path.resolve(import.meta.dirname, 'tests/react-18/node_modules', name),
+}));
 const shared = {
   resolve: { alias, conditions: [...conditions, 'module', 'browser', 'development|production'] },
   ssr: { resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] } },
@@ -40,6 +45,16 @@ export default defineConfig({
       {
         ...shared,
         test: { name: 'react', environment: 'happy-dom', include: ['packages/react/test/**/*.test.{ts,tsx}'] },
+      },
+      {
+        ...shared,
+        resolve: { ...shared.resolve, alias: [...alias, ...react18] },
+        test: {
+          name: 'react-18',
+          environment: 'happy-dom',
+          include: ['packages/react/test/**/*.test.{ts,tsx}'],
+          exclude: ['packages/react/test/readmes.test.tsx'],
+        },
       },
       {
         ...shared,

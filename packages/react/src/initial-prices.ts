@@ -1,13 +1,33 @@
 /** The prices that a server rendered with, as ticks; they are shown until the first live price of their channel. */
 import type { PriceTick } from '@tickwire/client';
 import { parseChannel } from '@tickwire/protocol';
-import type { PriceChannel } from './price-feed.js';
+import type { PriceChannel } from './price-channel.js';
+import { sayOnce } from './said.js';
 
 /** A tick as it travels in a page: without the message that it came from. */
 export type InitialPrice = Omit<PriceTick, 'source'>;
 
 /** Prices by channel, for example `JSON.parse` of what a server rendered with. */
-export type InitialPrices = Readonly<Record<string, InitialPrice>>;
+export type InitialPrices = Readonly<Record<string, InitialPrice | null | undefined>>;
+
+/** One price of the page. Nobody has confirmed it here: it is never `fresh`. */
+export interface InitialTick {
+  /** What a server renders, and hydration with it: the same at any time of day. */
+  readonly unverified: PriceTick;
+  /** The same price, once it is too old by its own time. */
+  readonly stale: PriceTick;
+  /** Epoch ms from which on it is. */
+  readonly staleAt: number;
+}
+
+/** All of them by channel. */
+export type InitialTicks = ReadonlyMap<string, InitialTick>;
+
+/** For a provider without any, or with another client than they came from. */
+export const noInitialTicks: InitialTicks = new Map();
+
+/** As the client's own default: the age at which a price is no longer fresh. */
+const staleAfterMs = 60_000;
 
 /** The message that would have brought this price: a tick always has one. */
 function sourceOf(tick: InitialPrice): PriceTick['source'] {
@@ -20,17 +40,55 @@ function sourceOf(tick: InitialPrice): PriceTick['source'] {
       };
 }
 
+/** When it stops being of today: by the sender's time, else by its arrival; at once where it has neither, or says so. */
+function staleAtOf({ timestamp, receivedAt, freshness }: InitialPrice): number {
+  if (freshness === 'stale') return -Infinity;
+  const told = timestamp === undefined ? NaN : Date.parse(timestamp);
+  // A sender's clock may be ahead: its price has not come later than it came.
+  const at = Number.isFinite(told) && !(told > receivedAt) ? told : receivedAt;
+  return Number.isFinite(at) ? at + staleAfterMs : -Infinity;
+}
+
+function initialTickOf(price: InitialPrice): InitialTick {
+  const source = sourceOf(price);
+  return {
+    unverified: { ...price, freshness: 'unverified', source },
+    stale: { ...price, freshness: 'stale', source },
+    staleAt: staleAtOf(price),
+  };
+}
+
+/** The channel of an entry that is a price of a page; what came out of a database or a cache may be anything. */
+function channelOf(price: unknown): PriceChannel | undefined {
+  if (typeof price !== 'object' || price === null) return undefined;
+  const { channel, id, price: value, receivedAt } = price as Partial<Record<keyof InitialPrice, unknown>>;
+  const parsed = parseChannel(channel);
+  if (parsed?.prefix !== 'coin' && parsed?.prefix !== 'metal') return undefined;
+  if (typeof id !== 'string' || typeof receivedAt !== 'number') return undefined;
+  return Number.isFinite(value) ? (parsed.channel as PriceChannel) : undefined;
+}
+
 /**
  * Reads initial prices once, so that their ticks stay the same objects.
  *
- * @returns the ticks by channel; entries whose `channel` carries no prices are left out
+ * @returns the ticks by channel; what is no price is left out, and said once
  */
-export function readInitialPrices(prices: InitialPrices | undefined): ReadonlyMap<PriceChannel, PriceTick> {
-  const ticks = new Map<PriceChannel, PriceTick>();
-  for (const price of Object.values(prices ?? {})) {
-    const parsed = parseChannel(price.channel);
-    if (parsed?.prefix !== 'coin' && parsed?.prefix !== 'metal') continue;
-    ticks.set(parsed.channel as PriceChannel, { ...price, source: sourceOf(price) });
+export function readInitialPrices(prices: InitialPrices | null | undefined): InitialTicks {
+  if (typeof prices !== 'object' || prices === null) return noInitialTicks;
+  const ticks = new Map<string, InitialTick>();
+  for (const [name, price] of Object.entries(prices)) {
+    const channel = channelOf(price);
+    if (channel === undefined || price === null || price === undefined) {
+      sayOnce(`initialPrices: ${JSON.stringify(name.slice(0, 80))} is no price and was left out.`, price);
+      continue;
+    }
+    ticks.set(channel, initialTickOf(price));
   }
   return ticks;
+}
+
+/** The tick of now. */
+export function initialTickAt(initial: InitialTick | undefined, now: number): PriceTick | undefined {
+  if (initial === undefined) return undefined;
+  return now < initial.staleAt ? initial.unverified : initial.stale;
 }

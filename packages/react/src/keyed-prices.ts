@@ -1,6 +1,6 @@
 /** Several prices as one object that stays the same until one of them changes, as React's stores ask for. */
 import type { PriceTick } from '@tickwire/client';
-import type { PriceChannel } from './price-feed.js';
+import type { PriceChannel } from './price-channel.js';
 
 /** Prices by channel or by id; a key is absent until its first price. */
 export type KeyedPrices<Key extends string> = Readonly<Partial<Record<Key, PriceTick>>>;

@@ -1,147 +1,301 @@
 /**
- * The store that components read: one subscription per channel while somebody looks, and the prices as they were last
- * shown. It gathers changes until its schedule says so; it knows nothing of React.
+ * The store that components read: one subscription per channel while somebody looks, and all that is shown as it was at
+ * one moment. A new moment begins when its schedule and React are ready for it; the store itself knows nothing of React.
  */
-import type { PriceStreamError, PriceTick, PriceWebSocketClient } from '@tickwire/client';
-import type { Channel } from '@tickwire/protocol';
-import type { Schedule } from './flush.js';
+import type { Connection, PriceStreamError, PriceTick, PriceWebSocketClient, Subscription } from '@tickwire/client';
+import { flushSchedule, type Flush, type Schedule } from './flush.js';
+import { createGathering } from './gathering.js';
+import { initialTickAt, noInitialTicks, type InitialTicks } from './initial-prices.js';
+import { errorOf, wrongChannel, type PriceChannel } from './price-channel.js';
+import { sayOnce } from './said.js';
+import { createShowing, type Shown } from './showing.js';
 
-/** A channel that carries prices: `coin:<id>` or `metal:<name>`. */
-export type PriceChannel = Extract<Channel, `coin:${string}` | `metal:${string}`>;
+/** What is known of one channel's price; the same object until a part of it changes. */
+export interface PriceState {
+  /** The last price. */
+  readonly tick: PriceTick | undefined;
+  /** Why none comes: the server refuses the channel, or it is none; `null` otherwise. */
+  readonly error: PriceStreamError | null;
+  /** Whether the first price is still waited for. */
+  readonly pending: boolean;
+}
 
-/** Prices to look at, and to be told of; `get` gives the same object until a flush brings another. */
+/** No channel is selected. */
+export const noPrice: PriceState = { tick: undefined, error: null, pending: false };
+
+/** Prices to look at, and to be told of; what it gives stays the same object until the next moment. */
 export interface PriceFeed {
-  get(channel: PriceChannel): PriceTick | undefined;
-  /** Why the server does not serve a channel that is listened to; `undefined` while it does, or has not answered. */
-  refusal(channel: PriceChannel): PriceStreamError | undefined;
-  /** Subscribes to the channels while listened to; the listener is called at most once a flush. Returns its undo. */
-  subscribe(channels: Iterable<PriceChannel>, listener: () => void): () => void;
+  get(channel: string): PriceState;
+  /** What a server renders: the initial prices alone. */
+  getInitial(channel: string): PriceState;
+  connection(): Connection;
+  /**
+   * Subscribes to the channels while listened to; the listener is called at most once a moment. Never throws: what is
+   * refused holds nothing and says why in its state. Returns its undo.
+   *
+   * @param tells whether the listener shows errors; of those that nobody shows, the console tells
+   */
+  subscribe(channels: Iterable<string>, listener: () => void, tells?: boolean): () => void;
+  /** Calls the listener when the connection is shown anew; subscribes to nothing. */
+  follow(listener: () => void): () => void;
+  /** While guarded, a new moment waits until `ask` was answered with `reached`. Returns the undo. */
+  guard(ask: () => void): () => void;
+  /** React has come to what was asked for. */
+  reached(): void;
 }
 
 /** What a feed needs of a client. */
 export type FeedClient = Pick<PriceWebSocketClient, 'subscribe' | 'prices' | 'connection'>;
 
-interface Watched {
-  channel: PriceChannel;
-  listeners: Set<() => void>;
-  shown: PriceTick | undefined;
-  refused: PriceStreamError | undefined;
-  /** Asks whether the server serves the channel. */
-  ask: () => void;
+/** How a feed shows. */
+export interface FeedOptions {
+  readonly flush: Flush;
+  readonly initial?: InitialTicks;
+  /** Listeners ask React for the next moment themselves, and `reached` is called while it renders. @default false */
+  readonly inRender?: boolean;
+  readonly now?: () => number;
+  /** @default the schedules of `flush.ts` */
+  readonly scheduleOf?: (flush: Flush) => Schedule;
+}
+
+interface Watched extends Shown {
+  readonly channel: string;
+  shown: PriceState;
+  error: PriceStreamError | null;
+  /** Listeners that show errors. */
+  tellers: number;
+  subscription: Subscription<PriceTick> | undefined;
   stop: () => void;
 }
 
+const longestTimerMs = 2 ** 31 - 1;
+/** What was looked at without being subscribed to is looked at anew after this time. */
+const glimpseMs = 5_000;
 const ignore = (): void => undefined;
 
 /** Makes a feed. It does nothing until its first listener, and holds nothing after its last. */
-export function createPriceFeed(client: FeedClient, schedule: Schedule): PriceFeed {
-  const watched = new Map<PriceChannel, Watched>();
-  const changed = new Set<Watched>();
-  let waiting = false;
-  let cancel = ignore;
+export function createPriceFeed(client: FeedClient, options: FeedOptions): PriceFeed {
+  const { flush, initial = noInitialTicks, inRender = false, scheduleOf = flushSchedule } = options;
+  const { now = () => new Date().getTime() } = options;
+  const watched = new Map<string, Watched>();
+  const glimpses = new Map<string, PriceState>();
+  let glimpsedAt = 0;
+  let agingTimer: ReturnType<typeof setTimeout> | undefined;
   let unfollow = ignore;
+  let holders = 0;
+  let status: Connection['status'] | undefined;
 
-  function flush(): void {
-    waiting = false;
-    const listeners = new Map<() => void, Watched>();
-    for (const entry of changed) {
-      const tick = client.prices.get(entry.channel);
-      if (tick === entry.shown) continue;
-      entry.shown = tick;
-      for (const listener of entry.listeners) listeners.set(listener, entry);
+  const showing = createShowing(inRender, () => glimpses.clear());
+  const later = createGathering(scheduleOf(flush), () => showing.show('all'), 'later');
+  // A first value is not to wait for seconds; those that come together are gathered for a frame all the same.
+  const soon =
+    typeof flush === 'number' ? createGathering(scheduleOf('frame'), () => showing.show('urgent'), 'now') : later;
+
+  function changed(entry: Shown, urgent: boolean): void {
+    // What nobody is shown yet is no part of the moment.
+    if (entry.listeners.size === 0) {
+      entry.refresh();
+      return;
     }
-    changed.clear();
-    for (const [listener, entry] of listeners) {
-      // A listener before this one may have taken it away: nothing is delivered after that.
-      if (entry.listeners.has(listener)) listener();
-    }
+    showing.mark(entry, urgent);
+    (urgent ? soon : later).request();
   }
 
-  function mark(entry: Watched): void {
-    changed.add(entry);
-    if (waiting) return;
-    waiting = true;
-    cancel = schedule(flush);
+  const link: Shown & { shown: Connection | undefined } = {
+    listeners: new Set(),
+    shown: undefined,
+    refresh: () => {
+      const before = link.shown;
+      link.shown = client.connection.get();
+      return before !== link.shown;
+    },
+  };
+
+  function tickOf(channel: string): PriceTick | undefined {
+    return client.prices.get(channel as PriceChannel) ?? initialTickAt(initial.get(channel), now());
   }
 
-  /** Each connection answers anew. */
-  function followConnection(): () => void {
-    let { status } = client.connection.get();
-    return client.connection.subscribe((connection) => {
-      const before = status;
-      ({ status } = connection);
-      if (before === 'connected' && status !== 'connected') for (const entry of watched.values()) entry.ask();
+  /** The state of now, or the one before where it is the same. */
+  function stateOf(channel: string, before: PriceState | undefined, error: PriceStreamError | null): PriceState {
+    const tick = tickOf(channel);
+    const pending = tick === undefined && error === null;
+    if (before?.tick === tick && before?.error === error && before.pending === pending) return before;
+    return { tick, error, pending };
+  }
+
+  /** Initial prices age too, while no live one has come. */
+  function age(): void {
+    let soonest = Infinity;
+    for (const [channel, { staleAt, unverified }] of initial) {
+      const entry = watched.get(channel);
+      if (staleAt > now()) soonest = Math.min(soonest, staleAt);
+      else if (entry?.shown.tick === unverified) changed(entry, false);
+    }
+    if (soonest < Infinity) agingTimer = setTimeout(age, Math.min(soonest - now(), longestTimerMs));
+  }
+
+  function connectionChanged(connection: Connection): void {
+    const before = status;
+    ({ status } = connection);
+    changed(link, true);
+    // Each connection answers anew.
+    if (before === 'connected' && status !== 'connected') for (const entry of watched.values()) ask(entry);
+  }
+
+  function fail(entry: Watched, error: PriceStreamError | null): void {
+    if (watched.get(entry.channel) !== entry || entry.error === error) return;
+    entry.error = error;
+    changed(entry, true);
+    if (error !== null && entry.tellers === 0) sayOnce(`usePrice('${entry.channel}'): ${error.message}`);
+  }
+
+  /** Asks whether the server serves the channel. */
+  function ask(entry: Watched): void {
+    entry.subscription?.ready().then(
+      () => fail(entry, null),
+      (cause: unknown) => {
+        const error = errorOf(cause);
+        // A client that is closed says so itself.
+        if (error.code !== 'CLOSED') fail(entry, error);
+      },
+    );
+  }
+
+  function open(entry: Watched): void {
+    const channel = entry.channel as PriceChannel;
+    const wrong = wrongChannel(channel);
+    if (wrong !== undefined) {
+      fail(entry, wrong);
+      return;
+    }
+    try {
+      entry.subscription = client.subscribe(channel, ignore);
+    } catch (cause) {
+      fail(entry, errorOf(cause));
+      return;
+    }
+    const unlisten = client.prices.subscribe(channel, () => {
+      // Who sends a price serves the channel.
+      entry.error = null;
+      changed(entry, entry.shown.tick === undefined || entry.shown.error !== null);
     });
+    entry.stop = () => {
+      unlisten();
+      entry.subscription?.unsubscribe();
+    };
+    ask(entry);
   }
 
-  /** @throws what the client throws of a channel that is none; nothing is left behind then. */
-  function watch(channel: PriceChannel): Watched {
-    const subscription = client.subscribe(channel, ignore);
-    const unlisten = client.prices.subscribe(channel, () => mark(entry));
-    let round = 0;
-    const ask = (): void => {
-      round += 1;
-      const asked = round;
-      const answered = (refused?: PriceStreamError): void => {
-        if (watched.get(channel) !== entry || asked !== round || entry.refused === refused) return;
-        entry.refused = refused;
-        for (const listener of [...entry.listeners]) listener();
-      };
-      subscription.ready().then(() => answered(), answered);
-    };
+  function watch(channel: string, tells: boolean): Watched {
     const entry: Watched = {
       channel,
       listeners: new Set(),
-      shown: client.prices.get(channel),
-      refused: undefined,
-      ask,
-      stop: () => {
-        unlisten();
-        subscription.unsubscribe();
+      shown: glimpses.get(channel) ?? stateOf(channel, undefined, null),
+      error: null,
+      tellers: tells ? 1 : 0,
+      subscription: undefined,
+      stop: ignore,
+      refresh: () => {
+        const before = entry.shown;
+        entry.shown = stateOf(channel, before, entry.error);
+        return before !== entry.shown;
       },
     };
-    if (watched.size === 0) unfollow = followConnection();
     watched.set(channel, entry);
-    ask();
+    glimpses.delete(channel);
+    open(entry);
+    entry.refresh();
     return entry;
   }
 
-  function leave(entry: Watched, listener: () => void): void {
-    if (!entry.listeners.delete(listener) || entry.listeners.size > 0) return;
+  function hold(): void {
+    holders += 1;
+    if (holders > 1) return;
+    link.refresh();
+    status = link.shown?.status;
+    unfollow = client.connection.subscribe(connectionChanged);
+    age();
+  }
+
+  function release(): void {
+    holders -= 1;
+    if (holders > 0) return;
+    unfollow();
+    later.stop();
+    soon.stop();
+    clearTimeout(agingTimer);
+    link.shown = undefined;
+  }
+
+  function leave(entry: Watched, listener: () => void, tells: boolean): void {
+    if (!entry.listeners.delete(listener)) return;
+    if (tells) entry.tellers -= 1;
+    if (entry.listeners.size > 0) return;
     watched.delete(entry.channel);
-    if (watched.size === 0) unfollow();
-    changed.delete(entry);
+    showing.forget(entry);
     entry.stop();
-    if (changed.size === 0) {
-      cancel();
-      waiting = false;
-    }
   }
 
   return {
     get: (channel) => {
       const entry = watched.get(channel);
-      return entry === undefined ? client.prices.get(channel) : entry.shown;
+      if (entry !== undefined) return entry.shown;
+      const at = now();
+      const known = glimpses.get(channel);
+      // A transition that is rendered in slices sees one price from its begin to its end.
+      if (known !== undefined && showing.isGuarded && at - glimpsedAt < glimpseMs) return known;
+      if (glimpses.size === 0 || at - glimpsedAt >= glimpseMs) {
+        glimpses.clear();
+        glimpsedAt = at;
+      }
+      const state = stateOf(channel, known, null);
+      glimpses.set(channel, state);
+      return state;
     },
-    refusal: (channel) => watched.get(channel)?.refused,
-    subscribe: (channels, listener) => {
+    getInitial: (channel) => {
+      const tick = initial.get(channel)?.unverified;
+      return tick === undefined ? waiting : stateOfInitial(tick);
+    },
+    connection: () => link.shown ?? client.connection.get(),
+    subscribe: (channels, listener, tells = false) => {
       // Each call counts for itself, even with a listener that is there already.
       const own = (): void => listener();
-      const entries: Watched[] = [];
-      const stop = (): void => {
-        for (const entry of entries) leave(entry, own);
+      hold();
+      const entries = [...new Set(channels)].map((channel) => {
+        const known = watched.get(channel);
+        const entry = known ?? watch(channel, tells);
+        if (known !== undefined && tells) known.tellers += 1;
+        entry.listeners.add(own);
+        return entry;
+      });
+      let held = true;
+      return () => {
+        if (!held) return;
+        held = false;
+        for (const entry of entries) leave(entry, own, tells);
+        release();
       };
-      try {
-        for (const channel of new Set(channels)) {
-          const entry = watched.get(channel) ?? watch(channel);
-          entry.listeners.add(own);
-          entries.push(entry);
-        }
-      } catch (error) {
-        stop();
-        throw error;
-      }
-      return stop;
     },
+    follow: (listener) => {
+      const own = (): void => listener();
+      hold();
+      link.listeners.add(own);
+      return () => {
+        if (link.listeners.delete(own)) release();
+      };
+    },
+    guard: (asked) => showing.guard(asked),
+    reached: () => showing.reached(),
   };
+}
+
+const waiting: PriceState = { tick: undefined, error: null, pending: true };
+const initialStates = new WeakMap<PriceTick, PriceState>();
+
+function stateOfInitial(tick: PriceTick): PriceState {
+  const known = initialStates.get(tick);
+  if (known !== undefined) return known;
+  const state: PriceState = { tick, error: null, pending: false };
+  initialStates.set(tick, state);
+  return state;
 }

@@ -1,8 +1,9 @@
 /** Hands a client down to the hooks; the client stays its maker's: nothing here connects or closes it. */
 import type { PriceWebSocketClient } from '@tickwire/client';
 import { useMemo, useState, type ReactElement, type ReactNode } from 'react';
-import { flushSchedule, type Flush } from './flush.js';
-import { readInitialPrices, type InitialPrices } from './initial-prices.js';
+import { FeedGate } from './feed-gate.js';
+import type { Flush } from './flush.js';
+import { noInitialTicks, readInitialPrices, type InitialPrices } from './initial-prices.js';
 import { createPriceFeed } from './price-feed.js';
 import { StreamContext } from './stream-context.js';
 
@@ -10,8 +11,8 @@ import { StreamContext } from './stream-context.js';
 export interface PriceStreamProviderProps {
   /** Made once, outside of components; who made it closes it. */
   client: PriceWebSocketClient;
-  /** Shown while rendering on a server, while hydrating, and until the first live price. Read once. */
-  initialPrices?: InitialPrices | undefined;
+  /** Shown while rendering on a server, while hydrating, and until the first live price. Read once, and never `fresh`. */
+  initialPrices?: InitialPrices | null | undefined;
   /** @default 'frame' */
   flush?: Flush | undefined;
   children?: ReactNode;
@@ -24,10 +25,17 @@ export function PriceStreamProvider({
   flush = 'frame',
   children,
 }: PriceStreamProviderProps): ReactElement {
-  const [initial] = useState(() => readInitialPrices(initialPrices));
+  // What a page was rendered with belongs to the client that it came with: another one makes its own claims.
+  const [first] = useState(() => ({ client, initial: readInitialPrices(initialPrices) }));
+  const initial = first.client === client ? first.initial : noInitialTicks;
   const stream = useMemo(
-    () => ({ client, feed: createPriceFeed(client, flushSchedule(flush)), initial }),
+    () => ({ client, feed: createPriceFeed(client, { flush, initial }) }),
     [client, flush, initial],
   );
-  return <StreamContext.Provider value={stream}>{children}</StreamContext.Provider>;
+  return (
+    <StreamContext.Provider value={stream}>
+      <FeedGate feed={stream.feed} />
+      {children}
+    </StreamContext.Provider>
+  );
 }

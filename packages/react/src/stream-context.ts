@@ -1,13 +1,12 @@
 /** What a provider hands down: the client, and the feed that its components share. */
-import type { PriceTick, PriceWebSocketClient } from '@tickwire/client';
+import type { PriceWebSocketClient } from '@tickwire/client';
 import { createContext, useContext } from 'react';
-import type { PriceChannel, PriceFeed } from './price-feed.js';
+import type { PriceFeed } from './price-feed.js';
 
 /** One provider's stream. */
 export interface PriceStream {
   client: PriceWebSocketClient;
   feed: PriceFeed;
-  initial: ReadonlyMap<PriceChannel, PriceTick>;
 }
 
 export const StreamContext = createContext<PriceStream | null>(null);
@@ -16,7 +15,9 @@ export const StreamContext = createContext<PriceStream | null>(null);
 export function useStream(hook: string): PriceStream {
   const stream = useContext(StreamContext);
   if (stream === null) {
-    throw new Error(`${hook} needs a <PriceStreamProvider client={…}> above it. (useWebSocketPrices works without.)`);
+    throw new Error(
+      `${hook} needs a <PriceStreamProvider url="wss://…"> (or client={…}) above it. useWebSocketPrices works without.`,
+    );
   }
   return stream;
 }

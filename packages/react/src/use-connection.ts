@@ -25,14 +25,14 @@ export function useConnection(
   select: (connection: Connection) => unknown = whole,
   isEqual: (a: unknown, b: unknown) => boolean = Object.is,
 ): unknown {
-  const { client } = useStream('useConnection');
+  const { feed } = useStream('useConnection');
   const store = useMemo(
     (): ReadableStore<Connection> => ({
-      subscribe: (listener) => client.connection.subscribe(listener),
-      get: () => client.connection.get(),
+      subscribe: (listener) => feed.follow(listener),
+      get: () => feed.connection(),
       getInitial: () => idleConnection,
     }),
-    [client],
+    [feed],
   );
   return useSelection(store, select, isEqual);
 }

@@ -1,26 +1,30 @@
 /** The prices of several channels as one object. */
 import { useMemo, useSyncExternalStore } from 'react';
 import { keyedReader, type KeyedPrices } from './keyed-prices.js';
-import type { PriceChannel } from './price-feed.js';
+import type { PriceChannel } from './price-channel.js';
 import { useStream } from './stream-context.js';
 
 /**
  * The last prices by channel; a key is absent until its first price. Subscribes while mounted.
  *
- * @param channels compared by value: an inline array is as good as a constant one
+ * @param channels compared by value: an inline array is as good as a constant one; none gives an empty object, and so
+ * does a place in it that is `undefined`
  * @throws Error without a provider
  * @example usePrices(['coin:bitcoin', 'metal:gold'])['metal:gold']?.price
  */
-export function usePrices<const Name extends PriceChannel>(channels: readonly Name[]): KeyedPrices<Name> {
-  const { feed, initial } = useStream('usePrices');
-  const names = JSON.stringify(channels);
+export function usePrices<const Name extends PriceChannel>(
+  channels: readonly (Name | null | undefined)[] | null | undefined,
+): KeyedPrices<Name> {
+  const { feed } = useStream('usePrices');
+  const names = JSON.stringify(channels ?? []);
   const store = useMemo(() => {
-    const byName = new Map((JSON.parse(names) as Name[]).map((name) => [name, name]));
+    const given = JSON.parse(names) as (Name | null)[];
+    const byName = new Map(given.flatMap((name) => (name === null ? [] : [[name, name]])));
     return {
       subscribe: (listener: () => void) => feed.subscribe(byName.values(), listener),
-      get: keyedReader(byName, (channel) => feed.get(channel) ?? initial.get(channel)),
-      getInitial: keyedReader(byName, (channel) => initial.get(channel)),
+      get: keyedReader(byName, (channel) => feed.get(channel).tick),
+      getInitial: keyedReader(byName, (channel) => feed.getInitial(channel).tick),
     };
-  }, [feed, initial, names]);
+  }, [feed, names]);
   return useSyncExternalStore(store.subscribe, store.get, store.getInitial);
 }

@@ -1,11 +1,19 @@
 /** Prices from a URL in one line, without a provider: the hook that the seed's React code calls. */
-import { PriceStreamError, type Connection, type PriceTick } from '@tickwire/client';
-import { parseChannel } from '@tickwire/protocol';
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
-import { readInitialPrices, type InitialPrices } from './initial-prices.js';
+import type { PriceStreamError } from '@tickwire/client';
+import { type Connection } from '@tickwire/client';
+import { useEffect, useMemo, useReducer, useState, useSyncExternalStore } from 'react';
+import {
+  initialTickAt,
+  noInitialTicks,
+  readInitialPrices,
+  type InitialPrices,
+  type InitialTicks,
+} from './initial-prices.js';
 import { keyedReader, type KeyedPrices } from './keyed-prices.js';
-import type { PriceChannel } from './price-feed.js';
-import { createSharedClients, type SharedStream, type Token } from './shared-client.js';
+import { wrongChannel, type PriceChannel } from './price-channel.js';
+import type { PriceFeed } from './price-feed.js';
+import { createSeat, type Place, type Seat } from './seat.js';
+import { createSharedClients, type Token } from './shared-client.js';
 import { idleConnection } from './use-connection.js';
 
 /** The metals that a hook without `metals` and `coins` asks for. */
@@ -13,16 +21,22 @@ export type DefaultMetal = 'gold' | 'silver' | 'platinum' | 'palladium';
 
 /** Options of {@link useWebSocketPrices}; all are compared by value, so that inline literals are fine. */
 export interface UseWebSocketPricesOptions<Metal extends string = DefaultMetal, Coin extends string = never> {
-  /** @default the four metals, or none where `coins` are given */
-  metals?: readonly Metal[] | undefined;
+  /** An empty list asks for none. @default the four metals, or none where `coins` are given */
+  metals?: readonly Metal[] | null | undefined;
   /** @default none */
-  coins?: readonly Coin[] | undefined;
-  /** Sent in the first message, never in the URL. An inline function is asked anew, and opens no second socket. */
-  token?: Token | undefined;
-  /** `false` opens nothing and gives the initial prices. @default true */
+  coins?: readonly Coin[] | null | undefined;
+  /**
+   * Sent in the first message, never in the URL. Hooks whose credentials are of the same user share a socket; another
+   * text authenticates the living connection anew. A function is asked each time a credential is needed; an inline one
+   * is asked once more for each component that mounts, to learn whose it is.
+   */
+  token?: Token | null | undefined;
+  /** Whose prices these are, in your own words (a user's id): hooks with the same text share a socket, whatever their tokens. */
+  session?: string | null | undefined;
+  /** `false` opens nothing and gives the prices from before, as stale ones. @default true */
   enabled?: boolean | undefined;
-  /** Shown until the first live price. Read once. */
-  initialPrices?: InitialPrices | undefined;
+  /** Shown until the first live price, never as fresh. Read once, for the first URL. */
+  initialPrices?: InitialPrices | null | undefined;
 }
 
 /** What {@link useWebSocketPrices} gives; the same object until one of its parts changes. */
@@ -30,9 +44,13 @@ export interface WebSocketPrices<Id extends string> {
   /** By id: `prices.gold?.price`. A metal goes before a coin of the same name. */
   prices: KeyedPrices<Id>;
   connected: boolean;
-  /** Why the connection failed, or is being made again, or why the server refused one of the channels; `null` otherwise. */
+  /** Why the connection failed, or is being made again, or why one of the channels is refused; `null` otherwise. */
   error: PriceStreamError | null;
   status: Connection['status'];
+  /** Nothing is asked for (an empty watchlist): `prices` stays empty, and nothing is opened. */
+  empty: boolean;
+  /** Connects at once where the connection has failed or waits for its next attempt; a token function is asked anew. */
+  retry: () => void;
 }
 
 const fourMetals: readonly DefaultMetal[] = ['gold', 'silver', 'platinum', 'palladium'];
@@ -43,96 +61,74 @@ function errorOf(connection: Connection): PriceStreamError | null {
   return connection.status === 'reconnecting' ? connection.cause : null;
 }
 
-/** Puts prices and connection together; the same object until one of them changes. */
-function resultReader<Id extends string>(
-  readPrices: () => KeyedPrices<Id>,
-  readConnection: () => Connection,
-  readRefusal: () => PriceStreamError | undefined = () => undefined,
-): () => WebSocketPrices<Id> {
-  let last: WebSocketPrices<Id> | undefined;
-  return () => {
-    const prices = readPrices();
-    const connection = readConnection();
-    const { status } = connection;
-    const error = errorOf(connection) ?? readRefusal() ?? null;
-    // A round trip that was measured anew is no reason to render.
-    if (last?.prices !== prices || last.status !== status || last.error !== error) {
-      last = { prices, connected: status === 'connected', error, status };
-    }
-    return last;
-  };
-}
-
-/** A name that is none is a wrong option: shown as a connection that failed, and nothing is opened. */
-function wrongName(channels: Iterable<PriceChannel>): Connection | undefined {
-  for (const channel of channels) {
-    if (parseChannel(channel) !== undefined) continue;
-    const message = `${JSON.stringify(channel)} is no channel. Names are lower case, for example metals: ['gold'].`;
-    return { status: 'failed', error: new PriceStreamError('CONFIGURATION', message) };
-  }
-  return undefined;
-}
-
-interface StoreInput<Id extends string> {
-  key: string;
-  url: string;
-  token: Token | undefined;
+/** What one call of the hook asks for. */
+interface Asked<Id extends string> {
+  place: Place;
   enabled: boolean;
   channels: ReadonlyMap<Id, PriceChannel>;
-  initial: ReadonlyMap<PriceChannel, PriceTick>;
+  initial: InitialTicks;
 }
 
-/** One hook's view of its shared client: made while rendering, it opens nothing before React subscribes. */
-function createStore<Id extends string>({ key, url, token, enabled, channels, initial }: StoreInput<Id>) {
-  const wrong = wrongName(channels.values());
-  const open = enabled && wrong === undefined;
-  const resting = wrong ?? idleConnection;
-  const current = (): SharedStream | undefined => (open ? sharedClients.peek(key) : undefined);
+/** Why nothing is opened: none of the names is one. A wrong name beside good ones is its own error alone. */
+function refusalOf({ channels }: Asked<string>): Connection | undefined {
+  const wrong = [...channels.values()].map(wrongChannel);
+  const [error] = wrong;
+  return error !== undefined && wrong.every((each) => each !== undefined) ? { status: 'failed', error } : undefined;
+}
+
+/** One hook's view of its seat: made while rendering, it opens nothing before React subscribes. */
+function createStore<Id extends string>(seat: Seat, asked: Asked<Id>, renew: (feed: PriceFeed) => void) {
+  const { place, enabled, channels, initial } = asked;
+  const empty = channels.size === 0;
+  const resting = refusalOf(asked) ?? idleConnection;
+  const open = enabled && !empty && resting === idleConnection;
+  const initialTick = (channel: string) => initialTickAt(initial.get(channel), new Date().getTime());
+
+  function reader(
+    readPrices: () => KeyedPrices<Id>,
+    readConnection: () => Connection,
+    readError: (channel: string) => PriceStreamError | null,
+  ): () => WebSocketPrices<Id> {
+    let last: WebSocketPrices<Id> | undefined;
+    return () => {
+      const prices = readPrices();
+      const connection = readConnection();
+      const { status } = connection;
+      const refused = (): PriceStreamError | undefined =>
+        [...channels.values()].map(readError).find((each) => each !== null) ?? undefined;
+      const error = errorOf(connection) ?? refused() ?? null;
+      // A round trip that was measured anew is no reason to render.
+      if (last?.prices !== prices || last.status !== status || last.error !== error) {
+        last = { prices, connected: status === 'connected', error, status, empty, retry: seat.retry };
+      }
+      return last;
+    };
+  }
+
   return {
-    subscribe: (listener: () => void): (() => void) => {
-      if (!open) return () => undefined;
-      const lease = sharedClients.lease(key, url, token);
-      const stopConnection = lease.connection.subscribe(listener);
-      const stopPrices = lease.feed.subscribe(channels.values(), listener);
-      return () => {
-        stopPrices();
-        stopConnection();
-        lease.release();
-      };
-    },
-    get: resultReader(
-      keyedReader(channels, (channel) => current()?.feed.get(channel) ?? initial.get(channel)),
-      () => current()?.connection.get() ?? resting,
-      () => {
-        const feed = current()?.feed;
-        for (const channel of channels.values()) {
-          const refused = feed?.refusal(channel);
-          if (refused !== undefined) return refused;
-        }
-        return undefined;
-      },
+    subscribe: (listener: () => void): (() => void) =>
+      open ? seat.sit(place, { renew, moved: listener }) : () => undefined,
+    get: reader(
+      keyedReader(channels, (channel) => seat.tick(channel, open) ?? initialTick(channel)),
+      () => (open ? seat.connection() : resting),
+      (channel) => (open ? seat.error(channel) : null),
     ),
-    getInitial: resultReader(
-      keyedReader(channels, (channel) => initial.get(channel)),
+    getInitial: reader(
+      keyedReader(channels, (channel) => initial.get(channel)?.unverified),
       () => idleConnection,
+      () => null,
     ),
   };
 }
 
-/**
- * A token that keeps its identity for the hook's lifetime where it is a function: an inline one is another function
- * at each render, and still the same wish.
- */
-function useTokenIdentity(token: Token | undefined): Token | undefined {
-  const [first, keep] = useState(() => token);
-  if (typeof token !== 'function') return token;
-  if (typeof first === 'function') return first;
-  keep(() => token);
-  return token;
+/** A render that was asked for: what the feed has gathered becomes what is shown, for all hooks of this pass. */
+function renewed(count: number, feed: PriceFeed): number {
+  feed.reached();
+  return count + 1;
 }
 
 /**
- * Live prices from a URL: connects while mounted, shares one socket with all hooks of the same URL and token, and lets
+ * Live prices from a URL: connects while mounted, shares one socket with all hooks of the same URL and user, and lets
  * it go a linger after the last of them.
  *
  * @param url `ws://` or `wss://`; a wrong one is `status: 'failed'` with its error
@@ -143,11 +139,12 @@ export function useWebSocketPrices<const Metal extends string = DefaultMetal, co
   options: UseWebSocketPricesOptions<Metal, Coin> = {},
 ): WebSocketPrices<Metal | Coin> {
   type Id = Metal | Coin;
-  const { metals, coins, token, enabled = true, initialPrices } = options;
-  const [initial] = useState(() => readInitialPrices(initialPrices));
-  const identity = useTokenIdentity(token);
-  const key = sharedClients.keyOf(url, identity);
-  const names = JSON.stringify([metals ?? (coins === undefined ? fourMetals : []), coins ?? []]);
+  const { metals, coins, token, session, enabled = true, initialPrices } = options;
+  const [first] = useState(() => ({ url, initial: readInitialPrices(initialPrices) }));
+  const [seat] = useState(() => createSeat(sharedClients));
+  const [, renew] = useReducer(renewed, 0);
+  const initial = first.url === url ? first.initial : noInitialTicks;
+  const names = JSON.stringify([metals ?? ((coins ?? undefined) === undefined ? fourMetals : []), coins ?? []]);
 
   const store = useMemo(() => {
     const [metalIds, coinIds] = JSON.parse(names) as [Id[], Id[]];
@@ -155,12 +152,11 @@ export function useWebSocketPrices<const Metal extends string = DefaultMetal, co
       ...coinIds.map((id): [Id, PriceChannel] => [id, `coin:${id}`]),
       ...metalIds.map((id): [Id, PriceChannel] => [id, `metal:${id}`]),
     ]);
-    return createStore({ key, url, token: identity, enabled, channels, initial });
-  }, [key, url, identity, enabled, names, initial]);
+    const place = { url, session, channels: [...channels.values()] };
+    return createStore(seat, { place, enabled, channels, initial }, renew);
+  }, [seat, url, session, enabled, names, initial]);
 
-  const result = useSyncExternalStore(store.subscribe, store.get, store.getInitial);
-  useEffect(() => {
-    sharedClients.renewToken(key, token);
-  }, [key, token]);
-  return result;
+  // Before the store is subscribed to, and after each render: an inline function is another one each time.
+  useEffect(() => seat.offer(token));
+  return useSyncExternalStore(store.subscribe, store.get, store.getInitial);
 }

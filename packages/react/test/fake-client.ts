@@ -1,7 +1,7 @@
 /** A client without a connection: prices are set by hand, and what was subscribed is written down. */
 import type { Connection, PriceTick, PriceWebSocketClient } from '@tickwire/client';
 import { parseChannel } from '@tickwire/protocol';
-import type { PriceChannel } from '../src/price-feed.js';
+import type { PriceChannel } from '../src/price-channel.js';
 
 export function tickOf(channel: PriceChannel, price: number, rest: Partial<PriceTick> = {}): PriceTick {
   const id = channel.slice(channel.indexOf(':') + 1);
@@ -59,6 +59,14 @@ export function fakeClient(): FakeClient {
     connection: {
       get: () => connection,
       subscribe: (listener: (connection: Connection) => void) => listen(connectionListeners, listener),
+    },
+    connect: () => {
+      log.push('connect');
+      return Promise.resolve();
+    },
+    authenticate: (credential: unknown) => {
+      log.push(`authenticate ${JSON.stringify(credential)}`);
+      return Promise.resolve();
     },
     close: () => {
       log.push('close');

@@ -14,6 +14,7 @@ it('exports its hooks and its provider, and nothing else', () => {
     'useConnection',
     'usePrice',
     'usePriceClient',
+    'usePriceState',
     'usePrices',
     'useWebSocketPrices',
   ]);

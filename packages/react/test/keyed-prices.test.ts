@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { keyedReader } from '../src/keyed-prices.js';
-import type { PriceChannel } from '../src/price-feed.js';
+import type { PriceChannel } from '../src/price-channel.js';
 import { tickOf } from './fake-client.js';
 
 it('gives the same object until one of its ticks changes', () => {

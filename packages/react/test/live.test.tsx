@@ -14,6 +14,7 @@ import {
   type WebSocketPrices,
 } from '../src/index.js';
 import { priceServer, type PriceServer } from './price-server.js';
+import { jwt } from './tokens.js';
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
@@ -26,8 +27,12 @@ afterAll(async () => {
   await closePage();
 });
 
-async function serverWith(prices: Record<string, number> = {}, port = 0): Promise<PriceServer> {
-  const started = await priceServer(prices, port);
+async function serverWith(
+  prices: Record<string, number> = {},
+  port = 0,
+  isGoodToken?: (token: unknown) => boolean,
+): Promise<PriceServer> {
+  const started = await priceServer(prices, port, undefined, isGoodToken);
   undo.push(() => started.server.stop());
   return started;
 }
@@ -127,7 +132,7 @@ describe('useWebSocketPrices', () => {
     page.render(<Prices url={url} enabled />);
     await until('it is live', () => page.text() === 'connected 1');
     page.render(<Prices url={url} enabled={false} />);
-    await until('it rests', () => page.text() === 'idle none');
+    await until('it rests, with its price', () => page.text() === 'idle 1');
     await until('the socket is gone', () => server.open === 0);
   });
 
@@ -184,19 +189,146 @@ describe('useWebSocketPrices', () => {
     expect(seen.at(-1)?.error?.message).toContain('coin:bitcoin');
   });
 
-  it('sends a token in a message and never in the URL, and opens another socket for another one', async () => {
+  it('F46: sends a token in a message and never in the URL, and another one over the same socket, with its prices', async () => {
     const { url, server, received } = await serverWith({ 'metal:gold': 1 });
-    const page = show(<Prices url={url} token="first" />);
+    const seen: Given[] = [];
+    const page = show(<Prices url={url} token="first" onRender={(given) => seen.push(given)} />);
     await until('it is live', () => page.text() === 'connected 1');
     await until('the token is sent', () => received('authenticate').length === 1);
-    page.render(<Prices url={url} token="second" />);
+    page.render(<Prices url={url} token="second" onRender={(given) => seen.push(given)} />);
     await until('the other token is sent', () => received('authenticate').length === 2);
     expect(received('authenticate').map((message) => message['data'])).toMatchObject([
       { token: 'first' },
       { token: 'second' },
     ]);
-    await until('the first socket is gone', () => server.open === 1);
+    expect(server.peers).toHaveLength(1);
+    const first = seen.findIndex(({ prices }) => prices['gold'] !== undefined);
+    expect(seen.slice(first).every(({ prices }) => prices['gold']?.price === 1)).toBe(true);
   });
+
+  it('F46: keeps its prices while it is not enabled, as stale ones, and its socket where that is short', async () => {
+    const { url, server } = await serverWith({ 'metal:gold': 1 });
+    const seen: Given[] = [];
+    const prices = (enabled: boolean) => (
+      <Prices url={url} token="one" enabled={enabled} onRender={(given) => seen.push(given)} />
+    );
+    const page = show(prices(true));
+    await until('it is live', () => page.text() === 'connected 1');
+    const first = seen.length;
+    page.render(prices(false));
+    await until('it rests', () => page.text() === 'idle 1');
+    expect(seen.at(-1)?.prices['gold']?.freshness).toBe('stale');
+    page.render(prices(true));
+    await until('it is live again', () => page.text() === 'connected 1');
+    expect(seen.at(-1)?.prices['gold']?.freshness).toBe('fresh');
+    expect(seen.slice(first).every(({ prices: { gold } }) => gold?.price === 1)).toBe(true);
+    expect(server.peers).toHaveLength(1);
+  });
+
+  it('F44: leaves the shared socket when its user changes, which then serves the first user alone', async () => {
+    const { url, server } = await serverWith({ 'metal:gold': 1 });
+    const alice = () => jwt('alice');
+    const bob = () => jwt('bob');
+    const pair = (second: () => string) => (
+      <>
+        <Prices url={url} token={alice} />
+        <Prices url={url} token={second} />
+      </>
+    );
+    const page = show(pair(alice));
+    await until('both are live', () => page.text() === 'connected 1connected 1');
+    expect(server.peers).toHaveLength(1);
+    page.render(pair(bob));
+    await until('the second has a socket', () => server.peers.length === 2);
+    const tokens = () =>
+      server.peers.map(({ received }) =>
+        received.flatMap(({ type, data }) => (type === 'authenticate' ? [(data as { token: string }).token] : [])),
+      );
+    await until('it is authenticated', () => tokens()[1]?.length === 1);
+    expect(tokens()).toEqual([[jwt('alice')], [jwt('bob')]]);
+    expect(page.text()).toContain('connected 1');
+    await until('both are live again', () => page.text() === 'connected 1connected 1');
+  });
+
+  it('F45: opens one socket for ten components with inline token functions, in StrictMode too', async () => {
+    const { url, server, received } = await serverWith({ 'metal:gold': 1 });
+    const ten = () => (
+      <StrictMode>
+        {Array.from({ length: 10 }, (_, index) => (
+          <Prices key={index} url={url} metals={['gold']} token={() => 'opaque'} />
+        ))}
+      </StrictMode>
+    );
+    const page = show(ten());
+    await until('all are live', () => page.text() === 'connected 1'.repeat(10));
+    for (let times = 0; times < 5; times += 1) {
+      page.render(ten());
+      await frames(1);
+    }
+    expect(page.text()).toBe('connected 1'.repeat(10));
+    expect(server.peers).toHaveLength(1);
+    expect(received('authenticate')).toHaveLength(1);
+    expect(received('unsubscribe')).toHaveLength(0);
+  });
+
+  it('F49: keeps its socket when a hot update mounts it anew, with another token function', async () => {
+    const { url, server } = await serverWith({ 'metal:gold': 1 });
+    const page = show(<Prices key="before" url={url} token={() => 'opaque'} />);
+    await until('it is live', () => page.text() === 'connected 1');
+    // What Fast Refresh does to a component whose hooks were edited.
+    page.render(<Prices key="after" url={url} token={() => 'opaque'} />);
+    await until('it is live again', () => page.text() === 'connected 1');
+    expect(server.peers).toHaveLength(1);
+  });
+
+  it('F50: says that nothing is asked for, opens nothing, and takes null as absent', async () => {
+    const { url, server, received } = await serverWith({ 'metal:gold': 1 });
+    const seen: Given[] = [];
+    const nothing = { metals: [], coins: null } as unknown as Options;
+    const page = show(<Prices url={url} {...nothing} onRender={(given) => seen.push(given)} />);
+    await until('it is shown', () => page.text() === 'idle none');
+    expect(seen.at(-1)).toMatchObject({ empty: true, error: null, prices: {} });
+    await frames(3);
+    expect(server.peers).toHaveLength(0);
+    const absent = { metals: null, coins: null, token: null, session: null, initialPrices: null } as unknown as Options;
+    page.render(<Prices url={url} {...absent} onRender={(given) => seen.push(given)} />);
+    await until('it is live', () => page.text() === 'connected 1');
+    expect(seen.at(-1)).toMatchObject({ empty: false });
+    expect(received('subscribe')).toHaveLength(1);
+  });
+
+  it('F43: shows a wrong name beside the prices of the others', async () => {
+    const { url } = await serverWith({ 'coin:bitcoin': 1 });
+    const seen: Given[] = [];
+    show(<Prices url={url} coins={['bitcoin', 'Ethereum']} onRender={(given) => seen.push(given)} />);
+    await until('the good one is live', () => seen.at(-1)?.prices['bitcoin']?.price === 1);
+    expect(seen.at(-1)).toMatchObject({ connected: true, error: { code: 'CONFIGURATION' } });
+    expect(seen.at(-1)?.error?.message).toContain('coin:Ethereum');
+  });
+
+  it('F61: tries again after a refused token: by retry, when enabled anew, and for the next component', async () => {
+    let good = false;
+    const { url, server } = await serverWith({ 'metal:gold': 1 }, 0, () => good);
+    const seen: Given[] = [];
+    const getToken = () => (good ? 'good' : 'bad');
+    const prices = (more: Options = {}, key = 'one') => (
+      <Prices key={key} url={url} token={getToken} {...more} onRender={(given) => seen.push(given)} />
+    );
+    const page = show(prices());
+    const failed = () => seen.at(-1)?.status === 'failed' && seen.at(-1)?.error?.code === 'TOKEN_REJECTED';
+    await until('it has failed', failed, 10_000);
+    seen.at(-1)?.retry();
+    await until('it tries again', () => seen.at(-1)?.status !== 'failed');
+    await until('it has failed again', failed, 10_000);
+    page.render(prices({ enabled: false }));
+    await until('it rests', () => seen.at(-1)?.status === 'idle');
+    page.render(prices());
+    await until('it has tried again', () => server.peers.length >= 3 && failed(), 10_000);
+    good = true;
+    page.render(prices({}, 'two'));
+    await until('it is live', () => seen.at(-1)?.connected === true && seen.at(-1)?.prices['gold']?.price === 1);
+    expect(seen.at(-1)?.error).toBeNull();
+  }, 30_000);
 });
 
 describe('a provider', () => {

@@ -1,6 +1,7 @@
+import type { Channel } from '@tickwire/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import type { Schedule } from '../src/flush.js';
-import { createPriceFeed } from '../src/price-feed.js';
+import { createPriceFeed as createFeed, type FeedClient } from '../src/price-feed.js';
 import { fakeClient } from './fake-client.js';
 
 /** A schedule that waits for the test. */
@@ -19,6 +20,9 @@ function byHand() {
   };
   return { schedule, flush, isWaiting: () => waiting !== undefined };
 }
+
+const createPriceFeed = (client: FeedClient, schedule: Schedule) =>
+  createFeed(client, { flush: 'frame', scheduleOf: () => schedule });
 
 const atOnce: Schedule = (run) => {
   run();
@@ -43,7 +47,7 @@ describe('a price feed', () => {
     flush();
     expect(bitcoin).toHaveBeenCalledTimes(1);
     expect(both).toHaveBeenCalledTimes(1);
-    expect(feed.get('coin:bitcoin')?.price).toBe(1_000);
+    expect(feed.get('coin:bitcoin').tick?.price).toBe(1_000);
   });
 
   it('shows the same price to all until the flush, however it moves', () => {
@@ -56,7 +60,7 @@ describe('a price feed', () => {
     set('coin:bitcoin', 2);
     expect(feed.get('coin:bitcoin')).toBe(before);
     flush();
-    expect(feed.get('coin:bitcoin')?.price).toBe(2);
+    expect(feed.get('coin:bitcoin').tick?.price).toBe(2);
   });
 
   it('tells nobody of another channel', () => {
@@ -88,7 +92,7 @@ describe('a price feed', () => {
     const { client, set } = fakeClient();
     const feed = createPriceFeed(client, atOnce);
     const seen: (number | undefined)[] = [];
-    feed.subscribe(['coin:bitcoin'], () => seen.push(feed.get('coin:bitcoin')?.price));
+    feed.subscribe(['coin:bitcoin'], () => seen.push(feed.get('coin:bitcoin').tick?.price));
     for (const price of [1, 2, 3]) set('coin:bitcoin', price);
     expect(seen).toEqual([1, 2, 3]);
   });
@@ -142,10 +146,41 @@ describe('a price feed', () => {
     expect(late).not.toHaveBeenCalled();
   });
 
-  it('leaves nothing behind when the client refuses one of its channels', () => {
-    const { client, log, listenerCount } = fakeClient();
+  it('F43: refuses a channel that is none without throwing, says why, and serves its siblings', () => {
+    const complaints = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const { client, log, set, listenerCount } = fakeClient();
     const feed = createPriceFeed(client, atOnce);
-    expect(() => feed.subscribe(['coin:bitcoin', 'metal:Gold'], () => undefined)).toThrow(RangeError);
+    const stop = feed.subscribe(['coin:bitcoin', 'metal:Gold', 'whales', ''], () => undefined);
+    expect(log).toEqual(['+coin:bitcoin']);
+    set('coin:bitcoin', 1);
+    expect(feed.get('coin:bitcoin')).toMatchObject({ tick: { price: 1 }, error: null, pending: false });
+    expect(feed.get('metal:Gold')).toMatchObject({ tick: undefined, error: { code: 'CONFIGURATION' }, pending: false });
+    expect(feed.get('whales').error?.message).toMatch(/'whales' carries no prices. Write for example 'coin:bitcoin'/);
+    expect(complaints).toHaveBeenCalledTimes(3);
+    feed.subscribe(['metal:Gold'], () => undefined)();
+    expect(complaints).toHaveBeenCalledTimes(3);
+    stop();
+    expect(log).toEqual(['+coin:bitcoin', '-coin:bitcoin']);
+    expect(listenerCount()).toBe(0);
+    complaints.mockRestore();
+  });
+
+  it('F47: holds nothing of what the client refuses, whatever it throws', () => {
+    const { client, log, listenerCount } = fakeClient();
+    const refusing: FeedClient = {
+      prices: client.prices,
+      connection: client.connection,
+      subscribe: ((channel: Channel) => {
+        if (channel === 'coin:bitcoin') return client.subscribe(channel);
+        throw new TypeError(`no ${channel}`);
+      }) as FeedClient['subscribe'],
+    };
+    const feed = createPriceFeed(refusing, atOnce);
+    const stop = feed.subscribe(['coin:a', 'coin:bitcoin', 'coin:b'], () => undefined, true);
+    expect(feed.get('coin:a').error).toMatchObject({ code: 'UNAVAILABLE', message: 'no coin:a' });
+    expect(log).toEqual(['+coin:bitcoin']);
+    stop();
+    stop();
     expect(log).toEqual(['+coin:bitcoin', '-coin:bitcoin']);
     expect(listenerCount()).toBe(0);
   });
@@ -159,7 +194,7 @@ describe('a price feed', () => {
     stop();
     const listener = vi.fn();
     feed.subscribe(['coin:bitcoin'], listener);
-    expect(feed.get('coin:bitcoin')?.price).toBe(1);
+    expect(feed.get('coin:bitcoin').tick?.price).toBe(1);
     set('coin:bitcoin', 2);
     flush();
     expect(listener).toHaveBeenCalledTimes(1);

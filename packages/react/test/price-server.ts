@@ -20,6 +20,7 @@ export async function priceServer(
   prices: Record<string, number> = {},
   port = 0,
   refused: ReadonlySet<string> = new Set(),
+  isGoodToken: (token: unknown) => boolean = () => true,
 ): Promise<PriceServer> {
   let seq = 1;
   const server = await ScriptedServer.start(
@@ -28,7 +29,10 @@ export async function priceServer(
       received: (peer, message) => {
         if (message['type'] === 'ping') peer.send({ type: 'pong', id: message['id'], ts: 0, echo: message['ts'] });
         if (message['type'] === 'authenticate') {
-          peer.send({ type: 'ack', id: message['id'], op: 'authenticate', data: { userId: '1' } });
+          const { token } = message['data'] as { token?: unknown };
+          if (isGoodToken(token)) {
+            peer.send({ type: 'ack', id: message['id'], op: 'authenticate', data: { userId: '1' } });
+          } else peer.socket.close(4401, 'token_rejected');
         }
         if (message['type'] !== 'subscribe') return;
         const { channels } = message['data'] as { channels: { channel: string }[] };

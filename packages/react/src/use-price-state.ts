@@ -1,0 +1,51 @@
+/** What is known of one channel's price. Every hook of a channel stands on this one. */
+import { useMemo } from 'react';
+import type { PriceChannel } from './price-channel.js';
+import { noPrice, type PriceState } from './price-feed.js';
+import { useStream } from './stream-context.js';
+import { useSelection, type ReadableStore } from './use-selection.js';
+
+const whole = (state: PriceState): PriceState => state;
+const nothing = (): void => undefined;
+
+/** How a hook looks at a channel. */
+interface View<Selected> {
+  /** The hook's name, for the error without a provider. */
+  readonly hook: string;
+  /** Whether it shows errors; the console tells of those that no hook shows. */
+  readonly tells: boolean;
+  readonly select: (state: PriceState) => Selected;
+  readonly isEqual: (a: Selected, b: Selected) => boolean;
+}
+
+/** A part of a channel's state; no channel is none, and one that is refused says so in its state. */
+export function useChannel<Selected>(
+  channel: PriceChannel | null | undefined,
+  { hook, tells, select, isEqual }: View<Selected>,
+): Selected {
+  const { feed } = useStream(hook);
+  const store = useMemo(
+    (): ReadableStore<PriceState> =>
+      channel === null || channel === undefined
+        ? { subscribe: () => nothing, get: () => noPrice, getInitial: () => noPrice }
+        : {
+            subscribe: (listener) => feed.subscribe([channel], listener, tells),
+            get: () => feed.get(channel),
+            getInitial: () => feed.getInitial(channel),
+          },
+    [feed, channel, tells],
+  );
+  return useSelection(store, select, isEqual);
+}
+
+/**
+ * A channel's last price, and why there is none: `{ tick, error, pending }`. Without a channel all three are empty; while
+ * the first price is waited for, `pending`; where the server refuses the channel, or it is none, `error` says why.
+ * Subscribes while mounted.
+ *
+ * @throws Error without a provider
+ * @example const { tick, error, pending } = usePriceState('coin:bitcoin');
+ */
+export function usePriceState(channel: PriceChannel | null | undefined): PriceState {
+  return useChannel(channel, { hook: 'usePriceState', tells: true, select: whole, isEqual: Object.is });
+}

@@ -1,0 +1,93 @@
+import { cleanup, render } from '@testing-library/react';
+import { startTransition, useLayoutEffect, useState, version } from 'react';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { PriceStreamProvider, usePrice, type Flush } from '../src/index.js';
+import { fakeClient } from './fake-client.js';
+
+declare global {
+  // React reads it; these tests keep React's own time.
+  var IS_REACT_ACT_ENVIRONMENT: boolean | undefined;
+}
+
+beforeEach(() => {
+  globalThis.IS_REACT_ACT_ENVIRONMENT = false;
+});
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
+
+const frame = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await frame();
+}
+
+/** Long enough for React to give the browser its turn after each. */
+function work(): void {
+  const end = performance.now() + 6;
+  while (performance.now() < end);
+}
+
+describe(`a transition under React ${version}`, () => {
+  it.each<Flush>(['frame', 'sync', 1])(
+    'F40: is rendered once, however many prices arrive meanwhile (flush %s)',
+    async (flush) => {
+      const fake = fakeClient();
+      fake.set('coin:bitcoin', 1);
+      const begun: number[] = [];
+      const torn: string[] = [];
+      let pricesMeanwhile = 0;
+      function Cell({ name }: { name: string }) {
+        const price = usePrice('coin:bitcoin', (tick) => tick?.price);
+        return <b className={name}>{price}</b>;
+      }
+      function Item({ index }: { index: number }) {
+        if (index === 0) begun.push(fake.client.prices.get('coin:bitcoin')?.price ?? 0);
+        work();
+        return <Cell name="new" />;
+      }
+      let show: (next: number) => void = () => undefined;
+      function Page() {
+        const [items, setItems] = useState(0);
+        show = setItems;
+        // What is in the page at the end of each commit that this component is part of.
+        useLayoutEffect(() => {
+          const shown = new Set([...document.querySelectorAll('b')].map((cell) => cell.textContent));
+          if (shown.size > 1) torn.push([...shown].join());
+        });
+        return (
+          <>
+            <Cell name="old" />
+            {Array.from({ length: items }, (_, index) => (
+              <Item key={index} index={index} />
+            ))}
+          </>
+        );
+      }
+      const { container } = render(
+        <PriceStreamProvider client={fake.client} flush={flush}>
+          <Page />
+        </PriceStreamProvider>,
+      );
+      await until(() => container.textContent === '1');
+      const observer = new MutationObserver(() => {
+        const shown = new Set([...container.querySelectorAll('b')].map((cell) => cell.textContent));
+        if (shown.size > 1) torn.push([...shown].join());
+      });
+      observer.observe(container, { childList: true, subtree: true, characterData: true });
+      startTransition(() => show(20));
+      for (let price = 2; container.querySelectorAll('.new').length === 0; price += 1) {
+        fake.set('coin:bitcoin', price);
+        if (begun.length > 0) pricesMeanwhile += 1;
+        await frame();
+      }
+      const last = fake.client.prices.get('coin:bitcoin')?.price;
+      await until(() => [...container.querySelectorAll('b')].every((cell) => cell.textContent === String(last)));
+      observer.disconnect();
+      expect(pricesMeanwhile).toBeGreaterThan(5);
+      expect(begun).toHaveLength(1);
+      expect(torn).toEqual([]);
+    },
+  );
+});
