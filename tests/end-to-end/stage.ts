@@ -3,7 +3,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
@@ -16,7 +15,7 @@ export const hasChromium = existsSync(chromiumPath);
 export async function until<T>(
   what: string,
   look: () => T | undefined | Promise<T | undefined>,
-  ms = 30_000,
+  ms = 60_000,
 ): Promise<T> {
   const end = Date.now() + ms;
   for (;;) {
@@ -27,20 +26,12 @@ export async function until<T>(
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** A child process whose output is kept. */
 export class Program {
   output = '';
   readonly #child: ChildProcess;
   readonly ended: Promise<number | null>;
+  hasEnded = false;
 
   constructor(folder: string, script: string, args: readonly string[], env: Readonly<Record<string, string>>) {
     this.#child = spawn(process.execPath, ['--conditions=@tickwire/source', '--import', 'tsx', script, ...args], {
@@ -53,7 +44,10 @@ export class Program {
     };
     this.#child.stdout?.on('data', keep);
     this.#child.stderr?.on('data', keep);
-    this.ended = once(this.#child, 'close').then(([code]) => code as number | null);
+    this.ended = once(this.#child, 'close').then(([code]) => {
+      this.hasEnded = true;
+      return code as number | null;
+    });
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
@@ -86,24 +80,28 @@ export class Stage {
     return new Stage(pages);
   }
 
-  /** A running reference server with the dashboard. */
+  /**
+   * A running reference server with the dashboard.
+   *
+   * @param port that of one that was stopped; without it, a free one. Between two servers it may be the near end of
+   *   somebody's connection for a while, so it is tried until it is to be had
+   */
   async server(
     env: Readonly<Record<string, string>>,
-    port?: number,
+    port = 0,
   ): Promise<{ program: Program; port: number; url: string }> {
-    const own = port ?? (await freePort());
-    const program = this.run('examples/server', 'src/main.ts', [], {
-      PAGES_DIR: this.pages,
-      WEBSOCKET_PORT: String(own),
-      HOST: '127.0.0.1',
-      ...env,
-    });
-    const url = `http://127.0.0.1:${own}`;
-    await until('the server', async () => {
-      const answer = await fetch(`${url}/healthz`).catch(() => undefined);
-      return answer?.ok === true ? true : undefined;
-    });
-    return { program, port: own, url };
+    for (;;) {
+      const program = this.run('examples/server', 'src/main.ts', [], {
+        PAGES_DIR: this.pages,
+        WEBSOCKET_PORT: String(port),
+        HOST: '127.0.0.1',
+        ...env,
+      });
+      const portOf = (): number => Number(/listening at http:\/\/[^"\s]*:(\d+)/i.exec(program.output)?.[1] ?? 0);
+      await until('the server', () => (portOf() > 0 || program.hasEnded ? true : undefined));
+      if (!program.hasEnded) return { program, port: portOf(), url: `http://127.0.0.1:${portOf()}` };
+      if (!program.output.includes('is in use by another program')) throw new Error(program.output);
+    }
   }
 
   run(folder: string, script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {

@@ -1,34 +1,24 @@
 /** Programs of this repository as child processes, with what they print. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
 /** Waits until something holds; fails with what was waited for and what was printed. */
 export async function until(what: string, holds: () => boolean, run?: Run): Promise<void> {
-  const end = performance.now() + 30_000;
+  const end = performance.now() + 60_000;
   while (!holds()) {
     if (performance.now() > end) throw new Error(`Waited in vain for ${what}\n${run?.output ?? ''}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** One run of a program. */
 export class Run {
   output = '';
   readonly ended: Promise<number | null>;
+  hasEnded = false;
   readonly #child: ChildProcess;
 
   constructor(folder: string, script: string, args: readonly string[] = [], env: Record<string, string> = {}) {
@@ -42,7 +32,10 @@ export class Run {
     };
     this.#child.stdout?.on('data', keep);
     this.#child.stderr?.on('data', keep);
-    this.ended = once(this.#child, 'close').then(([code]) => code as number | null);
+    this.ended = once(this.#child, 'close').then(([code]) => {
+      this.hasEnded = true;
+      return code as number | null;
+    });
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -60,27 +53,35 @@ export class Run {
 export const script = (name: string, args: readonly string[] = [], env: Record<string, string> = {}): Run =>
   new Run('examples/node-scripts', `src/${name}.ts`, args, env);
 
-/** A running reference server with quick simulated prices. */
-export async function referenceServer(port: number, env: Record<string, string> = {}): Promise<Run> {
-  const run = new Run('examples/server', 'src/main.ts', [], {
-    WEBSOCKET_PORT: String(port),
-    HOST: '127.0.0.1',
-    PRICE_UPDATE_INTERVAL: '50',
-    PRICE_SEED: '1',
-    ...env,
-  });
-  const url = `http://127.0.0.1:${port}/healthz`;
-  let up = false;
-  void (async () => {
-    while (!up) {
-      up = (await fetch(url).catch(() => undefined))?.ok === true;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  })();
-  try {
-    await until('the server', () => up, run);
-  } finally {
-    up = true;
+/** A running reference server. */
+export class ReferenceServer extends Run {
+  /** The port that it listens on; 0 until it does. */
+  get port(): number {
+    return Number(/listening at http:\/\/[^"\s]*:(\d+)/i.exec(this.output)?.[1] ?? 0);
   }
-  return run;
+
+  get url(): string {
+    return `ws://127.0.0.1:${this.port}/ws`;
+  }
+}
+
+/**
+ * A running reference server with quick simulated prices.
+ *
+ * @param port that of one that was stopped, or 0 for a free one. Between two servers it may be the near end of somebody's
+ *   connection for a while, so it is tried until it is to be had
+ */
+export async function referenceServer(port = 0, env: Record<string, string> = {}): Promise<ReferenceServer> {
+  for (;;) {
+    const run = new ReferenceServer('examples/server', 'src/main.ts', [], {
+      WEBSOCKET_PORT: String(port),
+      HOST: '127.0.0.1',
+      PRICE_UPDATE_INTERVAL: '50',
+      PRICE_SEED: '1',
+      ...env,
+    });
+    await until('the server', () => run.port > 0 || run.hasEnded, run);
+    if (!run.hasEnded) return run;
+    if (!run.output.includes('is in use by another program')) throw new Error(run.output);
+  }
 }

@@ -26,7 +26,7 @@ describe('frames that no client sends', () => {
     await bystander.settle();
     await (await server.openTickwire()).settle();
     await Promise.all(clients.splice(0).map((client) => client.close()));
-    await expect.poll(() => server.app.connections.size, { timeout: 4_000 }).toBe(2);
+    await expect.poll(() => server.app.connections.size).toBe(2);
     await server.close();
   });
 

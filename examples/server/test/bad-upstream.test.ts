@@ -50,7 +50,7 @@ const price = (response: ServerResponse): void => {
 describe('a server whose price API is bad', () => {
   it('has no price to tell and tells none, and says so at every door', async () => {
     const { client, source, coins, ready } = await startWith({ answer: page });
-    await expect.poll(async () => (await source())?.state, { timeout: 8_000 }).toBe('failing');
+    await expect.poll(async () => (await source())?.state).toBe('failing');
     expect(await source()).toMatchObject({
       ticks: 0,
       problem: 'The price API answered with no JSON object: check PRICE_URL',
@@ -65,7 +65,7 @@ describe('a server whose price API is bad', () => {
     const upstream = { answer: price };
     const { client, source, coins, ready } = await startWith(upstream);
     const isStale = ({ data }: { data: object }) => 'stale' in data;
-    await expect.poll(async () => (await coins()).length, { timeout: 8_000 }).toBe(1);
+    await expect.poll(async () => (await coins()).length).toBe(1);
     expect(await ready()).toBe(200);
     upstream.answer = page;
     const stale = await client.next('price_update', isStale);

@@ -23,7 +23,7 @@ export function createPriceLog(): PriceLog {
 }
 
 /** Waits until something holds. */
-export async function until(what: string, holds: () => boolean, patienceMs = 8_000): Promise<void> {
+export async function until(what: string, holds: () => boolean, patienceMs = 60_000): Promise<void> {
   const end = performance.now() + patienceMs;
   while (!holds()) {
     if (performance.now() > end) throw new Error(`Waited in vain for ${what}`);

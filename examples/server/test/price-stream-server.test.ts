@@ -1,31 +1,29 @@
-/** The facade: the tests of the metals seed document, word for word but for the port, and what they leave open. */
+/** The facade: the tests of the metals seed document, word for word but for their ports, and what they leave open. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { PriceStreamServer } from '../src/index.js';
-import { freePort } from './free-port.js';
 import { StreamClient } from './stream-client.js';
 
 const fixture = readFileSync(path.join(import.meta.dirname, 'fixtures/seed-price-stream-tests.txt'), 'utf8');
 const quiet = { environment: { LOG_LEVEL: 'silent' } };
 
-describe('the tests of the seed document', async () => {
-  const port = await freePort();
+describe('the tests of the seed document', () => {
   const servers: PriceStreamServer[] = [];
   const sockets: WebSocket[] = [];
 
-  /** The document's servers and sockets, ended after its tests: it forgets to. */
+  /** The document's servers and sockets, ended after its tests: it forgets to. Each takes a free port, where it is dialled. */
   class Server extends PriceStreamServer {
-    constructor(given: number) {
-      super(given, quiet);
+    constructor() {
+      super(0, quiet);
       servers.push(this);
     }
   }
   class Socket extends WebSocket {
     constructor(url: string) {
-      super(url);
+      super(url.replace('3001', String(servers.at(-1)?.port)));
       this.on('error', () => undefined);
       sockets.push(this);
     }
@@ -40,18 +38,16 @@ describe('the tests of the seed document', async () => {
   }
 
   // The second block of the document dials a server that runs already.
-  let running: PriceStreamServer | undefined;
   function describeSeed(title: string, body: () => void): void {
     describe(title, () => {
       beforeAll(async () => {
         if (!title.endsWith('Integration')) return;
-        running = new PriceStreamServer(port, quiet);
-        await running.start();
+        await new Server().start();
       });
       body();
     });
   }
-  runInNewContext(fixture.replaceAll('3001', String(port)), {
+  runInNewContext(fixture, {
     describe: describeSeed,
     it: itWithDone,
     beforeEach,
@@ -64,7 +60,6 @@ describe('the tests of the seed document', async () => {
   afterAll(async () => {
     for (const socket of sockets) socket.terminate();
     await Promise.all(servers.map((server) => server.stop()));
-    await running?.stop();
   });
 });
 

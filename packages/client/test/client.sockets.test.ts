@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket as WsWebSocket } from 'ws';
 import {
@@ -260,29 +257,5 @@ describe('a client on an older metals backend', () => {
     await until('the close', () => client.connection.get().status === 'reconnecting');
     const connection = client.connection.get();
     expect(connection.status === 'reconnecting' && connection.retryAt - Date.now()).toBeGreaterThan(59_000);
-  });
-});
-
-describe('a Node process', () => {
-  const run = async (script: string, url: string): Promise<{ code: number | null; output: string }> => {
-    const tsx = createRequire(import.meta.url).resolve('tsx');
-    const file = path.resolve(import.meta.dirname, 'processes', script);
-    const child = spawn(process.execPath, ['--conditions=@tickwire/source', '--import', tsx, file, url]);
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    undo.push(async () => {
-      child.kill('SIGKILL');
-      await Promise.resolve();
-    });
-    const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
-    return { code, output };
-  };
-
-  it('that has subscribed and closed its client ends by itself', { timeout: 30_000 }, async () => {
-    const server = await serverOf(tickwire);
-    const { code, output } = await run('tick-and-close.ts', server.url);
-    expect(output).toBe('100\n');
-    expect(code).toBe(0);
   });
 });

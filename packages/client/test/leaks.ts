@@ -53,7 +53,7 @@ if (isOfClient) {
       }).toEqual({ sockets: 0, timers: 0, listeners: 0 });
     }
     opened.clear();
-    await check?.end();
+    await check?.end(30_000);
     check = undefined;
   });
 }

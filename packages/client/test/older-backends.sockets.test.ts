@@ -125,9 +125,7 @@ describe('the coins backend', () => {
     }
   });
 
-  it('never drops the client from its broadcasts: it pings within a minute though prices flow', {
-    timeout: 60_000,
-  }, async () => {
+  it('never drops the client from its broadcasts: it pings within a minute though prices flow', async () => {
     const meeting = await coins();
     const { client, backend } = meeting;
     const ticks: number[] = [];
@@ -142,9 +140,7 @@ describe('the coins backend', () => {
     expect(backend.peers).toHaveLength(1);
   });
 
-  it('may have nothing to say but its pings for an hour: that is no reason to reconnect', {
-    timeout: 60_000,
-  }, async () => {
+  it('may have nothing to say but its pings for an hour: that is no reason to reconnect', async () => {
     const meeting = await coins();
     await meeting.client.subscribe('coin:bitcoin', () => undefined).ready();
     await meeting.pass(3_600);
@@ -183,9 +179,7 @@ describe('the coins backend', () => {
 });
 
 describe('the metals backend', () => {
-  it('is silent for hours: no reconnect, and never more than it allows to be sent', {
-    timeout: 60_000,
-  }, async () => {
+  it('is silent for hours: no reconnect, and never more than it allows to be sent', async () => {
     const meeting = await metals();
     const { client, backend } = meeting;
     expect(await meeting.ready('metal:gold')).toEqual({ confirmed: true });
@@ -199,9 +193,7 @@ describe('the metals backend', () => {
     await until('the price that moved', () => client.prices.get('metal:gold')?.price === 20_000);
   });
 
-  it('closes above 10 messages a minute: the client stays below, however often it is asked for something', {
-    timeout: 60_000,
-  }, async () => {
+  it('closes above 10 messages a minute: the client stays below, however often it is asked for something', async () => {
     const meeting = await metals({}, { heartbeat: { idleMs: 1_000 }, lingerMs: 0 });
     await meeting.ready('metal:gold');
     await meeting.pass(300, () => {
@@ -223,9 +215,7 @@ describe('the metals backend', () => {
     expect(backend.peers).toHaveLength(1);
   });
 
-  it('that says Server at capacity is asked again after 5 s at the earliest, until there is room', {
-    timeout: 30_000,
-  }, async () => {
+  it('that says Server at capacity is asked again after 5 s at the earliest, until there is room', async () => {
     const clock = new FakeClock();
     const backend = await MetalsBackend.start({ clock, capacity: 1 });
     const first = new Meeting(clock, backend, {});

@@ -49,7 +49,7 @@ const examples = readmes.flatMap(examplesOf);
 const granted = 'declare const text: string;\n';
 
 describe('the examples of the READMEs', () => {
-  it('compile against the packages as they are', { timeout: 120_000 }, () => {
+  it('compile against the packages as they are', () => {
     const config = ts.getParsedCommandLineOfConfigFile(path.join(import.meta.dirname, 'tsconfig.json'), undefined, {
       ...ts.sys,
       onUnRecoverableConfigFileDiagnostic: (problem) => {
@@ -247,7 +247,6 @@ describe('the examples of the READMEs', () => {
 
   it.each(examples.map((example) => [example.file, example.code.trim().split('\n').slice(-2)[0], example] as const))(
     '%s: … %s … does what it shows',
-    { timeout: 20_000 },
     async (_file, _line, example) => {
       const known = proofs.filter(([line]) => example.code.includes(line));
       expect(known.map(([line]) => line)).toHaveLength(1);

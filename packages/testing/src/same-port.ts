@@ -2,12 +2,12 @@
 import type { AddressInfo, Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const triesMs = 5_000;
+const triesMs = 30_000;
 const pauseMs = 20;
 
 /**
  * Listens on 127.0.0.1. A port that was free a moment ago may serve as the near end of somebody's connection for a while,
- * so a taken one is tried again for 5 s.
+ * so a taken one is tried again for 30 s.
  *
  * @param port 0 takes a free one
  * @returns the port; rejects with what `listen` fails with

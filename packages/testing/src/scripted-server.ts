@@ -10,6 +10,7 @@ import {
   type PriceChannelName,
 } from './price-feed-service.js';
 import { realClock } from './real-clock.js';
+import { listenOn } from './same-port.js';
 
 /** What the server does; every part may be left out. */
 export interface Script {
@@ -81,10 +82,7 @@ export class ScriptedServer {
    */
   static async start(script: Script = {}, port = 0, service?: PriceFeedService): Promise<ScriptedServer> {
     const http = createServer();
-    await new Promise<void>((resolve, reject) => {
-      http.once('error', reject);
-      http.listen(port, '127.0.0.1', resolve);
-    });
+    await listenOn(http, port);
     return new ScriptedServer(http, new WebSocketServer({ noServer: true }), script, service);
   }
 

@@ -122,7 +122,7 @@ describe('whatever is called in whatever order', () => {
       }),
       { numRuns: 500 },
     );
-  }, 30_000);
+  });
 });
 
 describe('a server that never answers a close', () => {
@@ -210,7 +210,7 @@ describe('what a socket is closed with', () => {
     await closed;
     expect(refused).toEqual([]);
     expect(closes).toEqual([4000, 4000, 4000, 1000, 1000]);
-  }, 20_000);
+  });
 });
 
 describe('a socket that is closing and has not said so', () => {

@@ -87,7 +87,7 @@ describe('a link that is only slow', () => {
       }
       await pause(10);
     }
-    await until('all of them', () => heard.length >= 100, 10_000);
+    await until('all of them', () => heard.length >= 100);
     expect(heard).toEqual(upTo(100));
     expect(client.stats()).toMatchObject({ reconnects: 0, gaps: 0, duplicates: 0 });
     expect(proxy.counters.accepted).toBe(1);
@@ -103,11 +103,11 @@ describe('a link that is only slow', () => {
     const heard = await numbersOf(client);
     for (let n = 0; n < 5; n += 1) server.publish('whales');
     server.publish('whales', { padding: 'x'.repeat(3_500) });
-    await until('all of them', () => heard.length === 6, 30_000);
+    await until('all of them', () => heard.length === 6);
     expect(heard).toEqual(upTo(6));
     expect(invalid).toEqual([]);
     expect(client.stats().reconnects).toBe(0);
-  }, 60_000);
+  });
 
   it('of 256 kbit carries twenty channels that the server thins out: no value is old, nothing is missed', async () => {
     const server = await stage().numbered();
@@ -128,13 +128,13 @@ describe('a link that is only slow', () => {
       }
       await pause(250);
     }
-    await until('all of them', () => client.stats().messages >= 200, 10_000);
+    await until('all of them', () => client.stats().messages >= 200);
     ages.sort((a, b) => a - b);
     expect(ages[Math.floor(ages.length * 0.99) - 1]).toBeLessThan(2_000);
     expect(client.stats()).toMatchObject({ gaps: 0, duplicates: 0, invalid: 0, reconnects: 0 });
     const asked = server.last.received.find(({ type }) => type === 'subscribe');
     expect(asked).toMatchObject({ data: { channels: channels.map((channel) => ({ channel, minIntervalMs: 250 })) } });
-  }, 20_000);
+  });
 
   it('flaps twenty times, 2 s up and 1 s down, and converges at once: one socket, nothing lost', async () => {
     const clock = new FakeClock();

@@ -212,7 +212,7 @@ describe('a server that sends its clients elsewhere', () => {
     stage().later(() => redirecting.stop());
     const client = stage().client(server.url, { token: 'secret-token' });
     begin(client);
-    await until('three connections', () => server.peers.length >= 3, 10_000);
+    await until('three connections', () => server.peers.length >= 3);
     const sent = stage().client(redirecting.url, { token: 'secret-token' });
     begin(sent);
     await until('two redirects', () => redirecting.connections.length >= 2);

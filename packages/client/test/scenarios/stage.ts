@@ -52,7 +52,7 @@ export class Stage {
 
   async end(): Promise<void> {
     for (const undo of this.#undo.splice(0).reverse()) await undo();
-    await this.leaks.end();
+    await this.leaks.end(30_000);
   }
 }
 

@@ -1,9 +1,6 @@
 /** G09 as a process of its own: a heap that is too small for those who come. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
 import { expect, it } from 'vitest';
-import { freePort } from './free-port.js';
+import { startServerProcess } from './server-process.js';
 import { StreamClient } from './stream-client.js';
 
 const heapMb = 64;
@@ -21,17 +18,9 @@ function subscribe(client: StreamClient, channel: string, mark: number): void {
   client.send({ type: 'subscribe', id: mark, data: { channels: [{ channel, filter }] } });
 }
 
-it('a server whose heap fills refuses newcomers with 503, lets some go with 1013, and never ends by itself', {
-  timeout: 120_000,
-}, async () => {
-  const port = await freePort();
-  const flags = [`--max-old-space-size=${heapMb}`, '--conditions=@tickwire/source', '--import', 'tsx'];
-  const child = spawn(process.execPath, [...flags, 'src/main.ts'], {
-    cwd: path.resolve(import.meta.dirname, '..'),
-    env: {
-      PATH: process.env['PATH'],
-      PORT: String(port),
-      LOG_LEVEL: 'silent',
+it('a server whose heap fills refuses newcomers with 503, lets some go with 1013, and never ends by itself', async () => {
+  const { child, port, exit } = await startServerProcess(
+    {
       WS_MAX_CONNECTIONS: '10000',
       WS_CONNECTIONS_PER_ADDRESS: '10000',
       WS_CONNECTS_PER_SECOND: '10000',
@@ -40,9 +29,8 @@ it('a server whose heap fills refuses newcomers with 503, lets some go with 1013
       // A machine that is busy is none with too little memory.
       WS_LOOP_DELAY_MS: '60000',
     },
-    stdio: 'ignore',
-  });
-  const exit = once(child, 'exit');
+    { flags: [`--max-old-space-size=${heapMb}`] },
+  );
   const clients: StreamClient[] = [];
   try {
     const readiness = () =>
@@ -50,7 +38,7 @@ it('a server whose heap fills refuses newcomers with 503, lets some go with 1013
         ({ status }) => status,
         () => 0,
       );
-    await expect.poll(readiness, { timeout: 40_000 }).toBe(200);
+    await expect.poll(readiness).toBe(200);
     const closes: number[] = [];
     const patient: StreamClient[] = [];
     let refusals = 0;
@@ -102,7 +90,7 @@ it('a server whose heap fills refuses newcomers with 503, lets some go with 1013
             ),
           ]);
         },
-        { timeout: 30_000, interval: 500 },
+        { interval: 500 },
       )
       .toBe(101);
     child.kill('SIGTERM');
