@@ -100,8 +100,17 @@ export class ClientRooms {
       router: this.#router,
       counters: this.counters,
       emit: (event: 'invalid', payload: ClientEvents['invalid']) => this.#emit(event, payload),
-      refused: (socketId: number) => this.runner.dispatch({ type: 'frame-refused', socketId }),
-      looked: (type: string, socketId: number) => this.runner.look(type, socketId),
+      // Counted are whole frames.
+      partLeftOut: (event: ClientEvents['invalid']) => this.events.emit('invalid', event),
+      good: 0,
+      refused: (socketId: number, event: ClientEvents['invalid'], good: number) => {
+        const { path, reason, sample } = event;
+        // A frame that is at fault as a whole says no more than one without JSON.
+        const code = path === '' ? 'BAD_JSON' : event.code;
+        const what = `${sample.slice(0, 80) || 'a frame'} (${reason})`;
+        this.runner.dispatch({ type: 'frame-refused', socketId, code, what, good });
+      },
+      looked: (type: string, known: boolean, socketId: number) => this.runner.look(type, known, socketId),
     };
     return new SessionRunner(this.settings, this.tokens, {
       connectionChanged: (state) => this.#connectionChanged(state),

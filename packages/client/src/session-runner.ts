@@ -76,11 +76,11 @@ export class SessionRunner {
     this.#run(task);
   }
 
-  /** Lets the session look at the type of a frame while it does not know yet how the server speaks. */
-  look(messageType: string, socketId: number): void {
+  /** Lets the session look at the type of a frame while it does not know yet how, and whether, the server speaks. */
+  look(messageType: string, known: boolean, socketId: number): void {
     const { link } = this.#session;
-    if (link?.opened !== true || link.proved) return;
-    this.dispatch({ type: 'frame-seen', socketId, messageType });
+    if (link?.opened !== true || (link.proved && link.heard.known)) return;
+    this.dispatch({ type: 'frame-seen', socketId, messageType, known });
   }
 
   /** Whether what comes over this socket still counts. */

@@ -577,7 +577,7 @@ describe('frames that do not decode', () => {
       { code: 'BAD_JSON', path: '', sample: '{"type":' },
       { code: 'BAD_MESSAGE', path: 'data.price' },
       { code: 'BAD_JSON', sample: '' },
-      { code: 'BAD_MESSAGE', sample: '' },
+      { code: 'BAD_MESSAGE', sample: '00 00 00 00 00 00 00 00' },
     ]);
     for (const { sample } of invalid) expect(sample.length).toBeLessThanOrEqual(200);
     expect(harness.client.stats().invalid).toBe(4);

@@ -1,5 +1,6 @@
 /** When an attempt starts: asked for by the user, planned, or because something woke up. */
 import { noAuthentication, tokenDue } from './authentication.js';
+import { noBadFrames, nothingHeard } from './heard.js';
 import { restingHeartbeat, probe } from './heartbeat.js';
 import { defaultLimits } from './negotiation.js';
 import { pump } from './outbound.js';
@@ -24,7 +25,8 @@ export function connectAsked(turn: Turn): void {
       rejections: 0,
       renewal: { at: -Infinity, told: false },
       closesInARow: { kind: '', count: 0, renewToken: false },
-      badFrames: [],
+      gaveUpFor: {},
+      foreignTold: false,
     });
     dial(turn);
   }
@@ -49,6 +51,8 @@ export function dial(turn: Turn): void {
     gone: new VersionedMap(),
     given: new Set(),
     expectedAcks: [],
+    badFrames: noBadFrames,
+    heard: nothingHeard,
     owesHello: false,
     leaveBy: Infinity,
   };

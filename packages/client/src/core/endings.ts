@@ -153,16 +153,3 @@ export function socketClosed(turn: Turn, event: Extract<SessionEvent, { type: 's
   if (event.verdict !== 'retry' && count > mostInARow) fail(turn, { ...fault, retryable: false }, 'gone', told);
   else lose(turn, fault, known, 'gone');
 }
-
-const badFrameWindowMs = 60_000;
-const mostBadFrames = 20;
-
-/** A frame did not decode: too many within a minute, and the connection is given up for a fresh one. */
-export function frameRefused(turn: Turn): void {
-  const badFrames = [...turn.session.badFrames.filter((at) => at > turn.now - badFrameWindowMs), turn.now];
-  turn.change({ badFrames });
-  if (badFrames.length < mostBadFrames) return;
-  turn.change({ badFrames: [] });
-  const message = `${mostBadFrames} frames within a minute did not decode.`;
-  abandon(turn, faultOf('BAD_MESSAGE', message, true), 'bad_messages');
-}

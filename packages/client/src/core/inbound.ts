@@ -11,7 +11,7 @@ import { fail } from './endings.js';
 import { pongReceived } from './heartbeat.js';
 import { positionsTold } from './implied.js';
 import { goingAway } from './moving.js';
-import { dialectOfFrame, limitsOf } from './negotiation.js';
+import { limitsOf } from './negotiation.js';
 import { pump } from './outbound.js';
 import { filledPacer } from './pacer.js';
 import { expireRequests, takeRequest, unansweredFault } from './requests.js';
@@ -38,15 +38,6 @@ function greet(turn: Turn, hello: Extract<ServerMessage, { type: 'hello' }>): bo
   turn.changeLink({ limits, owesHello: true, proved: true });
   turn.change({ pacer: filledPacer(turn.session.pacer, limits.burst, turn.now) });
   return true;
-}
-
-/** A frame of this type arrived before any that proved the dialect. */
-export function frameSeen(turn: Turn, messageType: string, decided: (dialect: Dialect) => void): void {
-  const dialect = dialectOfFrame(messageType);
-  // A greeting has more to say than its type: it decides when it is read.
-  if (dialect === undefined || dialect === 'tickwire' || turn.session.link?.proved === true) return;
-  turn.changeLink({ proved: true });
-  if (turn.session.link?.dialect !== dialect) decided(dialect);
 }
 
 function read(turn: Turn, message: ServerMessage): void {

@@ -41,8 +41,16 @@ export type SessionEvent =
       readonly message: ServerMessage;
     }
   /** Before a message is routed, while the dialect is not proved: prices tell it as well. */
-  | { readonly type: 'frame-seen'; readonly socketId: number; readonly messageType: string }
-  | { readonly type: 'frame-refused'; readonly socketId: number }
+  | { readonly type: 'frame-seen'; readonly socketId: number; readonly messageType: string; readonly known: boolean }
+  | {
+      readonly type: 'frame-refused';
+      readonly socketId: number;
+      readonly code: 'BAD_JSON' | 'BAD_MESSAGE';
+      /** What came and what is wrong with it, short and without secrets, for people. */
+      readonly what: string;
+      /** Good frames of the client so far. */
+      readonly good: number;
+    }
   | { readonly type: 'timer-fired'; readonly timer: TimerName }
   | {
       readonly type: 'token-resolved';

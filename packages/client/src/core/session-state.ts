@@ -1,5 +1,6 @@
 /** What a session is made of. Only `step` makes new ones. */
 import type { Channel, ClientMessage, FilterCondition } from '@tickwire/protocol';
+import type { BadFrames, Heard } from './heard.js';
 import { VersionedMap } from './versioned-map.js';
 import type { AuthenticationState } from './credentials.js';
 
@@ -182,6 +183,8 @@ export interface Link {
   /** Channels that come by themselves and that had no position to resume from. */
   readonly given: ReadonlySet<string>;
   readonly expectedAcks: readonly ExpectedAck[];
+  readonly badFrames: BadFrames;
+  readonly heard: Heard;
   /** An unsolicited `hello` answer still to be sent. */
   readonly owesHello: boolean;
   /** Monotonic: when a server that goes away will have gone. */
@@ -246,8 +249,10 @@ export interface Session {
   readonly requests: ReadonlyMap<string, PendingRequest>;
   readonly lastRequest: number;
   readonly pacer: PacerState;
-  /** Monotonic instants of undecodable frames, at most 20. */
-  readonly badFrames: readonly number[];
+  /** When a link was last given up for frames of this kind, and whether it has been told that this was no cure. */
+  readonly gaveUpFor: Readonly<Record<string, { readonly at: number; readonly told: boolean }>>;
+  /** Whether it has been told that the server speaks something else; until it speaks. */
+  readonly foreignTold: boolean;
 }
 
 /** A session that has not done anything yet. */
@@ -281,6 +286,7 @@ export function initialSession(start: {
     requests: new Map(),
     lastRequest: 0,
     pacer: { sentAt: [], tokens: 0, refilledAt: 0 },
-    badFrames: [],
+    gaveUpFor: {},
+    foreignTold: false,
   };
 }

@@ -1,12 +1,13 @@
 /** The decisions of the connection: a pure step from state and event to state and effects. It touches nothing. */
 import type { Channel } from '@tickwire/protocol';
 import { beginAuthentication, credentialGiven, tokenDue, tokenResolved } from './authentication.js';
+import { frameRefused, frameSeen, tellForeign, ungreeted } from './bad-frames.js';
 import { armRefused } from './confirmations.js';
 import { connectAsked, dial, environmentChanged } from './dialling.js';
-import { abandon, fail, frameRefused, letLeavingGo, settleClosed, socketClosed } from './endings.js';
+import { abandon, fail, letLeavingGo, settleClosed, socketClosed } from './endings.js';
 import { beginHeartbeat, heartbeatFired, isOverdue, probe } from './heartbeat.js';
 import { takeAsGiven } from './implied.js';
-import { deadlinesPassed, frameSeen, leavingMessage, messageReceived } from './inbound.js';
+import { deadlinesPassed, leavingMessage, messageReceived } from './inbound.js';
 import { endMove, move } from './moving.js';
 import { dialectAtOpen, dialectOfChannels } from './negotiation.js';
 import { pump } from './outbound.js';
@@ -103,10 +104,10 @@ function linkEvent(turn: Turn, link: Link, event: LinkEvent): void {
       if (link.opened) messageReceived(turn, event.message, (dialect) => connected(turn, dialect));
       return;
     case 'frame-seen':
-      if (link.opened) frameSeen(turn, event.messageType, (dialect) => connected(turn, dialect));
+      if (link.opened) frameSeen(turn, event, (dialect) => connected(turn, dialect));
       return;
     case 'frame-refused':
-      frameRefused(turn);
+      if (link.opened) frameRefused(turn, event);
       return;
     case 'token-resolved':
       tokenResolved(turn, event.credential, event.fault);
@@ -213,7 +214,9 @@ function timerFired(turn: Turn, timer: TimerName): void {
       if (link !== null && !isUp) connectTimedOut(turn);
       return;
     case 'negotiate':
-      if (link !== null && !isUp) connected(turn, dialectOfChannels(turn.session.wanted.keys()) ?? 'undecided');
+      if (link === null || isUp) return;
+      tellForeign(turn);
+      connected(turn, dialectOfChannels(turn.session.wanted.keys()) ?? 'undecided');
       return;
     case 'reconnect':
       if (status === 'reconnecting') dial(turn);
@@ -221,6 +224,7 @@ function timerFired(turn: Turn, timer: TimerName): void {
     case 'stable':
       if (isUp) {
         turn.change({ attempt: 0, retries: 0, closesInARow: { kind: '', count: 0, renewToken: false } });
+        tellForeign(turn);
       }
       return;
     case 'heartbeat':
@@ -262,6 +266,6 @@ function heartbeatDue(turn: Turn): void {
 }
 
 function connectTimedOut(turn: Turn): void {
-  const message = `No connection within ${turn.policy.connectTimeoutMs} ms.`;
+  const message = `No connection within ${turn.policy.connectTimeoutMs} ms.${ungreeted(turn)}`;
   abandon(turn, faultOf('CONNECT_TIMEOUT', message, true), 'connect_timeout');
 }

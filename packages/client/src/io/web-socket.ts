@@ -1,4 +1,5 @@
 /** One WebSocket at a time, of whatever make, behind three callbacks. It knows nothing of what it carries. */
+import { bytesLater } from './frame-data.js';
 import { followUpgrade, resolveWebSocket } from './socket.js';
 import type { UpgradeAnswer, WebSocketConstructor, WebSocketLike } from './web-socket-like.js';
 
@@ -75,13 +76,34 @@ export function openSocket(url: string, settings: SocketSettings, sink: SocketSi
     socket.onerror = ignore;
     socket.onclose = ignore;
   };
+  // Else bytes come as blobs in browsers, which are read later than they come.
+  Reflect.set(socket, 'binaryType', 'arraybuffer');
   let opened = false;
   socket.onopen = () => {
     opened = true;
     sink.opened();
   };
-  socket.onmessage = (event: unknown) => sink.received(property(event, 'data'));
   let ended = false;
+  /** Bytes that have to be waited for; what comes after them waits as well. */
+  let reading: Promise<void> | undefined;
+  const inTurn = (take: () => void): void => {
+    if (reading === undefined) take();
+    else reading = reading.then(take);
+  };
+  socket.onmessage = (event: unknown) => {
+    const data = property(event, 'data');
+    const later = typeof data === 'string' ? undefined : bytesLater(data);
+    if (later === undefined) inTurn(() => ended || sink.received(data));
+    else {
+      const before = reading;
+      reading = later
+        .catch(() => undefined)
+        .then(async (bytes) => {
+          await before;
+          if (!ended) sink.received(bytes);
+        });
+    }
+  };
   const end = (code: number, reason: string): void => {
     if (ended) return;
     ended = true;
@@ -97,7 +119,8 @@ export function openSocket(url: string, settings: SocketSettings, sink: SocketSi
     const code = property(event, 'code');
     const reason = property(event, 'reason');
     // Deno says 0 where others say 1006.
-    end(typeof code === 'number' && code > 0 ? code : abnormal, typeof reason === 'string' ? reason : '');
+    const known = typeof code === 'number' && code > 0 ? code : abnormal;
+    inTurn(() => end(known, typeof reason === 'string' ? reason : ''));
   };
   return {
     send(text) {

@@ -96,12 +96,17 @@ export class Machine {
     const { socketId } = this.session;
     this.lastFrameAt = this.now;
     const before: SessionEffect[] = [];
-    if (this.session.link?.proved === false) {
-      before.push(...this.take({ type: 'frame-seen', socketId, messageType: message.type }).effects);
+    if (this.session.link?.proved === false || this.session.link?.heard.known === false) {
+      before.push(...this.take({ type: 'frame-seen', socketId, messageType: message.type, known: true }).effects);
     }
     this.take({ type: 'message-received', socketId, message: message as ServerMessage });
     this.effects = [...before, ...this.effects];
     return this;
+  }
+
+  /** A frame that did not decode. @param good decoded frames so far */
+  refused(good = 0, code: 'BAD_JSON' | 'BAD_MESSAGE' = 'BAD_JSON'): this {
+    return this.take({ type: 'frame-refused', socketId: this.session.socketId, code, what: 'nonsense', good });
   }
 
   closed(code: number, reason = ''): this {

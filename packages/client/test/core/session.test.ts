@@ -342,8 +342,8 @@ describe('a step', () => {
       { type: 'socket-opened', socketId: stale },
       { type: 'socket-closed', socketId: stale, code: 4403, reason: '' },
       { type: 'message-received', socketId: stale, message: { type: 'pong' } },
-      { type: 'frame-seen', socketId: stale, messageType: 'priceUpdate' },
-      { type: 'frame-refused', socketId: stale },
+      { type: 'frame-seen', socketId: stale, messageType: 'priceUpdate', known: true },
+      { type: 'frame-refused', socketId: stale, code: 'BAD_JSON', what: '', good: 0 },
       { type: 'token-resolved', socketId: stale, credential: 'old' },
     ];
     for (const event of events) {
@@ -365,17 +365,17 @@ describe('a step', () => {
     expect(kinds.indexOf('drop-socket 1000')).toBeLessThan(kinds.indexOf('reject'));
   });
 
-  it('gives the connection up after 20 bad frames within a minute, not for 20 in an hour', () => {
+  it('gives the connection up after 20 frames in a row without JSON within a minute, not for 20 in an hour', () => {
     const slow = new Machine().connected();
     for (let bad = 0; bad < 40; bad += 1) {
-      slow.pass(3_200).take({ type: 'frame-refused', socketId: slow.session.socketId });
+      slow.pass(3_200).refused();
       slow.lastFrameAt = slow.now;
     }
     expect(slow.status).toBe('connected');
     const fast = new Machine().connected();
-    for (let bad = 0; bad < 19; bad += 1) fast.take({ type: 'frame-refused', socketId: fast.session.socketId });
+    for (let bad = 0; bad < 19; bad += 1) fast.refused();
     expect(fast.status).toBe('connected');
-    fast.take({ type: 'frame-refused', socketId: fast.session.socketId });
+    fast.refused();
     expect(fast.status).toBe('reconnecting');
     expect(fast.told).toContain('drop-socket 4000');
   });
@@ -440,6 +440,7 @@ describe('a step', () => {
       fc.record({
         type: fc.constant('frame-seen' as const),
         socketId,
+        known: fc.boolean(),
         messageType: fc.constantFrom('priceUpdate', 'pong'),
       }),
       fc.record({

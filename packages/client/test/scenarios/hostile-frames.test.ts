@@ -156,7 +156,7 @@ describe('what a hostile server sends', () => {
     const server = await rawServer({
       connected: (connection) => {
         connection.text(JSON.stringify(hello()));
-        if (server.connections.length === 1) connection.frame(0x82, Buffer.from('{"type":"pong"}'));
+        if (server.connections.length === 1) connection.frame(0x82, Buffer.from([0x1f, 0x8b, 0x08]));
         else if (server.connections.length === 2) connection.frame(0x81, Buffer.from([0x22, 0xc0, 0x80, 0xff, 0x22]));
         else if (server.connections.length === 3) connection.frame(0x81, Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]));
         else connection.text(JSON.stringify(coinPrice('bitcoin', 7)));
