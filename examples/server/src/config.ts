@@ -157,10 +157,16 @@ const environmentSchema = z.object({
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 function warningsOf(environment: Environment, ports: readonly (number | undefined)[]): string[] {
+  const { NODE_ENV, ALLOWED_ORIGINS, SERVED_HOSTS } = environment;
   const known = new Set([...configKeys.map((key) => key.name), ...aliases, ...reserved, ...limitKeys]);
   const unknown = Object.keys(environment)
     .filter((name) => /^(?:WS|PRICE)_/.test(name) && !known.has(name))
     .map((name) => `${name} is not a key of this server; --help lists them`);
+  if (NODE_ENV === 'production' && ALLOWED_ORIGINS === undefined && SERVED_HOSTS === undefined) {
+    unknown.push(
+      'Neither ALLOWED_ORIGINS nor SERVED_HOSTS is set: no page under a host name may connect, only programs',
+    );
+  }
   const told = new Set(ports.filter((value) => value !== undefined));
   return told.size > 1
     ? [...unknown, 'The ports differ: WEBSOCKET_PORT counts before WS_PORT, and that before PORT']

@@ -5,8 +5,10 @@ import { flag, type ConfigKey } from './config-key.js';
 
 /** Who may connect and how peers are told apart. */
 export interface PeerSettings {
-  /** Exact origins; absent: the server's own only. */
+  /** Exact origins; absent: the server's own only, outside of production those of this machine as well. */
   readonly allowedOrigins?: readonly string[];
+  /** Names under which the server is reached, in small letters and without ports. */
+  readonly servedHosts: readonly string[];
   readonly requireOrigin: boolean;
   /** How many proxies stand in front, or their addresses and networks; 0: none, and X-Forwarded-* is not believed. */
   readonly trustedProxies: number | string[];
@@ -18,8 +20,13 @@ export interface PeerSettings {
 export const peerKeys: readonly ConfigKey[] = [
   {
     name: 'ALLOWED_ORIGINS',
-    fallback: 'its own',
+    fallback: 'its own, outside of production those of localhost too',
     meaning: 'exact origins that browsers may connect from, comma-separated',
+  },
+  {
+    name: 'SERVED_HOSTS',
+    fallback: 'none',
+    meaning: 'host names under which the server itself is reached, comma-separated: their pages are its own',
   },
   {
     name: 'REQUIRE_ORIGIN',
@@ -39,9 +46,32 @@ export const peerKeys: readonly ConfigKey[] = [
   },
 ];
 
-const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
-  error: 'expected exact origins like https://prices.example, without a path or a slash at the end',
+/** What a browser would never send as its origin, and what to write instead. */
+function originProblem(text: string): string | undefined {
+  if (text.includes('*')) {
+    return 'a pattern matches nobody: list each origin, like https://prices.example,https://www.prices.example';
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'ws:' || url?.protocol === 'wss:') {
+    return 'an origin is the address of the page, not of the socket: it begins with https:// or http://';
+  }
+  const isExact = url?.origin === text && (url.protocol === 'https:' || url.protocol === 'http:');
+  return isExact
+    ? undefined
+    : 'expected exact origins like https://prices.example, without a path or a slash at the end';
+}
+
+const origin = z.string().superRefine((text, context) => {
+  const message = originProblem(text);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
 });
+const hostName = z
+  .string()
+  .toLowerCase()
+  .max(253)
+  .regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/, {
+    error: 'expected host names like prices.example, comma-separated, without a scheme and a port',
+  });
 const listOf = (text: string): string[] => text.split(',').map((item) => item.trim());
 
 function isNetwork(text: string): boolean {
@@ -62,6 +92,7 @@ function trustedProxiesOf(text: string): number | string[] | undefined {
 /** The schema of these keys, to be spread into that of the whole environment. */
 export const peerEnvironment = {
   ALLOWED_ORIGINS: z.string().transform(listOf).pipe(z.array(origin)).optional(),
+  SERVED_HOSTS: z.string().transform(listOf).pipe(z.array(hostName)).optional(),
   REQUIRE_ORIGIN: flag.default(false),
   TRUST_PROXY: z
     .string()
@@ -89,6 +120,7 @@ const thisMachine: readonly string[] = ['127.0.0.1', '::1'];
 export function peerSettingsOf(values: PeerValues, environment: string): PeerSettings {
   return {
     ...(values.ALLOWED_ORIGINS === undefined ? {} : { allowedOrigins: values.ALLOWED_ORIGINS }),
+    servedHosts: values.SERVED_HOSTS ?? [],
     requireOrigin: values.REQUIRE_ORIGIN,
     trustedProxies: values.TRUST_PROXY,
     // In production what comes from this machine is a proxy, and whoever it brings: an exemption would be one for all.

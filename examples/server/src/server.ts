@@ -198,7 +198,10 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const refusals = new RefusalLog({
     clock,
     everyMs: limits.refusalLogMs,
-    write: (counts) => app.log.warn({ refusals: counts }, 'upgrades were refused'),
+    write: (counts, origins) => {
+      const hint = 'a page may connect when ALLOWED_ORIGINS lists its origin: add it if the page is yours';
+      app.log.warn({ refusals: counts, ...(origins.length === 0 ? {} : { origins, hint }) }, 'upgrades were refused');
+    },
   });
   const upgrades = new UpgradeLimits({ limits, clock, unlimited: new Set(config.unlimitedAddresses.map(addressKey)) });
   const metrics = createMetrics({
@@ -226,12 +229,14 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
       paths: socketPaths,
       origins: {
         required: config.requireOrigin,
+        servedHosts: config.servedHosts,
+        isLoopbackAllowed: config.environment !== 'production',
         ...(config.allowedOrigins === undefined ? {} : { allowed: config.allowedOrigins }),
       },
       isOverloaded: () => load.isOverloaded,
-      onRefused: (reason) => {
+      onRefused: (reason, origin) => {
         countOne(counters.refusalReasons, reason);
-        refusals.add(reason);
+        refusals.add(reason, origin);
       },
       isProxyTrusted: config.trustedProxies !== 0,
       onUnbelievedProxy: () =>

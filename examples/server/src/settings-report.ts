@@ -11,6 +11,7 @@ export function settingsReport(config: ServerConfig): Record<string, string | nu
     HOST: config.host,
     WEBSOCKET_PORT: config.port,
     ALLOWED_ORIGINS: config.allowedOrigins?.join() ?? 'its own',
+    SERVED_HOSTS: config.servedHosts.join() || 'none',
     REQUIRE_ORIGIN: config.requireOrigin,
     TRUST_PROXY: String(config.trustedProxies),
     REQUIRE_AUTH: auth.isRequired,

@@ -137,7 +137,7 @@ describe('why upgrades are refused', () => {
       client.write(upgradeRequest('/ws', headers));
       return client.status();
     };
-    expect(await answerTo(['Origin: https://evil.example'])).toBe(403);
+    expect(await answerTo(['Origin: https://evil.example/?token=s3cret'])).toBe(403);
     expect(await answerTo([], '127.0.0.2')).toBe(101);
     expect(await answerTo([], '127.0.0.2')).toBe(429);
     expect(await answerTo([], '127.0.0.3')).toBe(101);
@@ -147,7 +147,12 @@ describe('why upgrades are refused', () => {
       expect(metrics).toContain(`tickwire_upgrade_refusals_total{reason="${reason}"} 1`);
     }
     await expect.poll(() => lines.join('')).toContain('upgrades were refused');
-    expect(lines.join('')).not.toContain('evil.example');
+    const line = lines.find((text) => text.includes('upgrades were refused')) ?? '{}';
+    expect(JSON.parse(line)).toMatchObject({
+      origins: ['https://evil.example'],
+      hint: expect.stringContaining('ALLOWED_ORIGINS') as string,
+    });
+    expect(lines.join('')).not.toContain('s3cret');
     await clients.at(1)?.close();
     await expect.poll(() => server.app.connections.size).toBe(1);
   });
@@ -169,12 +174,16 @@ describe('an origin behind a proxy that rewrites Host', () => {
   const headers = ['Host: upstream:3001', 'X-Forwarded-Host: prices.example', 'Origin: https://prices.example'];
 
   it.each([
-    ['true', 101],
-    ['false', 403],
-  ])('is the server’s own by X-Forwarded-Host with TRUST_PROXY=%s', async (trust, status) => {
-    server = await startTestServer({}, { TRUST_PROXY: trust });
-    const client = dial();
-    client.write(upgradeRequest('/ws', headers));
-    expect(await client.status()).toBe(status);
-  });
+    ['true', 'prices.example', 101],
+    ['false', 'prices.example', 403],
+    ['true', 'other.example', 403],
+  ])(
+    'is the server’s own by X-Forwarded-Host with TRUST_PROXY=%s and SERVED_HOSTS=%s',
+    async (trust, hosts, status) => {
+      server = await startTestServer({}, { TRUST_PROXY: trust, SERVED_HOSTS: hosts });
+      const client = dial();
+      client.write(upgradeRequest('/ws', headers));
+      expect(await client.status()).toBe(status);
+    },
+  );
 });

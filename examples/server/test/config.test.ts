@@ -89,6 +89,28 @@ describe('the configuration', () => {
       { ALLOWED_ORIGINS: 'https://a.example/' },
       'ALLOWED_ORIGINS: expected exact origins like https://prices.example, without a path or a slash at the end',
     ],
+    ...['https://*.example.com', '*', 'https://a.example,https://*'].map(
+      (origins): [Record<string, string>, string] => [
+        { ALLOWED_ORIGINS: origins },
+        'ALLOWED_ORIGINS: a pattern matches nobody: list each origin, like https://prices.example,https://www.prices.example',
+      ],
+    ),
+    [
+      { ALLOWED_ORIGINS: 'wss://a.example' },
+      'ALLOWED_ORIGINS: an origin is the address of the page, not of the socket: it begins with https:// or http://',
+    ],
+    ...['null', 'a.example', 'ftp://a.example', 'https://A.example', 'https://a.example:443', ','].map(
+      (origins): [Record<string, string>, string] => [
+        { ALLOWED_ORIGINS: origins },
+        'ALLOWED_ORIGINS: expected exact origins like https://prices.example, without a path or a slash at the end',
+      ],
+    ),
+    ...['https://prices.example', 'prices.example:443', '*.example', 'a..b', ' '].map(
+      (hosts): [Record<string, string>, string] => [
+        { SERVED_HOSTS: hosts },
+        'SERVED_HOSTS: expected host names like prices.example, comma-separated, without a scheme and a port',
+      ],
+    ),
     [
       { TRUST_PROXY: 'yes' },
       'TRUST_PROXY: expected true, false, the number of proxies in a row (at most 10), or their addresses and networks',
@@ -100,7 +122,7 @@ describe('the configuration', () => {
     [{ NODE_ENV: 'staging' }, 'NODE_ENV: expected development, production or test'],
     [{ REDIS_URL: 'redis://x' }, 'REDIS_URL: this version keeps everything in memory; start it without'],
   ])('refuses %o', (environment, problem) => {
-    expect(problemsOf(environment)).toEqual([problem]);
+    expect([...new Set(problemsOf(environment))]).toEqual([problem]);
   });
 
   it('tells all problems at once', () => {
@@ -113,6 +135,16 @@ describe('the configuration', () => {
       'WS_MAX_CONECTIONS is not a key of this server; --help lists them',
       'PRICE_SORCE is not a key of this server; --help lists them',
     ]);
+  });
+
+  it('F38: warns of a production in which no page may connect', () => {
+    const production = { NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(32) };
+    expect(loadConfig(production).warnings).toHaveLength(1);
+    expect(loadConfig({ ...production, ALLOWED_ORIGINS: 'https://a.example' }).warnings).toEqual([]);
+    expect(loadConfig({ ...production, SERVED_HOSTS: 'Prices.example, b.example' })).toMatchObject({
+      servedHosts: ['prices.example', 'b.example'],
+      warnings: [],
+    });
   });
 
   it('warns when two ports differ', () => {

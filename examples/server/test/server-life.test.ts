@@ -53,6 +53,19 @@ describe('who may upgrade', () => {
     expect(server.app.connections.total).toBe(0);
   });
 
+  it.each([
+    ['development', 'http://localhost:5173', undefined, 101],
+    ['development', 'http://evil.example', 'evil.example', 403],
+    ['production', 'http://localhost:5173', undefined, 403],
+    ['production', 'https://prices.example', 'prices.example', 101],
+    ['production', 'http://evil.example', 'evil.example', 403],
+  ])('F7, F38: in %s answers the page %s that calls it %s with %d', async (NODE_ENV, origin, host, status) => {
+    server = await startTestServer({}, { NODE_ENV, JWT_SECRET: 'x'.repeat(32), SERVED_HOSTS: 'prices.example' });
+    const headers = { Origin: origin, ...(host === undefined ? {} : { Host: host }) };
+    if (status === 101) await server.open([], { headers }).next('hello');
+    else expect((await refusalOf(server, { headers })).status).toBe(status);
+  });
+
   it('lets in its own origin, a listed one, and programs without one', async () => {
     server = await startTestServer();
     await server.open([], { headers: { Origin: server.base } }).next('hello');

@@ -18,7 +18,7 @@ export interface UpgradeGuardOptions {
   /** Whether the process has so much to do that nobody should be taken in. */
   readonly isOverloaded: () => boolean;
   /** Told of each upgrade that is refused here. */
-  readonly onRefused: (reason: RefusalReason) => void;
+  readonly onRefused: (reason: RefusalReason, origin?: string) => void;
   /** Told once, when a proxy's header comes that the server was not told to believe. */
   readonly onUnbelievedProxy: () => void;
   /** Whether X-Forwarded-* is believed. */
@@ -64,7 +64,7 @@ function faultOf(request: FastifyRequest, { origins, paths }: UpgradeGuardOption
   }
   return isOriginAllowed(headers.origin, request.host, origins)
     ? undefined
-    : { reason: 'origin', status: 403, error: 'This origin may not connect' };
+    : { reason: 'origin', status: 403, error: 'This origin may not connect: see ALLOWED_ORIGINS' };
 }
 
 function capacityRefusalOf({ registry, isOverloaded }: UpgradeGuardOptions): Refusal | undefined {
@@ -102,7 +102,7 @@ export function createUpgradeGuard(
   let isProxyKnown = isProxyTrusted;
 
   async function refuse(reply: FastifyReply, { reason, status, error, headers = {} }: Refusal): Promise<void> {
-    onRefused(reason);
+    onRefused(reason, reply.request.headers.origin);
     await reply.code(status).headers(headers).send({ error });
   }
 
