@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runCells, type Cell, type Result } from './cell.js';
+import { compilerCells } from './cells/compilers.js';
 import { runtimeCells } from './cells/runtimes.js';
 import { setStage } from './stage.js';
 import { page } from './table.js';
@@ -25,7 +26,7 @@ function tell({ cell, outcome, reason }: Result): void {
 const stage = await setStage();
 let results: Result[];
 try {
-  const all = [...(await runtimeCells(stage))];
+  const all = [...(await runtimeCells(stage)), ...(await compilerCells(stage))];
   const cells = all.filter((cell) => words.every((word) => title(cell).toLowerCase().includes(word.toLowerCase())));
   console.log(`${cells.length} cells`);
   results = await runCells(cells, tell);
