@@ -49,7 +49,7 @@ module.exports = {
       comment: 'Rooms that cost no zod import none of the schema rooms.',
       severity: 'error',
       from: {
-        path: '^packages/protocol/src/(channels|close-codes|error-codes|price-changes|filter|dialects/.*)\\.ts$',
+        path: '^packages/protocol/src/(rules|channels|close-codes|error-codes|price-changes|filter|dialects/.*)\\.ts$',
       },
       to: {
         path: 'zod|-messages\\.ts$|acks\\.ts$|server-types\\.ts$|primitives\\.ts$',

@@ -78,6 +78,23 @@ export default defineConfig(
     files: ['packages/client/src/**/*.ts', 'packages/react/src/**/*.{ts,tsx}'],
     rules: { 'no-restricted-properties': ['error', ...impure] },
   },
+  {
+    files: ['packages/client/src/**/*.ts', 'packages/react/src/**/*.{ts,tsx}'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: '@tickwire/protocol',
+              allowTypeImports: true,
+              message: 'It loads zod: values come from its /rules.',
+            },
+          ],
+        },
+      ],
+    },
+  },
   { files: ['packages/client/src/io/clock.ts'], rules: { 'no-restricted-properties': 'off' } },
   { files: ['packages/react/**', 'examples/dashboard/**'], extends: [reactHooks.configs.flat.recommended] },
   {

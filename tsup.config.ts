@@ -40,6 +40,11 @@ const base: Options = {
     // Constants reach their uses here: a user's bundler sees but one file, in which they are variables. What turns chunks
     // into CommonJS breaks on the result (a field's initialiser within a comma expression).
     options.minifySyntax = format === 'esm';
+    // A package that is built in is taken as the module it has for browsers: its door for imports leads back to CommonJS,
+    // which not every bundler and no page without one takes.
+    options.alias = { eventemitter3: path.resolve('node_modules', 'eventemitter3/dist/eventemitter3.esm.js') };
+    // In CommonJS, what a module is called is said in other words.
+    if (format === 'cjs') options.define = { ...options.define, 'import.meta.url': '__filename' };
     if (ownNames.length > 0) options.mangleProps = new RegExp(`^(?:${ownNames.join('|')})$`);
   },
   outExtension: ({ format }) => ({ js: format === 'cjs' ? '.cjs' : '.js' }),

@@ -172,12 +172,12 @@ await checkBundle(
 await checkBundle(
   'a web bundle of @tickwire/client names no ws',
   `import { PriceWebSocketClient } from '@tickwire/client'; console.log(PriceWebSocketClient)`,
-  { maxGzip: 31_700, without: ['isomorphic-ws', 'Sec-WebSocket', '_zod'] },
+  { maxGzip: 31_700, without: ['createRequire', 'Sec-WebSocket', '_zod'] },
 );
 await checkBundle(
   '@tickwire/client/compat alone',
   `import { PriceWebSocketClient } from '@tickwire/client/compat'; console.log(PriceWebSocketClient)`,
-  { maxGzip: 32_700, without: ['isomorphic-ws', 'Sec-WebSocket', '_zod'] },
+  { maxGzip: 32_700, without: ['createRequire', 'Sec-WebSocket', '_zod'] },
 );
 await checkBundle(
   '@tickwire/client/format alone',
@@ -213,6 +213,34 @@ check('@tickwire/react bundles no React', () => {
   if (/ReactSharedInternals|__CLIENT_INTERNALS|__SECRET_INTERNALS/.test(text)) throw new Error('React stands in it');
   if (!/from\s*["']react["']/.test(text)) throw new Error('it imports no React');
 });
+/** The packages that are loaded with an entry of a package of ours, whichever of ours they come through. */
+function loadedWith(file, seen = new Set(), outside = new Set()) {
+  if (seen.has(file)) return outside;
+  seen.add(file);
+  for (const [, specifier] of readFileSync(file, 'utf8').matchAll(/(?:from|import|require\()\s*["']([^"']+)["']/g)) {
+    if (specifier.startsWith('.')) loadedWith(path.join(path.dirname(file), specifier), seen, outside);
+    else if (!specifier.startsWith('@tickwire/')) outside.add(specifier);
+    else {
+      const [scope, name, room = 'index'] = specifier.split('/');
+      loadedWith(path.join(modules, scope, name, 'dist', `${room}${path.extname(file)}`), seen, outside);
+    }
+  }
+  return outside;
+}
+for (const entry of [
+  'client/dist/index',
+  'client/dist/compat',
+  'client/dist/web/index',
+  'client/dist/web/compat',
+  'react/dist/index',
+])
+  for (const kind of ['.js', '.cjs'])
+    check(`F20, F23, F24: @tickwire/${entry}${kind} loads nothing from outside but React`, () => {
+      const outside = [...loadedWith(path.join(modules, '@tickwire', `${entry}${kind}`))];
+      const strange = outside.filter((name) => !/^react(\/|$)/.test(name));
+      if (strange.length > 0) throw new Error(strange.join(' '));
+      return outside.join(' ');
+    });
 check("'use client' stands first in both builds of @tickwire/react", () => {
   for (const file of ['index.js', 'index.cjs']) {
     const text = readFileSync(path.join(modules, '@tickwire/react/dist', file), 'utf8');

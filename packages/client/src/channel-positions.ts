@@ -1,5 +1,5 @@
 /** Keeps the position of each channel across connections: what came before is dropped, what is missing asked for. The rules are the core's. */
-import { parseChannel, type Channel } from '@tickwire/protocol';
+import { parseChannel, type Channel } from '@tickwire/protocol/rules';
 import { trackAt, type Track } from './channel-track.js';
 import {
   afterAck,

@@ -1,5 +1,5 @@
 /** The rooms of one client and the doors between them: session, price store, router, subscriptions. It decides nothing itself. */
-import { clampHintMs, type Channel } from '@tickwire/protocol';
+import { clampHintMs, type Channel } from '@tickwire/protocol/rules';
 import { decodeServerMessage } from '@tickwire/protocol/codec';
 import { ClosingSignal } from './closing-signal.js';
 import { ChannelPositions } from './channel-positions.js';

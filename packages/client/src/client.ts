@@ -2,6 +2,7 @@
 import type { Channel } from '@tickwire/protocol';
 import type { ConnectionStore } from './connection.js';
 import { clockOffsetMs } from './core/heartbeat.js';
+import { Closable } from './disposal.js';
 import type { ClientEventName, ClientEvents } from './events.js';
 import { inspect, type Inspection } from './inspection.js';
 import { settingsOf, type ClientOptions, type Credential, type UrlSource } from './options.js';
@@ -28,7 +29,7 @@ function roomsOf(client: PriceWebSocketClient): ClientRooms {
  * const client = new PriceWebSocketClient('wss://prices.example/ws');
  * const subscription = client.subscribe('coin:bitcoin', (tick) => render(tick.price));
  */
-export class PriceWebSocketClient {
+export class PriceWebSocketClient extends Closable {
   /** The state of the connection, to read and to follow. */
   readonly connection: ConnectionStore;
   /** The last price of each channel, to read and to follow. */
@@ -43,6 +44,7 @@ export class PriceWebSocketClient {
    * @throws PriceStreamError `CONFIGURATION` when an option is wrong
    */
   constructor(url: UrlSource, options: ClientOptions = {}) {
+    super();
     const rooms = new ClientRooms(settingsOf(url, options));
     roomsByClient.set(this, rooms);
     this.connection = rooms.connection.view;
@@ -71,10 +73,6 @@ export class PriceWebSocketClient {
     // Called from a listener, the event waits for its turn, which comes before any microtask.
     await Promise.resolve();
     await roomsOf(this).runner.socketsGone();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 
   /**

@@ -1,5 +1,6 @@
 /** The class of the older metals page, for those who have it already: its surface, on the real client. */
-import { decimalToNumber, metal, type Channel, type MetalPricesMessage } from '@tickwire/protocol';
+import type { MetalPricesMessage } from '@tickwire/protocol';
+import { decimalToNumber, metal, type Channel } from '@tickwire/protocol/rules';
 import { decodeServerMessage } from '@tickwire/protocol/codec';
 import { PriceWebSocketClient as Client } from './client.js';
 import { resolveWebSocket } from './io/socket.js';

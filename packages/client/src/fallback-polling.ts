@@ -1,4 +1,4 @@
-/** Polls prices over HTTP. When it is time to is not its business; it is loaded only then, see `polling-switch.ts`. */
+/** Polls prices over HTTP. When it is time to is the business of `polling-switch.ts`. */
 import type { Channel, ReportedItem, ServerMessage } from '@tickwire/protocol';
 import type { decodeServerMessage } from '@tickwire/protocol/codec';
 import type { InvalidEvent } from './events.js';
@@ -14,10 +14,7 @@ const answerTimeoutMs = 10_000;
 const mostDoublings = 3;
 const jitter = 0.2;
 
-/**
- * What the polling tells the client, and what it uses of it: handed over rather than imported, so that what is loaded
- * later shares no file with what is loaded first.
- */
+/** What the polling tells the client, and what it uses of it. */
 export interface PollingHost {
   readonly tokens: TokenSource;
   readonly timers: Timers<'next' | 'deadline'>;

@@ -1,16 +1,13 @@
 /** Where each message goes: prices straight to store and listeners, events to listeners, the rest to the session. */
+import type { CoinPriceMessage, ReportedItem, ServerMessage, UnknownMessage } from '@tickwire/protocol';
 import {
   classifyPriceUpdate,
   coinQuote,
   metalQuotes,
   parseChannel,
   type Channel,
-  type CoinPriceMessage,
   type PriceQuote,
-  type ReportedItem,
-  type ServerMessage,
-  type UnknownMessage,
-} from '@tickwire/protocol';
+} from '@tickwire/protocol/rules';
 import type { ChannelPositions } from './channel-positions.js';
 import type { Placed } from './core/positions.js';
 import type { ClientEventName, ClientEvents } from './events.js';

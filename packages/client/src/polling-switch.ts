@@ -1,9 +1,9 @@
-/** When prices are polled instead: it follows the connection, and loads what polls only when that time has come. */
+/** When prices are polled instead: it follows the connection. */
 import type { ConnectionState } from './core/session-state.js';
 import type { FallbackPolling } from './fallback-polling.js';
 import { resolveWebSocket } from './io/socket.js';
 import type { Credential, FallbackSettings, Settings } from './options.js';
-import type { LaneHost } from './polled-lane.js';
+import { polledLane, type LaneHost } from './polled-lane.js';
 
 /** The fallback of one client. */
 export class PollingSwitch {
@@ -13,8 +13,6 @@ export class PollingSwitch {
   #status: ConnectionState['status'] = 'idle';
   #failedDials = 0;
   #running = false;
-  /** Loading what polls has failed; it is tried again at the next dial. */
-  #trouble: string | null = null;
   #polling: FallbackPolling | undefined;
 
   constructor(settings: Settings, fallback: FallbackSettings, host: LaneHost) {
@@ -30,7 +28,7 @@ export class PollingSwitch {
 
   /** For a bug report. */
   get report(): { polling: boolean; failedPolls: number; trouble: string | null } {
-    const { failedPolls, trouble } = this.#polling?.report ?? { failedPolls: 0, trouble: this.#trouble };
+    const { failedPolls, trouble } = this.#polling?.report ?? { failedPolls: 0, trouble: null };
     return { polling: this.#running, failedPolls, trouble };
   }
 
@@ -55,19 +53,6 @@ export class PollingSwitch {
     if (wanted === this.#running) return;
     this.#running = wanted;
     if (!wanted) this.#polling?.stop();
-    else if (this.#polling === undefined) void this.#load();
-    else this.#polling.start();
-  }
-
-  async #load(): Promise<void> {
-    try {
-      const { polledLane } = await import('./polled-lane.js');
-      if (this.#polling !== undefined) return;
-      this.#polling = polledLane(this.#settings, this.#fallback, this.#host);
-      if (this.#running) this.#polling.start();
-    } catch {
-      this.#trouble = 'What polls could not be loaded.';
-      this.#running = false;
-    }
+    else (this.#polling ??= polledLane(this.#settings, this.#fallback, this.#host)).start();
   }
 }

@@ -1,5 +1,5 @@
 /** One subscription of the user: what it lets through, at which pace, and that nothing comes after its end. */
-import { compileFilter, parseChannel, type Channel, type ChannelKind } from '@tickwire/protocol';
+import { compileFilter, parseChannel, type Channel, type ChannelKind } from '@tickwire/protocol/rules';
 import { AsyncQueue } from './async-queue.js';
 import { PriceStreamError } from './errors.js';
 import { deliver } from './listeners.js';

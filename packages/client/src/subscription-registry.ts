@@ -1,5 +1,5 @@
 /** All subscriptions of the user by channel, and those who wait for them to stand. */
-import { parseChannel, type Channel, type ChannelKind } from '@tickwire/protocol';
+import { parseChannel, type Channel, type ChannelKind } from '@tickwire/protocol/rules';
 import type { Readiness } from './core/subscriptions.js';
 import type { Fault } from './core/session-state.js';
 import { abortReason, PriceStreamError } from './errors.js';

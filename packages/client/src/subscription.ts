@@ -9,6 +9,7 @@ import type {
   WhaleMovement,
 } from '@tickwire/protocol';
 import type { Overflow } from './async-queue.js';
+import type { Disposes } from './disposal.js';
 import type { PriceTick } from './price-tick.js';
 
 /** What a channel delivers, by its prefix. */
@@ -45,7 +46,7 @@ export interface StreamOptions {
 }
 
 /** A subscription to one or more channels. Several on one channel share one subscription on the wire. */
-export interface Subscription<Delivery> extends AsyncIterable<Delivery> {
+export interface Subscription<Delivery> extends AsyncIterable<Delivery>, Disposes {
   readonly channels: readonly Channel[];
   /** Whether `unsubscribe` has not been called yet. */
   readonly active: boolean;
@@ -57,7 +58,6 @@ export interface Subscription<Delivery> extends AsyncIterable<Delivery> {
   ready(options?: { signal?: AbortSignal }): Promise<{ confirmed: boolean }>;
   /** Ends it; nothing is delivered after this returns. Idempotent. */
   unsubscribe(): void;
-  [Symbol.dispose](): void;
   /** Leaving the loop in any way unsubscribes. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Delivery>;
 }

@@ -4,7 +4,6 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { coinPrice, hello, metalPrices, settle, snapshot, until, whale } from '@tickwire/testing';
 import type { ClientOptions, Fetch, HttpResponse, PriceTick } from '@tickwire/client';
 import type * as socketRoom from '../src/io/socket.js';
-import type * as laneRoom from '../src/polled-lane.js';
 import { Harness } from './harness.js';
 
 const undo: (() => void | Promise<void>)[] = [];
@@ -18,17 +17,6 @@ vi.mock('../src/io/socket.js', async (original) => {
   return {
     ...room,
     resolveWebSocket: (needsHeaders: boolean) => (noWebSocket.on ? undefined : room.resolveWebSocket(needsHeaders)),
-  };
-});
-
-const unloadable = vi.hoisted(() => ({ on: false }));
-vi.mock('../src/polled-lane.js', async (original) => {
-  const room = await original<typeof laneRoom>();
-  return {
-    polledLane: (...given: Parameters<typeof room.polledLane>) => {
-      if (unloadable.on) throw new Error('The chunk is gone.');
-      return room.polledLane(...given);
-    },
   };
 });
 
@@ -98,24 +86,7 @@ describe('the fallback', () => {
     expect(endpoint.asked[0]).toMatchObject({ url: fallback.url, redirect: 'error' });
   });
 
-  it('survives that what polls cannot be loaded, and loads it at a later dial', async () => {
-    const { harness, endpoint } = polled();
-    unloadable.on = true;
-    undo.push(() => {
-      unloadable.on = false;
-    });
-    void harness.client.connect().catch(() => undefined);
-    await failDials(harness, 3);
-    await until('the failure', () => harness.client.inspect().fallback?.trouble !== null);
-    expect(harness.client.inspect().fallback).toMatchObject({ polling: false });
-    expect(endpoint.asked).toHaveLength(0);
-    unloadable.on = false;
-    await harness.clock.advance(3_000);
-    await until('the first answer', () => harness.client.connection.get().status === 'connected');
-    expect(harness.client.inspect().fallback).toMatchObject({ polling: true, trouble: null });
-  });
-
-  it('takes the last credential, even one that came before what polls was loaded', async () => {
+  it('takes the last credential, even one that came before the polling', async () => {
     const { harness, endpoint } = polled({ token: 'first' });
     void harness.client.authenticate('second').catch(() => undefined);
     await failDials(harness, 3);

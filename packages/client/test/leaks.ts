@@ -1,6 +1,5 @@
 /** After every test of the client: its sockets, timers, listeners and promises are gone, and no error was left unhandled. */
-import { LeakCheck } from '@tickwire/lab';
-import { settle } from '@tickwire/testing';
+import type { LeakCheck } from '@tickwire/lab';
 import { afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { opened } from './opened.js';
 
@@ -34,12 +33,15 @@ if (hasClients) {
 }
 
 if (isOfClient) {
-  beforeEach(() => {
+  beforeEach(async () => {
     opened.clear();
-    check = LeakCheck.start();
+    // The fakes bring the client along.
+    const lab = await import('@tickwire/lab');
+    check = lab.LeakCheck.start();
   });
 
   afterEach(async () => {
+    const { settle } = await import('@tickwire/testing');
     for (const { client, sockets, clock, environment } of opened) {
       // Whatever state the test has left it in, close() lets everything go.
       const closed = client.close();

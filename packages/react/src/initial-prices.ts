@@ -1,6 +1,6 @@
 /** The prices that a server rendered with, as ticks; they are shown until the first live price of their channel. */
 import type { PriceTick } from '@tickwire/client';
-import { parseChannel } from '@tickwire/protocol';
+import { parseChannel } from '@tickwire/protocol/rules';
 import type { PriceChannel } from './price-channel.js';
 import { sayOnce } from './said.js';
 

@@ -1,6 +1,6 @@
 /** Which channels carry prices, and what is wrong with a name that does not. */
 import { PriceStreamError } from '@tickwire/client';
-import { parseChannel, type Channel } from '@tickwire/protocol';
+import { parseChannel, type Channel } from '@tickwire/protocol/rules';
 
 /** A channel that carries prices: `coin:<id>` or `metal:<name>`. */
 export type PriceChannel = Extract<Channel, `coin:${string}` | `metal:${string}`>;

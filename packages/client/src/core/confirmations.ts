@@ -1,5 +1,6 @@
 /** What servers say of subscriptions: acks by id or in order, refusals, deadlines. An answer to an older request says nothing. */
-import { clampHintMs, type Channel, type SubscribeAck } from '@tickwire/protocol';
+import type { SubscribeAck } from '@tickwire/protocol';
+import { clampHintMs, type Channel } from '@tickwire/protocol/rules';
 import { impliedSignature } from './implied.js';
 import type { ExpectedAck, Fault, WireId, WireSubscription } from './session-state.js';
 import type { Turn } from './turn.js';

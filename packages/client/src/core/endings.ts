@@ -1,5 +1,5 @@
 /** How a connection ends: for now, on purpose, or for good. The link is torn down first; only then the state changes. */
-import { closeAction, type CloseAction, type CloseCode, type ErrorCode } from '@tickwire/protocol';
+import { closeAction, type CloseAction, type CloseCode, type ErrorCode } from '@tickwire/protocol/rules';
 import { retryDelayMs, wakeDelayMs } from './reconnect.js';
 import { rejectRequests } from './requests.js';
 import type { SessionEvent } from './session-events.js';

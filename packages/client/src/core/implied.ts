@@ -2,7 +2,8 @@
  * Channels that come by themselves: `global` with the connection, `user` and `portfolio` with the authentication. On a
  * `tickwire` connection they are asked for all the same where something may have been missed: nothing else resumes them.
  */
-import { parseChannel, type AuthenticateAck, type Channel, type ChannelRequest } from '@tickwire/protocol';
+import type { AuthenticateAck, ChannelRequest } from '@tickwire/protocol';
+import { parseChannel, type Channel } from '@tickwire/protocol/rules';
 import type { Link, Moment, Session } from './session-state.js';
 import type { SubscriptionWork } from './subscriptions.js';
 import type { Turn } from './turn.js';

@@ -1,5 +1,6 @@
 /** What control messages do to a session. Prices and events do not come here, except as a connection's first frame. */
-import { clampHintMs, classifyPriceUpdate, type ErrorMessage, type ServerMessage } from '@tickwire/protocol';
+import type { ErrorMessage, ServerMessage } from '@tickwire/protocol';
+import { clampHintMs, classifyPriceUpdate } from '@tickwire/protocol/rules';
 import {
   authenticationAccepted,
   authenticationRefused,

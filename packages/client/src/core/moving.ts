@@ -1,5 +1,6 @@
 /** Moves to another server before the one that goes away has gone: the old socket is heard until the new one has its acks. */
-import { clampHintMs, type GoingAway } from '@tickwire/protocol';
+import type { GoingAway } from '@tickwire/protocol';
+import { clampHintMs } from '@tickwire/protocol/rules';
 import { dial } from './dialling.js';
 import { letLeavingGo, linkTimers } from './endings.js';
 import { isResuming } from './implied.js';

@@ -1,5 +1,6 @@
 /** Which dialect the other side speaks, told from what it sends or, in silence, from what it is asked for. */
-import { parseChannel, type Channel, type Hello } from '@tickwire/protocol';
+import type { Hello } from '@tickwire/protocol';
+import { parseChannel, type Channel } from '@tickwire/protocol/rules';
 import type { Dialect, Policy, ServerLimits } from './session-state.js';
 
 const dialectsByType: ReadonlyMap<string, Dialect> = new Map<string, Dialect>([

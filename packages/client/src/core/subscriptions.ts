@@ -1,5 +1,6 @@
 /** What is wanted, what the server has been asked for, and the frame that brings the two together. */
-import { parseChannel, type Channel, type ChannelRequest, type ClientMessage } from '@tickwire/protocol';
+import type { ChannelRequest, ClientMessage } from '@tickwire/protocol';
+import { parseChannel, type Channel } from '@tickwire/protocol/rules';
 import { closedFault } from './requests.js';
 import type {
   Dialect,

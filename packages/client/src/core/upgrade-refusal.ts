@@ -1,5 +1,5 @@
 /** What follows when a server answers the upgrade in HTTP instead of taking it. Only Node's `ws` package lets one see that. */
-import { clampHintMs, type CloseAction } from '@tickwire/protocol';
+import { clampHintMs, type CloseAction } from '@tickwire/protocol/rules';
 
 /** Such an answer; nothing else of it is looked at. */
 export interface UpgradeRefusal {

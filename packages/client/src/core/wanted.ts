@@ -1,5 +1,5 @@
 /** Who wants which channel. A channel lingers for a moment after its last holder let go, so that a remount costs nothing. */
-import { parseChannel, type Channel } from '@tickwire/protocol';
+import { parseChannel, type Channel } from '@tickwire/protocol/rules';
 import type { HolderOptions } from './session-state.js';
 import { carriage, channelsOf } from './subscriptions.js';
 import type { Turn } from './turn.js';

@@ -1,5 +1,4 @@
 /** Which WebSocket Node takes: the one given, the platform's, else the `ws` package. The web build swaps this room. */
-import * as isomorphicWs from 'isomorphic-ws';
 import { retryAfterMs } from './http.js';
 import type { UpgradeSink, WebSocketConstructor, WebSocketLike } from './web-socket-like.js';
 
@@ -18,18 +17,36 @@ function bounded(Package: WebSocketConstructor): WebSocketConstructor {
   };
 }
 
-/** The package is a function in one module system, a namespace with defaults within defaults in the other. */
-function unwrapped(): WebSocketConstructor | undefined {
-  let value: unknown = isomorphicWs;
-  while (typeof value === 'object' && value !== null && 'default' in value) value = value.default;
-  return typeof value === 'function' ? bounded(value as WebSocketConstructor) : undefined;
+/** What Node has since 20.16. Nothing of Node is imported: a bundler may take this room for a page. */
+interface NodeProcess {
+  readonly argv: readonly string[];
+  getBuiltinModule?(name: 'node:module'): { createRequire(from: string): (name: string) => unknown } | undefined;
+}
+
+let taken: WebSocketConstructor | undefined;
+
+/**
+ * The package, loaded when it is needed first. Bundlers do not see it: most of what they make runs where a WebSocket
+ * is. It lies beside this room, or, where a bundler has moved that, beside the programme.
+ */
+function packaged(): WebSocketConstructor | undefined {
+  const node = Reflect.get(globalThis, 'process') as NodeProcess | undefined;
+  for (const from of taken === undefined ? [import.meta.url, node?.argv[1]] : []) {
+    try {
+      const found = node?.getBuiltinModule?.('node:module')?.createRequire(from ?? '')('ws');
+      if (typeof found === 'function') taken ??= bounded(found as WebSocketConstructor);
+    } catch {
+      // Not there; the client says that there is no WebSocket.
+    }
+  }
+  return taken;
 }
 
 /** The constructor to connect with, looked up at each attempt; `undefined` where there is none. */
 export function resolveWebSocket(needsHeaders: boolean): WebSocketConstructor | undefined {
   const platform: unknown = Reflect.get(globalThis, 'WebSocket');
   // The platform's WebSocket cannot send headers; the package can.
-  return typeof platform === 'function' && !needsHeaders ? (platform as WebSocketConstructor) : unwrapped();
+  return typeof platform === 'function' && !needsHeaders ? (platform as WebSocketConstructor) : packaged();
 }
 
 /** What the package has beside the standard's shape. */

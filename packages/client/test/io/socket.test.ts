@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket as WsWebSocket } from 'ws';
 import { FakeSocket, FakeSockets } from '@tickwire/testing';
 import type { WebSocketConstructor } from '@tickwire/client';
@@ -34,6 +34,14 @@ describe('the WebSocket to connect with', () => {
     expect([node.takesHeaders, web.takesHeaders]).toEqual([true, false]);
   });
 
+  it('F24: loads no package of Node where the platform has a WebSocket and no headers have to go along', () => {
+    setPlatform(FakeSocket);
+    const loads = vi.spyOn(process, 'getBuiltinModule');
+    node.resolveWebSocket(false);
+    expect(loads).not.toHaveBeenCalled();
+    loads.mockRestore();
+  });
+
   it('may be of any make: the platform’s and the package’s fit by shape', () => {
     const fits: WebSocketConstructor[] = [WsWebSocket, globalThis.WebSocket, FakeSocket];
     expect(fits).toHaveLength(3);
@@ -42,7 +50,7 @@ describe('the WebSocket to connect with', () => {
   it('has a web room that names nothing of Node', () => {
     for (const room of ['socket.web.ts', 'web-socket.ts', 'web-socket-like.ts', 'clock.ts', 'environment.ts']) {
       const text = readFileSync(path.resolve(import.meta.dirname, '../../src/io', room), 'utf8');
-      expect(text).not.toMatch(/isomorphic-ws|from 'ws'|node:/);
+      expect(text).not.toMatch(/'ws'|node:/);
     }
   });
 });
