@@ -77,9 +77,7 @@ export interface Limits {
   readonly authFailuresPerMinute: number;
   /** Failed proofs of one connection in a row; one more closes it with 4401. */
   readonly authFailuresPerConnection: number;
-  /** Sockets that one user may authenticate in an hour, refreshing counted. */
-  readonly authsPerUserHour: number;
-  /** A connection is warned so long before its token ends, and closed with 4401 so long after. */
+  /** A connection is warned so long before its token ends, or at half of what it has to live; and closed with 4401 so long after. */
   readonly tokenWarningMs: number;
   readonly tokenGraceMs: number;
   /** Connections that one user may have; another is closed with 4413. */
@@ -167,7 +165,6 @@ export const defaultLimits: Limits = {
   tokenSkewMs: 30_000,
   authFailuresPerMinute: 10,
   authFailuresPerConnection: 3,
-  authsPerUserHour: 30,
   tokenWarningMs: 60_000,
   tokenGraceMs: 30_000,
   connectionsPerUser: 5,

@@ -19,13 +19,12 @@ export interface AuthenticatorOptions {
 /** The one place that decides whose a connection or a request is. */
 export interface Authenticator {
   /**
-   * Whose the token or the key is. Never rejects.
+   * Whose the token or the key is. Never rejects. Proofs that succeed are not counted: a client that signs in too often is
+   * bounded by its messages and connections, and must not lock its user's other devices out.
    *
    * @param address what `addressKey` makes of the peer's; only failures are counted against it
    */
   prove(credentials: Credentials, address: string): Promise<Proof>;
-  /** Like `prove`, for a socket: how often a user may do that is bounded as well. */
-  authenticate(credentials: Credentials, address: string): Promise<Proof>;
   /** How long this address has to wait before it may try again, in ms; 0: it may. */
   waitOf(address: string): number;
   /** Whether the identity was revoked, possibly since it was proven. */
@@ -35,7 +34,6 @@ export interface Authenticator {
 }
 
 const minuteMs = 60_000;
-const hourMs = 3_600_000;
 
 const tooOften = (retryAfterMs: number): Proof => ({ ok: false, code: ErrorCode.AUTH_RATE_LIMITED, retryAfterMs });
 
@@ -57,7 +55,6 @@ export function createAuthenticator({ settings, limits, clock }: AuthenticatorOp
     now,
   });
   const failures = new KeyedBuckets({ capacity: limits.authFailuresPerMinute, refillMs: minuteMs, maxKeys });
-  const signIns = new KeyedBuckets({ capacity: limits.authsPerUserHour, refillMs: hourMs, maxKeys });
 
   const isRevoked = ({ by, userId, issuedAt }: Identity): boolean =>
     by === 'token' && revocations.covers(userId, issuedAt);
@@ -78,11 +75,6 @@ export function createAuthenticator({ settings, limits, clock }: AuthenticatorOp
 
   return {
     prove,
-    async authenticate(credentials, address) {
-      const proof = await prove(credentials, address);
-      const waitMs = proof.ok ? signIns.take(proof.identity.userId, now()) : 0;
-      return waitMs > 0 ? tooOften(waitMs) : proof;
-    },
     isRevoked,
     waitOf: (address) => failures.waitOf(address, now()),
     revoke: (userId) => revocations.add(userId),

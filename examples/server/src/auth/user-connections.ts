@@ -15,8 +15,8 @@ type ExpiryLimits = Pick<Limits, 'connectionsPerUser' | 'tokenWarningMs' | 'toke
 export class UserConnections {
   readonly #limits: ExpiryLimits;
   readonly #byUser = new Map<string, Set<Connection>>();
-  /** Those that were told that their token ends. */
-  readonly #warned = new Set<Connection>();
+  /** When to tell of the end of its token, and which end was told of. */
+  readonly #ends = new Map<Connection, { readonly expiresAt: number; readonly warnAt: number; isTold: boolean }>();
 
   constructor(limits: ExpiryLimits) {
     this.#limits = limits;
@@ -33,31 +33,43 @@ export class UserConnections {
   }
 
   /** Makes the connection the user's, or prolongs what it has; the connection's `identity` changes only then. */
-  admit(connection: Connection, identity: Identity): Admission {
+  admit(connection: Connection, identity: Identity, now: number): Admission {
     const known = connection.identity;
     if (known !== undefined && known.userId !== identity.userId) return 'other_user';
     const connections = this.#byUser.get(identity.userId) ?? new Set<Connection>();
     if (known === undefined && connections.size >= this.#limits.connectionsPerUser) return 'too_many';
     connections.add(connection);
     this.#byUser.set(identity.userId, connections);
-    this.#warned.delete(connection);
     connection.identity = identity;
+    this.#noteEnd(connection, identity, now);
     return known === undefined ? 'admitted' : 'refreshed';
   }
 
-  /** What is due now; each notice comes once. */
+  /** What is due now; each notice comes once for each end of a token. */
   noticeFor(connection: Connection, now: number): ExpiryNotice | undefined {
     const expiresAt = connection.identity?.expiresAt;
     if (expiresAt === undefined) return undefined;
     if (now >= expiresAt + this.#limits.tokenGraceMs) return 'expired';
-    if (now < expiresAt - this.#limits.tokenWarningMs || this.#warned.has(connection)) return undefined;
-    this.#warned.add(connection);
+    const end = this.#ends.get(connection);
+    if (end === undefined || end.isTold || now < end.warnAt) return undefined;
+    end.isTold = true;
     return 'expiring';
+  }
+
+  /**
+   * A token that is shown again has the end that was told of. One that has less to live than the warning takes is warned of
+   * at half of that: else whoever gets such tokens would be told again with each of them.
+   */
+  #noteEnd(connection: Connection, { expiresAt }: Identity, now: number): void {
+    if (expiresAt === undefined) this.#ends.delete(connection);
+    if (expiresAt === undefined || this.#ends.get(connection)?.expiresAt === expiresAt) return;
+    const warnAt = Math.max(expiresAt - this.#limits.tokenWarningMs, now + (expiresAt - now) / 2);
+    this.#ends.set(connection, { expiresAt, warnAt, isTold: false });
   }
 
   /** The connection is gone. */
   remove(connection: Connection): void {
-    this.#warned.delete(connection);
+    this.#ends.delete(connection);
     const { identity } = connection;
     if (identity === undefined) return;
     const connections = this.#byUser.get(identity.userId);

@@ -116,7 +116,7 @@ export function createUpgradeGuard(
     if (refusal !== undefined) return refuse(reply, refusal);
     const credentials = credentialsOf(request);
     if (credentials === undefined) return;
-    const proof = await authenticator.authenticate(credentials, address);
+    const proof = await authenticator.prove(credentials, address);
     if (!proof.ok) {
       onRefused('authentication');
       await refuseRequest(reply, proof.code, proof.retryAfterMs);

@@ -98,7 +98,7 @@ export function createSocketAuthentication(options: SocketAuthenticationOptions)
       endRevoked(connection, request);
       return;
     }
-    switch (users.admit(connection, identity)) {
+    switch (users.admit(connection, identity, clock.now())) {
       case 'other_user':
         refuse(connection, ErrorCode.AUTH_FAILED, request, { message: 'This connection belongs to another user' });
         connection.close(CloseCode.FORBIDDEN, 'other_user');
@@ -121,7 +121,7 @@ export function createSocketAuthentication(options: SocketAuthenticationOptions)
 
   return {
     async authenticate(connection, message) {
-      const proof = await authenticator.authenticate(credentialsOf(message), connection.address);
+      const proof = await authenticator.prove(credentialsOf(message), connection.address);
       if (connection.isClosed()) return;
       if (!proof.ok) {
         refuseProof(connection, message, proof);

@@ -25,8 +25,8 @@ describe('a user who is revoked between the proof and its effect', () => {
     };
     const authenticator: Authenticator = {
       ...real,
-      async authenticate(credentials, address) {
-        const proof = await real.authenticate(credentials, address);
+      async prove(credentials, address) {
+        const proof = await real.prove(credentials, address);
         authentication.revoke('alice');
         return proof;
       },

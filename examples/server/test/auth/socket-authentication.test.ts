@@ -189,15 +189,16 @@ describe('authenticate', () => {
     await other.next('authenticated');
   });
 
-  it('bounds how often one user may authenticate', async () => {
-    await start({ authsPerUserHour: 2 });
+  it('F58: that succeeds locks nobody out, however often', async () => {
+    await start({ burst: 1_000 });
     const client = await authenticated('alice');
-    send(client, { token: await signToken({ sub: 'alice' }) });
-    await client.next('ack');
-    send(client, { token: await signToken({ sub: 'alice' }) });
-    expect((await client.next('error')).data).toMatchObject({ code: 'AUTH_RATE_LIMITED', retryable: true });
-    expect((await client.closed).code).toBe(1013);
-    await authenticated('bob');
+    for (let index = 0; index < 100; index += 1) {
+      send(client, { token: await signToken({ sub: 'alice' }) });
+      await client.next('ack');
+    }
+    await authenticated('alice');
+    const token = await signToken({ sub: 'alice' });
+    await server.open([], { headers: { authorization: `Bearer ${token}` } }).next('hello');
   });
 
   it('refuses the user’s sixth connection with 4413 and leaves the five alone', async () => {
@@ -294,6 +295,47 @@ describe('the end of a token', () => {
     clock.advance(500);
     await client.settle();
     expect(client.socket.readyState).toBe(client.socket.OPEN);
+  });
+
+  it('F58: is announced once for each end, however often the same token is shown', async () => {
+    await startWithClock();
+    const client = await server.openTickwire();
+    const token = await signToken({ sub: 'alice' }, { now: clock.now() });
+    const show = async () => {
+      send(client, { token });
+      await client.next('ack');
+    };
+    await show();
+    clock.leap(tenMinutes - 60_000);
+    for (let index = 0; index < 20; index += 1) {
+      clock.advance(250);
+      await show();
+    }
+    expect(client.ofType('error').map(({ data }) => data?.code)).toEqual(['TOKEN_EXPIRING']);
+  });
+
+  it('F58: of one that is made for less than the warning takes is announced at half of its life', async () => {
+    await startWithClock();
+    const client = await server.openTickwire();
+    let announced = 0;
+    for (let renewal = 0; renewal < 3; renewal += 1) {
+      // Tokens count whole seconds.
+      const lifeMs = 40_000 - (clock.now() % 1_000);
+      send(client, {
+        token: await signToken({ sub: 'alice', exp: Math.floor((clock.now() + lifeMs) / 1_000) }, { now: clock.now() }),
+      });
+      await client.next('ack');
+      clock.leap(lifeMs / 2 - 1_000);
+      clock.advance(500);
+      await client.settle();
+      expect(client.ofType('error')).toHaveLength(announced);
+      clock.advance(1_000);
+      await client.next('error', ({ data }) => data?.code === 'TOKEN_EXPIRING');
+      announced += 1;
+      clock.advance(2_000);
+      await client.settle();
+      expect(client.ofType('error')).toHaveLength(announced);
+    }
   });
 });
 
