@@ -43,6 +43,6 @@ export async function runCells(cells: readonly Cell[], told: (result: Result) =>
   };
   const heavy = cells.filter((cell) => cell.heavy === true);
   const light = cells.filter((cell) => cell.heavy !== true);
-  await Promise.all([worker(heavy), worker(light), worker(light), worker(light), worker(light)]);
+  await Promise.all([heavy, heavy, light, light, light, light].map(worker));
   return cells.map((cell) => results.get(cell)).filter((result) => result !== undefined);
 }

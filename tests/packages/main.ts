@@ -2,7 +2,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runCells, type Cell, type Result } from './cell.js';
+import { closeBrowser } from './browser.js';
 import { compilerCells } from './cells/compilers.js';
+import { pageCells } from './cells/pages.js';
 import { runtimeCells } from './cells/runtimes.js';
 import { setStage } from './stage.js';
 import { page } from './table.js';
@@ -26,11 +28,13 @@ function tell({ cell, outcome, reason }: Result): void {
 const stage = await setStage();
 let results: Result[];
 try {
-  const all = [...(await runtimeCells(stage)), ...(await compilerCells(stage))];
+  const all: Cell[] = [];
+  for (const make of [runtimeCells, pageCells, compilerCells]) all.push(...(await make(stage)));
   const cells = all.filter((cell) => words.every((word) => title(cell).toLowerCase().includes(word.toLowerCase())));
   console.log(`${cells.length} cells`);
   results = await runCells(cells, tell);
 } finally {
+  await closeBrowser();
   await stage.end();
 }
 

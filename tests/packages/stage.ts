@@ -20,6 +20,8 @@ export interface Stage {
    * copied into it.
    */
   project(group: string, source: string, name?: string): Promise<string>;
+  /** Copies the files of another project into one. */
+  add(home: string, source: string): Promise<void>;
 }
 
 async function packAll(folder: string): Promise<string[]> {
@@ -74,6 +76,7 @@ export async function setStage(): Promise<Stage> {
       await writeFile(path.join(home, 'smoke.cjs'), transformSync(smoke, { format: 'cjs', target: 'es2022' }).code);
       return home;
     },
+    add: (home, source) => cp(path.join(projects, source), home, { recursive: true }),
     async end() {
       await registry.close();
       for (const home of made) await rm(home, { recursive: true, force: true });

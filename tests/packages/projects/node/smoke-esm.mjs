@@ -2,4 +2,4 @@ import { PriceWebSocketClient } from '@tickwire/client';
 import { main } from './node-main.mjs';
 import { smoke } from './smoke.mjs';
 
-await main(PriceWebSocketClient, smoke);
+void main(PriceWebSocketClient, smoke);
