@@ -1,7 +1,9 @@
-import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { chmod, lstat, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigurationError } from '../src/config.js';
 import { createLastPricesFile } from '../src/services/last-prices-file.js';
 import { createManualClock } from './manual-clock.js';
 import { coinTick, metalTick } from './manual-source.js';
@@ -76,15 +78,34 @@ describe('the file of last prices', () => {
     },
   );
 
-  it('that is a folder is told of once for reading and once for writing', async () => {
-    const { kept, problems } = open(folder);
-    await kept.load();
+  const others: [string, (at: string) => Promise<unknown>][] = [
+    ['a folder', (at) => mkdir(at)],
+    ['a link to a file', (at) => writeFile(`${at}.target`, '{}').then(() => symlink(`${at}.target`, at))],
+    ['a link to nothing', (at) => symlink(`${at}.gone`, at)],
+    ['a pipe', (at) => Promise.resolve(execFileSync('mkfifo', [at]))],
+  ];
+  it.each(others)('F59: that is %s ends the start with words', async (_case, put) => {
+    await put(file);
+    await expect(open().kept.load()).rejects.toBeInstanceOf(ConfigurationError);
+    const started = startTestServer({}, { PRICE_CACHE_FILE: file });
+    await expect(started).rejects.toThrow(`PRICE_CACHE_FILE: ${file} is no plain file`);
+  });
+
+  it.each(others)('F59: is written whatever stands in the place of its draft: %s', async (kind, put) => {
+    const draft = `${file}.draft`;
+    await put(draft);
+    const { kept, problems } = open();
     kept.note([coinTick('bitcoin', 1)]);
     await kept.close();
-    expect(problems).toEqual([
-      `The last prices could not be read (EISDIR), starting without them: ${folder}`,
-      expect.stringMatching(/^The last prices could not be written /),
-    ]);
+    if (kind === 'a folder') {
+      expect(problems).toEqual([expect.stringMatching(/^The last prices could not be written /)]);
+      return;
+    }
+    expect(problems).toEqual([]);
+    expect((await lstat(file)).isFile()).toBe(true);
+    expect(await readFile(file, 'utf8')).toContain('"price":1');
+    if (kind === 'a link to a file') expect(await readFile(`${draft}.target`, 'utf8')).toBe('{}');
+    expect(await readdir(folder)).not.toContain(path.basename(`${draft}.gone`));
   });
 
   it('is written soon after a price, once for many, and leaves no draft', async () => {

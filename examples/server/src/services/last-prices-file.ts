@@ -2,10 +2,12 @@
  * Keeps the last price of each instrument in a small file over a restart. The file is a help, never a need: what is wrong
  * with it is said once, and the server goes on without.
  */
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { decimalSchema, nameSchema, timeSchema } from '@tickwire/protocol';
 import * as z from 'zod';
 import type { Clock } from '../clock.js';
+import { ConfigurationError } from '../config.js';
 import { isAhead } from '../sources/upstream-values.js';
 import type { Instrument, SourceTick } from '../sources/price-source.js';
 
@@ -22,7 +24,10 @@ export interface LastPricesFileOptions {
 
 /** The last prices on disk. */
 export interface LastPricesFile {
-  /** The prices of the last run by source and instrument; empty without a usable file. Never rejects. */
+  /**
+   * The prices of the last run by source and instrument; empty without a usable file. Rejects with `ConfigurationError` when what
+   * is there is no plain file: a link, a pipe, a folder.
+   */
   load(): Promise<void>;
   /** The kept tick of an instrument, as a stale one under its own time; none of another source or currency. */
   recall(instrument: Pick<Instrument, 'source' | 'kind' | 'id' | 'currency'>): SourceTick | undefined;
@@ -72,6 +77,32 @@ function reasonOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'it is no list of prices';
 }
 
+function notPlain(file: string): ConfigurationError {
+  return new ConfigurationError([
+    `PRICE_CACHE_FILE: ${file} is no plain file (a link, a pipe, a folder or a device): name a file, or a new one in a folder that is there`,
+  ]);
+}
+
+/** The text of a file that is one: whoever opens a pipe waits for ever, and a link leads elsewhere. */
+async function readPlainFile(file: string): Promise<string> {
+  if (!(await lstat(file)).isFile()) throw notPlain(file);
+  let handle: FileHandle;
+  try {
+    // Between the two somebody may have put something else there; on Windows there are no such flags.
+    handle = await open(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    throw error instanceof Error && 'code' in error && error.code === 'ELOOP' ? notPlain(file) : error;
+  }
+  try {
+    const about = await handle.stat();
+    if (!about.isFile()) throw notPlain(file);
+    if (about.size > largestFileBytes) throw new Error('too big');
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Makes the keeper; nothing is read or written before `load` and `note`. */
 export function createLastPricesFile(options: LastPricesFileOptions): LastPricesFile {
   const { file, clock, saveEveryMs = 2_000, onProblem } = options;
@@ -82,9 +113,7 @@ export function createLastPricesFile(options: LastPricesFileOptions): LastPrices
   let hasComplained = false;
 
   async function read(): Promise<void> {
-    const about = await stat(file);
-    if (about.size > largestFileBytes) throw new Error('too big');
-    const { ticks } = fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    const { ticks } = fileSchema.parse(JSON.parse(await readPlainFile(file)));
     // The clock may have been corrected a little between the runs; a price from further ahead has no honest time.
     const now = clock.now();
     const usable = ticks.filter(({ timestamp }) => !isAhead(timestamp, now));
@@ -99,7 +128,9 @@ export function createLastPricesFile(options: LastPricesFileOptions): LastPrices
     const text = JSON.stringify({ version, ticks: [...kept.values()] });
     const draft = `${file}.draft`;
     try {
-      const handle = await open(draft, 'w', 0o600);
+      // Somebody may have put a link there, to a file that only this user can write: it goes, and what is written is new.
+      await rm(draft, { force: true });
+      const handle = await open(draft, 'wx', 0o600);
       try {
         await handle.writeFile(text);
         await handle.sync();
@@ -127,6 +158,7 @@ export function createLastPricesFile(options: LastPricesFileOptions): LastPrices
       try {
         await read();
       } catch (error) {
+        if (error instanceof ConfigurationError) throw error;
         if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
         onProblem(`The last prices could not be read (${reasonOf(error)}), starting without them: ${file}`);
       }
