@@ -4,12 +4,11 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import { ErrorCode } from '@tickwire/protocol';
-import fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify';
-import pino from 'pino';
+import fastify, { type FastifyInstance } from 'fastify';
 import { createAuthenticator } from './auth/authenticator.js';
 import { UserConnections } from './auth/user-connections.js';
 import { createCatalog } from './catalog.js';
-import { longestTimerMs, systemClock, type Clock } from './clock.js';
+import { systemClock, type Clock } from './clock.js';
 import { ConfigurationError, type ServerConfig } from './config.js';
 import { countOne, createCounters } from './counters.js';
 import type { Engine } from './engine/engine.js';
@@ -18,14 +17,13 @@ import { authenticationPlugin } from './plugins/authentication.js';
 import { ConnectionRegistry } from './plugins/connection-registry.js';
 import { addressKey } from './plugins/address.js';
 import { createProcessMeter, LoadWatch, loadTexts, type LoadMeter } from './plugins/load-watch.js';
-import { trustOf } from './peer-settings.js';
 import { RefusalLog } from './plugins/refusal-log.js';
 import { trackPeers } from './plugins/peers.js';
-import { tokenInUrlPlugin, withoutQuery } from './plugins/token-in-url.js';
+import { tokenInUrlPlugin } from './plugins/token-in-url.js';
 import { createUpgradeGuard } from './plugins/upgrade-guard.js';
 import { UpgradeLimits } from './plugins/upgrade-limits.js';
 import { webSocketPlugin } from './plugins/websocket.js';
-import { refuseAddress, refuseEncodedBodies, refuseInOneShape } from './routes/answers.js';
+import { refuseEncodedBodies, refuseInOneShape } from './routes/answers.js';
 import { addHttpRoutes } from './routes/http.js';
 import { createSocketAuthentication } from './routes/authentication.js';
 import { addRevocationRoute } from './routes/revocation.js';
@@ -44,6 +42,7 @@ import { createRevocationChannel } from './services/revocation-channel.js';
 import { createUserStreams } from './services/user-streams.js';
 import { createRealtime } from './services/realtime.js';
 import { RepeatedLines } from './repeated-lines.js';
+import { serverOptions } from './server-options.js';
 import { settingsReport } from './settings-report.js';
 import { chooseSources } from './sources/choose-sources.js';
 import { startDemoEvents } from './sources/demo-events.js';
@@ -67,8 +66,6 @@ export interface ServerDependencies {
 
 /** Upgraded like `/ws`: older metals clients dial without a path. */
 const socketPaths: readonly string[] = ['/ws', '/'];
-const connectionsCheckingMs = 1_000;
-const pluginLoadMs = 10_000;
 
 const createId = (prefix: string): string => prefix + randomBytes(9).toString('base64url');
 
@@ -91,33 +88,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const clock = dependencies.clock ?? systemClock;
   const random = dependencies.random ?? Math.random;
   const repeated = new RepeatedLines({ clock, everyMs: limits.refusalLogMs });
-  const app = fastify({
-    logger: {
-      hooks: {
-        logMethod(args, method, level) {
-          repeated.log(this, args, method as (...args: unknown[]) => void, level);
-        },
-      },
-      level: config.logLevel,
-      serializers: { req: ({ method, url }: FastifyRequest) => ({ method, url: withoutQuery(url) }) },
-      timestamp: pino.stdTimeFunctions.isoTime,
-      // Nothing here logs these; a plugin that is added later might.
-      redact: ['token', 'apiKey', 'authorization', '*.token', '*.apiKey', '*.authorization', '*.headers'],
-      ...(dependencies.logTo === undefined ? {} : { stream: dependencies.logTo }),
-    },
-    // A line a request would carry URLs, and with them whatever a client put there.
-    logController: new LogController({ disableRequestLogging: true }),
-    frameworkErrors: refuseAddress,
-    trustProxy: trustOf(config.trustedProxies),
-    // A client that connects and says nothing must not hold up the end.
-    forceCloseConnections: true,
-    // A stopping server answers by itself: to upgrades with when to come again, to `/readyz` with 503, to others as ever.
-    return503OnClosing: false,
-    // The time that Fastify gives its plugins to load bounds its `preClose` hooks too, and these wait for the last connection.
-    pluginTimeout: Math.min(longestTimerMs, pluginLoadMs + limits.drainSpreadMs + limits.drainMs),
-    requestTimeout: limits.requestTimeoutMs,
-    http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: connectionsCheckingMs },
-  });
+  const app = fastify(serverOptions(config, repeated, dependencies.logTo));
   const onError = (what: string) => (error: unknown) => app.log.error({ err: error }, what);
 
   const engine =
