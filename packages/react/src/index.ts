@@ -17,4 +17,4 @@ export type { InitialPrice, InitialPrices } from './initial-prices.js';
 export type { KeyedPrices } from './keyed-prices.js';
 export type { PriceChannel } from './price-channel.js';
 export type { PriceState } from './price-feed.js';
-export type { Token } from './shared-client.js';
+export type { Token } from './shared-entry.js';

@@ -72,6 +72,7 @@ const longestTimerMs = 2 ** 31 - 1;
 /** What was looked at without being subscribed to is looked at anew after this time. */
 const glimpseMs = 5_000;
 const ignore = (): void => undefined;
+const waiting: PriceState = { tick: undefined, error: null, pending: true };
 
 /** Makes a feed. It does nothing until its first listener, and holds nothing after its last. */
 export function createPriceFeed(client: FeedClient, options: FeedOptions): PriceFeed {
@@ -79,6 +80,7 @@ export function createPriceFeed(client: FeedClient, options: FeedOptions): Price
   const { now = () => new Date().getTime() } = options;
   const watched = new Map<string, Watched>();
   const glimpses = new Map<string, PriceState>();
+  const initialStates = new Map<string, PriceState>();
   let glimpsedAt = 0;
   let agingTimer: ReturnType<typeof setTimeout> | undefined;
   let unfollow = ignore;
@@ -254,7 +256,10 @@ export function createPriceFeed(client: FeedClient, options: FeedOptions): Price
     },
     getInitial: (channel) => {
       const tick = initial.get(channel)?.unverified;
-      return tick === undefined ? waiting : stateOfInitial(tick);
+      if (tick === undefined) return waiting;
+      const state = initialStates.get(channel) ?? { tick, error: null, pending: false };
+      initialStates.set(channel, state);
+      return state;
     },
     connection: () => link.shown ?? client.connection.get(),
     subscribe: (channels, listener, tells = false) => {
@@ -287,15 +292,4 @@ export function createPriceFeed(client: FeedClient, options: FeedOptions): Price
     guard: (asked) => showing.guard(asked),
     reached: () => showing.reached(),
   };
-}
-
-const waiting: PriceState = { tick: undefined, error: null, pending: true };
-const initialStates = new WeakMap<PriceTick, PriceState>();
-
-function stateOfInitial(tick: PriceTick): PriceState {
-  const known = initialStates.get(tick);
-  if (known !== undefined) return known;
-  const state: PriceState = { tick, error: null, pending: false };
-  initialStates.set(tick, state);
-  return state;
 }

@@ -1,16 +1,15 @@
-/** Hands a client down to the hooks; the client stays its maker's: nothing here connects or closes it. */
-import type { PriceWebSocketClient } from '@tickwire/client';
-import { useMemo, useState, type ReactElement, type ReactNode } from 'react';
+/** Hands a client down to the hooks: the caller's, which stays the caller's, or one of its own, which it makes and closes. */
+import type { ClientOptions, PriceWebSocketClient } from '@tickwire/client';
+import { useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import { FeedGate } from './feed-gate.js';
 import type { Flush } from './flush.js';
 import { noInitialTicks, readInitialPrices, type InitialPrices } from './initial-prices.js';
 import { createPriceFeed } from './price-feed.js';
+import { pageClients, type Lease, type Wish } from './shared-client.js';
+import type { Token } from './shared-entry.js';
 import { StreamContext } from './stream-context.js';
 
-/** Props of {@link PriceStreamProvider}. */
-export interface PriceStreamProviderProps {
-  /** Made once, outside of components; who made it closes it. */
-  client: PriceWebSocketClient;
+interface CommonProps {
   /** Shown while rendering on a server, while hydrating, and until the first live price. Read once, and never `fresh`. */
   initialPrices?: InitialPrices | null | undefined;
   /** @default 'frame' */
@@ -18,13 +17,29 @@ export interface PriceStreamProviderProps {
   children?: ReactNode;
 }
 
-/** Gives the hooks below it their client, and gathers price changes so that a burst is one render. */
-export function PriceStreamProvider({
-  client,
-  initialPrices,
-  flush = 'frame',
-  children,
-}: PriceStreamProviderProps): ReactElement {
+/** A provider of a client that was made elsewhere, once, outside of components; who made it closes it. */
+interface GivenClientProps extends CommonProps {
+  client: PriceWebSocketClient;
+  url?: undefined;
+}
+
+/** A provider of its own client: one over hot updates and StrictMode, closed a second after the provider is gone. */
+interface OwnClientProps extends CommonProps {
+  client?: undefined;
+  /** `ws://` or `wss://`; another one is another client. */
+  url: string;
+  /** As `token` of the client. Another text authenticates the living connection anew; the newest function is asked. */
+  token?: Token | null | undefined;
+  /** Whose prices these are, in your own words (a user's id): another text is another client, and so another socket. */
+  session?: string | null | undefined;
+  /** Anything else that the client takes; read when it is made. */
+  options?: Omit<ClientOptions, 'token'> | undefined;
+}
+
+/** Props of {@link PriceStreamProvider}: either a `client`, or the `url` of one. */
+export type PriceStreamProviderProps = GivenClientProps | OwnClientProps;
+
+function GivenClient({ client, initialPrices, flush = 'frame', children }: GivenClientProps): ReactElement {
   // What a page was rendered with belongs to the client that it came with: another one makes its own claims.
   const [first] = useState(() => ({ client, initial: readInitialPrices(initialPrices) }));
   const initial = first.client === client ? first.initial : noInitialTicks;
@@ -38,4 +53,55 @@ export function PriceStreamProvider({
       {children}
     </StreamContext.Provider>
   );
+}
+
+const prepared = (wish: Wish, alone = false) => ({ ...wish, ...pageClients.prepare(wish, alone) });
+
+function OwnClient({ url, token, session, options, ...rest }: OwnClientProps): ReactElement {
+  const [held, setHeld] = useState(() => prepared({ url, token, session, options }));
+  const lease = useRef<Lease>(undefined);
+  if (held.url !== url || held.session !== session) setHeld(prepared({ url, token, session, options }));
+
+  useEffect(() => {
+    const own = held.hold(() => setHeld(prepared(held, true)));
+    lease.current = own;
+    return () => {
+      lease.current = undefined;
+      own.release();
+    };
+  }, [held]);
+  useEffect(() => {
+    // Signed out, or another user where others share the client: that is another client.
+    if (lease.current?.offer(token) === false) setHeld(prepared({ url, token, session, options }));
+  }, [token, url, session, options]);
+
+  return <GivenClient {...rest} client={held.client} />;
+}
+
+/** What a caller without types may have passed. */
+function problemOf({ client, url }: { client?: unknown; url?: unknown }): string | undefined {
+  const isClient =
+    typeof client === 'object' &&
+    client !== null &&
+    'subscribe' in client &&
+    'prices' in client &&
+    'connection' in client;
+  if (client !== undefined && client !== null && !isClient)
+    return 'its client is none. Pass a PriceWebSocketClient, or url="wss://…" in its place';
+  if (isClient && url !== undefined) return 'it has a client and a url. Pass one of them';
+  if (!isClient && (typeof url !== 'string' || url === ''))
+    return 'it has neither a client nor a url. Write <PriceStreamProvider url="wss://prices.example/ws">';
+  return undefined;
+}
+
+/**
+ * Gives the hooks below it their client, and gathers price changes so that a burst is one render.
+ *
+ * @throws Error without a client and a url; PriceStreamError `CONFIGURATION` where the url or an option is wrong
+ * @example <PriceStreamProvider url="wss://prices.example/ws" token={getToken} session={userId}>…</PriceStreamProvider>
+ */
+export function PriceStreamProvider(props: PriceStreamProviderProps): ReactElement {
+  const problem = problemOf(props);
+  if (problem !== undefined) throw new Error(`<PriceStreamProvider>: ${problem}.`);
+  return props.url === undefined ? <GivenClient {...props} /> : <OwnClient {...props} />;
 }

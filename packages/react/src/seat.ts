@@ -1,7 +1,8 @@
 /** One hook's place at a shared client: it keeps what was shown when it moves from one to another, and says that it is old. */
 import type { Connection, PriceStreamError, PriceTick } from '@tickwire/client';
 import type { PriceFeed } from './price-feed.js';
-import type { Lease, SharedClients, Token, Wish } from './shared-client.js';
+import type { Lease, SharedClients, Wish } from './shared-client.js';
+import type { Token } from './shared-entry.js';
 
 /** Where a hook sits, and what it looks at. */
 export interface Place extends Pick<Wish, 'url' | 'session'> {

@@ -6,16 +6,25 @@ import {
   PriceStreamError,
   PriceWebSocketClient,
   type ClientOptions,
-  type Connection,
   type Credential,
   type TokenProvider,
 } from '@tickwire/client';
-import { areTwoUsers, nobody, ownerOf, type Owner } from './credential-owner.js';
-import { createPriceFeed, noPrice, type PriceFeed } from './price-feed.js';
+import { nobody, ownerOf, type Owner } from './credential-owner.js';
+import { failedFeed } from './failed-feed.js';
+import { createPriceFeed, type PriceFeed } from './price-feed.js';
+import { errorOf } from './price-channel.js';
 import { isDevelopment, sayOnce } from './said.js';
-
-/** What the client takes as `token`: text, an API key, or a function that gives one of them. */
-export type Token = Credential | TokenProvider;
+import {
+  credentialFor,
+  firstOf,
+  isOver,
+  offer,
+  retry,
+  startOver,
+  tokenOf,
+  type Entry,
+  type Token,
+} from './shared-entry.js';
 
 /** What decides which client one gets. */
 export interface Wish {
@@ -23,6 +32,19 @@ export interface Wish {
   readonly token: Token | null | undefined;
   /** Whose prices these are, in the application's own words: equal texts share a client, whatever their tokens are. */
   readonly session: string | null | undefined;
+  /** Anything else that the client takes, for the one that is made. */
+  readonly options?: Omit<ClientOptions, 'token'> | undefined;
+}
+
+/** A client that may be had while rendering: nothing is opened before somebody subscribes, and nothing closed before `hold`. */
+export interface Prepared {
+  readonly client: PriceWebSocketClient;
+  /**
+   * Belongs into an effect; returns the part that is held from then on.
+   *
+   * @param mistaken called where the client turns out to be another user's, who uses it still: `prepare` one alone
+   */
+  hold(mistaken: () => void): Lease;
 }
 
 /** A part in a shared client. */
@@ -47,65 +69,12 @@ export interface SharedClients {
   holdersOf(provider: TokenProvider): number;
   /** The client of a wish; a promise of it where its token function has to be asked first whose it is. */
   lease(wish: Wish): Lease | Promise<Lease>;
+  /** @throws PriceStreamError `CONFIGURATION` where the client cannot be made */
+  prepare(wish: Wish, alone?: boolean): Prepared;
 }
 
 /** Reconnecting within a page change or StrictMode's double mount is no reason to let a socket go. */
 const lingerMs = 1_000;
-const providerTimeoutMs = 10_000;
-
-interface Entry {
-  readonly url: string;
-  /** Whether a session names it, which then decides alone. */
-  readonly isSession: boolean;
-  readonly client: PriceWebSocketClient | undefined;
-  readonly feed: PriceFeed;
-  /** The tokens of those who lease it, the newest last. */
-  readonly tokens: Map<object, Token | null | undefined>;
-  /** Of the credential that was given last; `undefined` before any was. */
-  owner: Owner | undefined;
-  /** What the provider has just given: asking for it again would be one call too many. */
-  inHand: Credential | null | undefined;
-  lastToken: Token | null | undefined;
-  key: string;
-  leases: number;
-  cancelClose: (() => void) | undefined;
-}
-
-/** A wrong URL or option: hooks show it as they show any connection that failed. */
-function failedFeed(error: PriceStreamError): PriceFeed {
-  const failed: Connection = { status: 'failed', error };
-  const nothing = (): void => undefined;
-  return {
-    get: () => noPrice,
-    getInitial: () => noPrice,
-    connection: () => failed,
-    subscribe: () => nothing,
-    follow: () => nothing,
-    guard: () => nothing,
-    reached: nothing,
-  };
-}
-
-const ignore = (): undefined => undefined;
-
-/** Of a token that is known without asking; `undefined` for a function. */
-function textOwner(token: Token | null | undefined): Owner | undefined {
-  return typeof token === 'function' ? undefined : ownerOf(token);
-}
-
-function isSameText(a: Token | null | undefined, b: Credential): boolean {
-  return typeof a !== 'function' && JSON.stringify(a) === JSON.stringify(b);
-}
-
-/** Asks a token function whose credentials it gives; one that fails or is silent is asked again by the client itself. */
-function firstOf(provider: TokenProvider): Promise<Credential | null | undefined> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(undefined), providerTimeoutMs);
-    new Promise<Credential | null>((settle) => settle(provider({ reason: 'initial' })))
-      .then(resolve, () => resolve(undefined))
-      .finally(() => clearTimeout(timer));
-  });
-}
 
 /** Makes a registry; a page has one, a test may have its own. */
 export function createSharedClients(
@@ -121,42 +90,8 @@ export function createSharedClients(
 
   const keyOf = (url: string, what: string): string => JSON.stringify([url, what]);
 
-  function tokenOf(entry: Entry): Token | null | undefined {
-    if (entry.tokens.size === 0) return entry.lastToken;
-    // Who brings none to a session has no say in it.
-    return [...entry.tokens.values()].filter((token) => (token ?? undefined) !== undefined).at(-1);
-  }
-
-  /** Another user gets another socket. */
-  function startOver(entry: Entry, credential: Credential | null): void {
-    entry.inHand = credential;
-    entry.owner = ownerOf(credential);
-    void entry.client
-      ?.close()
-      .then(() => entry.client?.connect())
-      .catch(ignore);
-  }
-
-  async function credentialFor(entry: Entry, request: Parameters<TokenProvider>[0]): Promise<Credential | null> {
-    const { inHand } = entry;
-    entry.inHand = undefined;
-    if (inHand !== undefined) return inHand;
-    const token = tokenOf(entry);
-    const credential = typeof token === 'function' ? await token(request) : (token ?? null);
-    const owner = ownerOf(credential);
-    const { owner: before } = entry;
-    // A new socket serves anybody; one that has served somebody serves nobody else.
-    const isUsed = request.reason === 'expired' || request.reason === 'rejected';
-    if (isUsed && before !== undefined && areTwoUsers(before, owner)) {
-      startOver(entry, credential);
-      return null;
-    }
-    entry.owner = owner;
-    return credential;
-  }
-
-  function create(key: string, { url, token, session }: Wish): Entry {
-    const entry: Omit<Entry, 'client' | 'feed'> = {
+  function create(key: string, { url, token, session, options }: Wish): Entry {
+    const entry: Omit<Entry, 'client' | 'feed' | 'failure'> = {
       url,
       isSession: typeof session === 'string',
       tokens: new Map(),
@@ -170,21 +105,13 @@ export function createSharedClients(
     const ask = (request: Parameters<TokenProvider>[0]): Promise<Credential | null> =>
       credentialFor(entry as Entry, request);
     try {
-      const client = createClient(url, token || entry.isSession ? { token: ask } : {});
-      return Object.assign(entry, { client, feed: createPriceFeed(client, { flush: 'frame', inRender: true }) });
+      const client = createClient(url, { ...options, ...(token || entry.isSession ? { token: ask } : {}) });
+      const feed = createPriceFeed(client, { flush: 'frame', inRender: true });
+      return Object.assign(entry, { client, feed, failure: undefined });
     } catch (error) {
       if (!(error instanceof PriceStreamError)) throw error;
-      return Object.assign(entry, { client: undefined, feed: failedFeed(error) });
+      return Object.assign(entry, { client: undefined, feed: failedFeed(error), failure: error });
     }
-  }
-
-  function isOver({ client }: Entry): boolean {
-    const status = client?.connection.get().status;
-    return status === 'failed' || status === 'closed';
-  }
-
-  function retry(entry: Entry): void {
-    void entry.client?.connect().catch(ignore);
   }
 
   function letGo(entry: Entry): void {
@@ -195,60 +122,28 @@ export function createSharedClients(
     entry.cancelClose = () => clearTimeout(timer);
   }
 
-  function rename(entry: Entry, key: string): void {
+  function rename(entry: Entry, owner: Owner): void {
+    const key = keyOf(entry.url, owner.key);
     if (entries.get(entry.key) === entry) entries.delete(entry.key);
     entry.key = key;
     entries.set(key, entry);
   }
 
-  /** A connection that stood without a credential gets one. */
-  function authenticateBy(entry: Entry, provider: TokenProvider): void {
-    const authenticate = async (): Promise<void> => {
-      const credential = await firstOf(provider);
-      if (credential !== null && credential !== undefined) await entry.client?.authenticate(credential);
-    };
-    authenticate().catch(ignore);
-  }
-
-  function offer(entry: Entry, holder: object, token: Token | null | undefined): boolean {
-    const before = tokenOf(entry);
-    const [last, next] = [textOwner(before), textOwner(token)];
-    const isAnother = last !== undefined && next !== undefined && last.key !== next.key;
-    // Signing out ends a socket; where others use it, another user has to have another.
-    if (!entry.isSession && isAnother && (next.key === nobody || entry.leases > 1)) return false;
-    // Set anew, so that it is the newest.
-    entry.tokens.delete(holder);
-    entry.tokens.set(holder, token);
-    entry.lastToken = token;
-    if (typeof token === 'function') {
-      if ((before ?? undefined) === undefined) authenticateBy(entry, token);
-      return true;
-    }
-    if (token === null || token === undefined || isSameText(before, token)) return true;
-    const owner = ownerOf(token);
-    if (entry.owner !== undefined && areTwoUsers(entry.owner, owner)) startOver(entry, token);
-    else {
-      entry.owner = owner;
-      void entry.client?.authenticate(token).catch(ignore);
-    }
-    if (!entry.isSession) rename(entry, keyOf(entry.url, owner.key));
-    return true;
-  }
-
   function take(entry: Entry, { token }: Wish): Lease {
     const holder = {};
+    const renamed = (owner: Owner): void => rename(entry, owner);
     entry.leases += 1;
     entry.cancelClose?.();
     entry.cancelClose = undefined;
     if (typeof token === 'function') byProvider.set(token, entry);
-    offer(entry, holder, token);
+    offer(entry, holder, token, renamed);
     // What has failed is never handed out as it is.
     if (isOver(entry)) retry(entry);
     let held = true;
     return {
       client: entry.client,
       feed: entry.feed,
-      offer: (next) => held && offer(entry, holder, next),
+      offer: (next) => held && offer(entry, holder, next, renamed),
       retry: () => {
         if (held) retry(entry);
       },
@@ -305,7 +200,48 @@ export function createSharedClients(
     return leaseOf(key, wish, credential);
   }
 
+  /** What a hot update mounts anew has new functions, most likely of the same user: its client is there still. */
+  function leftBehind(url: string): Entry | undefined {
+    if (!isDevelopment()) return undefined;
+    const isOurs = (entry: Entry): boolean =>
+      entry.url === url && !entry.isSession && typeof tokenOf(entry) === 'function';
+    return [...entries.values()].find(isOurs);
+  }
+
+  /** Where it was another user's after all, that one's socket ends, or this one gets another. */
+  async function verify(entry: Entry, provider: TokenProvider, mistaken: () => void): Promise<void> {
+    const before = entry.owner;
+    const credential = await firstOf(provider);
+    if (credential === undefined || before === undefined || ownerOf(credential).key === before.key) return;
+    if (entry.leases > 1) mistaken();
+    else startOver(entry, credential);
+  }
+
+  function prepare(wish: Wish, alone = false): Prepared {
+    const { url, token, session } = wish;
+    const isNamed = typeof session === 'string';
+    const provider = !isNamed && typeof token === 'function' ? token : undefined;
+    const what = isNamed ? `session ${session}` : provider ? providerKey(provider) : ownerOf(token as Credential).key;
+    const key = keyOf(url, what);
+    const left = provider === undefined || alone || entries.has(key) ? undefined : leftBehind(url);
+    const known = left ?? entries.get(key);
+    const entry = known?.client === undefined ? create(key, wish) : known;
+    const { client } = entry;
+    if (client === undefined) throw errorOf(entry.failure);
+    // On a server nobody mounts, and requests of two users must not meet.
+    if (typeof window !== 'undefined') entries.set(entry.key, entry);
+    return {
+      client,
+      hold: (mistaken) => {
+        if (left !== undefined && provider !== undefined) void verify(left, provider, mistaken);
+        entries.set(entry.key, entry);
+        return take(entry, wish);
+      },
+    };
+  }
+
   return {
+    prepare,
     holdersOf: (provider) => {
       const holders = [...(byProvider.get(provider)?.tokens.values() ?? [])];
       return holders.filter((token) => token === provider).length;
@@ -320,3 +256,6 @@ export function createSharedClients(
     },
   };
 }
+
+/** The clients of this page. */
+export const pageClients = createSharedClients();

@@ -13,7 +13,8 @@ import { keyedReader, type KeyedPrices } from './keyed-prices.js';
 import { wrongChannel, type PriceChannel } from './price-channel.js';
 import type { PriceFeed } from './price-feed.js';
 import { createSeat, type Place, type Seat } from './seat.js';
-import { createSharedClients, type Token } from './shared-client.js';
+import { pageClients } from './shared-client.js';
+import type { Token } from './shared-entry.js';
 import { idleConnection } from './use-connection.js';
 
 /** The metals that a hook without `metals` and `coins` asks for. */
@@ -54,7 +55,6 @@ export interface WebSocketPrices<Id extends string> {
 }
 
 const fourMetals: readonly DefaultMetal[] = ['gold', 'silver', 'platinum', 'palladium'];
-const sharedClients = createSharedClients();
 
 function errorOf(connection: Connection): PriceStreamError | null {
   if (connection.status === 'failed') return connection.error;
@@ -141,7 +141,7 @@ export function useWebSocketPrices<const Metal extends string = DefaultMetal, co
   type Id = Metal | Coin;
   const { metals, coins, token, session, enabled = true, initialPrices } = options;
   const [first] = useState(() => ({ url, initial: readInitialPrices(initialPrices) }));
-  const [seat] = useState(() => createSeat(sharedClients));
+  const [seat] = useState(() => createSeat(pageClients));
   const [, renew] = useReducer(renewed, 0);
   const initial = first.url === url ? first.initial : noInitialTicks;
   const names = JSON.stringify([metals ?? ((coins ?? undefined) === undefined ? fourMetals : []), coins ?? []]);

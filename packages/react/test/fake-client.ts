@@ -23,6 +23,8 @@ export interface FakeClient {
   /** `+coin:bitcoin` for each subscribe, `-coin:bitcoin` for each unsubscribe, `close`. */
   log: string[];
   set(channel: PriceChannel, price: number, rest?: Partial<PriceTick>): void;
+  /** Refuses a channel to those who wait for it. */
+  refuse(channel: PriceChannel, error: Error): void;
   /** Tells the listeners of a channel without another price. */
   touch(channel: PriceChannel): void;
   connect(connection: Connection): void;
@@ -32,6 +34,7 @@ export interface FakeClient {
 
 export function fakeClient(): FakeClient {
   const log: string[] = [];
+  const waiting: { channel: string; reject: (error: Error) => void }[] = [];
   const ticks = new Map<string, PriceTick>();
   const priceListeners = new Map<string, Set<() => void>>();
   const connectionListeners = new Set<(connection: Connection) => void>();
@@ -46,7 +49,10 @@ export function fakeClient(): FakeClient {
     subscribe: (channel: string) => {
       if (parseChannel(channel) === undefined) throw new RangeError('no channel');
       log.push(`+${channel}`);
-      return { unsubscribe: () => log.push(`-${channel}`), ready: () => new Promise(() => undefined) };
+      return {
+        unsubscribe: () => log.push(`-${channel}`),
+        ready: () => new Promise((_, reject) => waiting.push({ channel, reject })),
+      };
     },
     prices: {
       get: (channel: string) => ticks.get(channel),
@@ -82,6 +88,9 @@ export function fakeClient(): FakeClient {
     set: (channel, price, rest) => {
       ticks.set(channel, tickOf(channel, price, rest));
       touch(channel);
+    },
+    refuse: (refused, error) => {
+      for (const { channel, reject } of waiting) if (channel === refused) reject(error);
     },
     touch,
     connect: (next) => {

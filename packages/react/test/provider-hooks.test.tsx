@@ -1,7 +1,7 @@
 import { PriceStreamError, type Connection } from '@tickwire/client';
 import { act, cleanup, renderHook } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { useConnection, usePrice, usePriceClient, usePrices } from '../src/index.js';
+import { useConnection, usePrice, usePriceClient, usePrices, usePriceState } from '../src/index.js';
 import { fakeClient } from './fake-client.js';
 import { within } from './within.js';
 
@@ -120,6 +120,125 @@ describe('usePrice', () => {
     for (const hook of [() => usePrice('coin:bitcoin'), () => usePrices([]), useConnection, usePriceClient]) {
       expect(() => renderHook(() => hook())).toThrow(/PriceStreamProvider/);
     }
+  });
+});
+
+describe('a hook without a channel', () => {
+  it.each([undefined, null])(
+    'F28: gives none for %s, subscribes to nothing, and follows a channel once there is one',
+    (none) => {
+      const fake = fakeClient();
+      const { result, rerender } = renderHook(
+        ({ channel }) => ({
+          price: usePrice(channel),
+          selected: usePrice(channel, (tick) => tick?.price ?? 'none'),
+          state: usePriceState(channel),
+          prices: usePrices([channel]),
+          all: usePrices(channel === none ? none : [channel]),
+        }),
+        { initialProps: { channel: none as 'coin:bitcoin' | null | undefined }, wrapper: within(fake) },
+      );
+      expect(result.current).toEqual({
+        price: undefined,
+        selected: 'none',
+        state: { tick: undefined, error: null, pending: false },
+        prices: {},
+        all: {},
+      });
+      expect(fake.log).toEqual([]);
+      rerender({ channel: 'coin:bitcoin' });
+      act(() => fake.set('coin:bitcoin', 5));
+      expect(result.current).toMatchObject({ price: { price: 5 }, selected: 5, state: { tick: { price: 5 } } });
+      expect(result.current.prices['coin:bitcoin']?.price).toBe(5);
+      rerender({ channel: none });
+      expect(result.current.price).toBeUndefined();
+      expect(fake.log).toEqual(['+coin:bitcoin', '-coin:bitcoin']);
+    },
+  );
+});
+
+describe('a wrong channel', () => {
+  it.each(['coin:Bitcoin', 'whales', '', 'bitcoin', 7, {}, 'coin:constructor'])(
+    'F43, F28: %j is refused by every hook, says why, and leaves its siblings alone',
+    (given) => {
+      const complaints = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+      const fake = fakeClient();
+      fake.set('coin:bitcoin', 1);
+      const wrong = given as 'coin:bitcoin';
+      const { result, unmount } = renderHook(
+        () => ({
+          state: usePriceState(wrong),
+          price: usePrice(wrong),
+          prices: usePrices(['coin:bitcoin', wrong]),
+          sibling: usePrice('coin:bitcoin')?.price,
+        }),
+        { wrapper: within(fake) },
+      );
+      expect(result.current).toMatchObject({ price: undefined, sibling: 1 });
+      expect(result.current.prices['coin:bitcoin']?.price).toBe(1);
+      expect(result.current.state).toMatchObject({ tick: undefined, pending: false });
+      expect(result.current.state.error).toMatchObject({ code: 'CONFIGURATION' });
+      expect(result.current.state.error?.message).toContain("Write for example 'coin:bitcoin'");
+      unmount();
+      expect(fake.log).toEqual(['+coin:bitcoin', '-coin:bitcoin']);
+      expect(complaints.mock.calls.flat().join()).not.toContain('not wrapped in act');
+    },
+  );
+});
+
+describe('usePriceState', () => {
+  it('F62: tells refused, waiting and none apart, and recovers when the server has the channel after all', async () => {
+    const fake = fakeClient();
+    const { result } = renderHook(
+      () => ({
+        refused: usePriceState('coin:refused'),
+        waiting: usePriceState('coin:bitcoin'),
+        none: usePriceState(null),
+      }),
+      { wrapper: within(fake) },
+    );
+    expect(result.current.refused).toEqual({ tick: undefined, error: null, pending: true });
+    const error = new PriceStreamError('UNKNOWN_CHANNEL', 'The server refused coin:refused.');
+    await act(async () => {
+      fake.refuse('coin:refused', error);
+      await Promise.resolve();
+    });
+    expect(result.current.refused).toEqual({ tick: undefined, error, pending: false });
+    expect(result.current.waiting).toEqual({ tick: undefined, error: null, pending: true });
+    expect(result.current.none).toEqual({ tick: undefined, error: null, pending: false });
+    const { waiting } = result.current;
+    act(() => fake.set('coin:refused', 7));
+    expect(result.current.refused).toMatchObject({ tick: { price: 7 }, error: null, pending: false });
+    expect(result.current.waiting).toBe(waiting);
+  });
+
+  it('F62: a refusal that no hook shows is told by the console, once', async () => {
+    const complaints = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const fake = fakeClient();
+    renderHook(() => [usePrice('coin:silent'), usePrices(['coin:silent'])], { wrapper: within(fake) });
+    await act(async () => {
+      fake.refuse('coin:silent', new PriceStreamError('UNKNOWN_CHANNEL', 'The server refused coin:silent.'));
+      await Promise.resolve();
+    });
+    expect(complaints.mock.calls).toEqual([["[tickwire] usePrice('coin:silent'): The server refused coin:silent."]]);
+  });
+});
+
+describe('a slow flush', () => {
+  it('F48: shows the first value of each channel at once, and gathers later ones', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'requestAnimationFrame', 'cancelAnimationFrame'] });
+    const fake = fakeClient();
+    const { result } = renderHook(() => [usePrice('coin:bitcoin')?.price, usePrice('metal:gold')?.price], {
+      wrapper: within(fake, 5_000),
+    });
+    act(() => fake.set('coin:bitcoin', 1));
+    expect(result.current).toEqual([1, undefined]);
+    act(() => fake.set('coin:bitcoin', 2));
+    act(() => void vi.advanceTimersByTime(4_000));
+    act(() => fake.set('metal:gold', 7));
+    expect(result.current).toEqual([1, 7]);
+    act(() => void vi.advanceTimersByTime(1_000));
+    expect(result.current).toEqual([2, 7]);
   });
 });
 

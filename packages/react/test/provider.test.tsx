@@ -88,6 +88,70 @@ describe('PriceStreamProvider', () => {
   });
 });
 
+describe('the provider’s props', () => {
+  const wrong = (props: unknown) => () =>
+    render(<PriceStreamProvider {...(props as { client: FakeClient['client'] })}>x</PriceStreamProvider>);
+
+  it.each<[string, unknown, RegExp]>([
+    ['nothing', {}, /neither a client nor a url. Write <PriceStreamProvider url=/],
+    ['null', { client: null }, /neither a client nor a url/],
+    ['an empty url', { url: '' }, /neither a client nor a url/],
+    ['a url that is no text', { url: 7 }, /neither a client nor a url/],
+    ['what is no client', { client: {} }, /its client is none. Pass a PriceWebSocketClient/],
+    ['a url as client', { client: 'wss://prices.example' }, /its client is none/],
+    ['both', { client: fakeClient().client, url: 'ws://localhost:1/ws' }, /Pass one of them/],
+    ['a url that is none', { url: 'nonsense:' }, /The URL/],
+    ['a wrong option', { url: 'ws://localhost:1/ws', options: { dialect: 'klingon' } }, /dialect/],
+  ])('F28: are refused at once where they are %s', (_what, props, words) => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    expect(wrong(props)).toThrow(words);
+  });
+});
+
+describe('initial prices', () => {
+  const { source: _source, ...old } = tickOf('coin:bitcoin', 40_000);
+  function Price() {
+    const tick = usePrice('coin:bitcoin');
+    return (
+      <b>
+        {tick?.price} {tick?.freshness}
+      </b>
+    );
+  }
+  const page = (fake: FakeClient, receivedAt: number) => (
+    <PriceStreamProvider client={fake.client} flush="sync" initialPrices={{ 'coin:bitcoin': { ...old, receivedAt } }}>
+      <Price />
+    </PriceStreamProvider>
+  );
+
+  afterEach(() => vi.useRealTimers());
+
+  it('F41: are as old as their time says, and become stale while no live one comes', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: 1_000_000 });
+    const fake = fakeClient();
+    const { container, unmount } = render(page(fake, 1_000_000 - 20_000));
+    expect(container.textContent).toBe('40000 unverified');
+    act(() => void vi.advanceTimersByTime(39_999));
+    expect(container.textContent).toBe('40000 unverified');
+    act(() => void vi.advanceTimersByTime(1));
+    expect(container.textContent).toBe('40000 stale');
+    unmount();
+    expect(vi.getTimerCount()).toBe(0);
+    const late = render(page(fakeClient(), 1));
+    expect(late.container.textContent).toBe('40000 stale');
+  });
+
+  it('F41: are not the claims of another client', () => {
+    const { container, rerender } = render(page(fakeClient(), new Date().getTime()));
+    expect(container.textContent).toBe('40000 unverified');
+    const other = fakeClient();
+    rerender(page(other, new Date().getTime()));
+    expect(container.textContent).toBe(' ');
+    act(() => other.set('coin:bitcoin', 9));
+    expect(container.textContent).toBe('9 fresh');
+  });
+});
+
 describe('a page from a server', () => {
   it('hydrates with its initial prices and then shows the live ones, without a complaint of React', () => {
     const complaints = vi.spyOn(console, 'error').mockImplementation(() => undefined);

@@ -1,6 +1,7 @@
 import { PriceStreamError, type Connection, type TokenProvider } from '@tickwire/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createSharedClients, type Lease, type Token } from '../src/shared-client.js';
+import { createSharedClients, type Lease } from '../src/shared-client.js';
+import type { Token } from '../src/shared-entry.js';
 import { fakeClient, type FakeClient } from './fake-client.js';
 import { jwt } from './tokens.js';
 
