@@ -1,6 +1,6 @@
 /** What JSON Schema cannot say of a text: decimals that are finite, dates that exist. Asked by the codec and by zod's schemas. */
 
-const decimalPattern = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const decimalPattern = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Whether a text is a decimal of the contract with a finite value: `"1e400"` is none. */
 export function isDecimalString(text: string): boolean {

@@ -27,7 +27,7 @@ export const caps = {
   textLength: 4_096,
 } as const;
 
-/** A decimal string with a finite value: `"-12.75"`, `"8.12e-6"`; not `"1e400"`, `"+5"`, `".5"`. */
+/** A decimal string with a finite value: `"-12.75"`, `"8.12e-6"`, `"+5"`, `".5"`, `"5."`; not `"1e400"`. */
 const decimalStringSchema = z
   .string()
   .refine(isDecimalString, { error: 'expected a decimal' })

@@ -86,8 +86,11 @@ function expectation(shape: Shape): string {
   }
 }
 
-function fault(shape: Shape): Fault {
-  return { path: '', reason: `expected ${expectation(shape)}` };
+function fault(shape: Shape, value?: unknown): Fault {
+  // What stands in the frame is not what was sent: 2^53 and its neighbour read the same.
+  const hasLostDigits = Number.isInteger(value) && !Number.isSafeInteger(value);
+  const hint = hasLostDigits ? '; an integer beyond 2^53 loses digits, send it as a string' : '';
+  return { path: '', reason: `expected ${expectation(shape)}${hint}` };
 }
 
 /** A fault of a part, seen from the whole. Paths are only built on the way up from a fault: a good value costs none. */
@@ -154,7 +157,7 @@ export function faultOf(shape: Shape, value: unknown): Fault | undefined {
     case 13:
       return objectFault(shape, value);
     default:
-      return matches(shape, value) ? undefined : fault(shape);
+      return matches(shape, value) ? undefined : fault(shape, value);
   }
 }
 

@@ -11,6 +11,20 @@ const price = (coinId: unknown, extra: object = {}): object => ({
   ...extra,
 });
 
+const whale = (amount: string): object => ({
+  type: 'whale_movement',
+  data: {
+    coinId: 'a',
+    txHash: '0x1',
+    fromAddress: '0xf1',
+    toAddress: '0xf2',
+    timestamp: '2026-01-01T00:00:00Z',
+    amount,
+    usdValue: amount,
+    transactionType: 'buy',
+  },
+});
+
 describe('decoding', () => {
   it('returns the parsed object itself, with unknown keys in their places', () => {
     const text = '{"v":3,"type":"price_update","data":{"price":"0.0000081200","coinId":"pepe","extra":{"a":1}}}';
@@ -39,6 +53,58 @@ describe('decoding', () => {
       expect(decodeClientMessage(value as string)).toMatchObject({ ok: false, code: 'BAD_JSON' });
     },
   );
+
+  it.each([
+    ['.5', 0.5],
+    ['5.', 5],
+    ['+5', 5],
+    ['-.5', -0.5],
+    ['+.5e1', 5],
+    ['5.e-1', 0.5],
+    ['00.50', 0.5],
+  ])('F30: takes the decimal %s in every value of every dialect', (text, value) => {
+    expect(Number(text)).toBe(value);
+    for (const message of [
+      { type: 'price_update', data: { coinId: 'a', price: text, marketCap: text, priceChange24h: text } },
+      { type: 'priceUpdate', data: { gold: { price: text, change: text } } },
+      whale(text),
+    ]) {
+      expect(decodeServerMessage(frame(message))).toEqual({ ok: true, kind: 'known', message });
+      expect(serverMessageSchema.safeParse(message).success).toBe(true);
+    }
+  });
+
+  it.each([
+    '',
+    '.',
+    '+',
+    '-',
+    '+-5',
+    '.e5',
+    '5.5.',
+    '5e',
+    '1e400',
+    '-1e400',
+    '+1.e309',
+    ' 5',
+    '5 ',
+    '5\n',
+    '0x5',
+    '٥',
+    '1_0',
+  ])('F30: takes no decimal from %j', (text) => {
+    expect(decodeServerMessage(frame(price('a', { data: { price: text } })))).toMatchObject({ path: 'data.price' });
+  });
+
+  it.each([
+    ['alertId', '{"type":"alert_triggered","data":{"alertId":9007199254740993}}', 'data.alertId'],
+    ['coinId', '{"type":"price_update","data":{"coinId":9007199254740993,"price":1}}', 'data.coinId'],
+    ['seq', '{"type":"price_update","data":{"coinId":"a","price":1},"seq":9007199254740993}', 'seq'],
+  ])('F30: says of an integer beyond 2^53 that it has lost digits: %s', (_name, text, path) => {
+    const result = decodeServerMessage(text);
+    expect(result).toMatchObject({ ok: false, code: 'BAD_MESSAGE', path });
+    expect(!result.ok && result.reason).toContain('an integer beyond 2^53 loses digits, send it as a string');
+  });
 
   it('lowers the number of channels on request, for both forms', () => {
     const channels = ['coin:a', 'coin:b', 'coin:c'];

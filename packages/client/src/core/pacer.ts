@@ -7,8 +7,10 @@ export type PaceRule =
   | { readonly kind: 'bucket'; readonly burst: number; readonly perMinute: number };
 
 const minuteMs = 60_000;
+/** Longer than the server's minute: frames that a slow link delivers late and together still are too few for it. */
+const jitteredMs = 65_000;
 /** The older metals backend closes above 10 a minute; 8 leaves room for what it counts otherwise. */
-const metalsRule: PaceRule = { kind: 'window', count: 8, windowMs: minuteMs };
+const metalsRule: PaceRule = { kind: 'window', count: 8, windowMs: jitteredMs };
 const coinsRule: PaceRule = { kind: 'window', count: 60, windowMs: minuteMs };
 
 /** The rule of a connection: strict windows for the older dialects, the server's own bucket on `tickwire`. */
@@ -24,7 +26,7 @@ export function takePace(
   rule: PaceRule,
   now: number,
 ): { readonly waitMs: number; readonly state: PacerState } {
-  const sentAt = state.sentAt.filter((at) => at > now - minuteMs);
+  const sentAt = state.sentAt.filter((at) => at > now - jitteredMs);
   if (rule.kind === 'window') {
     const within = sentAt.filter((at) => at > now - rule.windowMs);
     const oldest = within[within.length - rule.count];
