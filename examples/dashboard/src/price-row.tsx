@@ -1,9 +1,9 @@
 /** One instrument: renders when its own price changes, and for no other reason. */
 import type { PriceTick } from '@tickwire/client';
-import { usePrice } from '@tickwire/react';
+import { usePrice, usePriceClient } from '@tickwire/react';
 import { memo, type ReactElement } from 'react';
 import type { CatalogRow } from './catalog-rows.js';
-import { formatPercent } from '@tickwire/client/format';
+import { formatPercent, valueAgeMs } from '@tickwire/client/format';
 import { formatAge, formatChange, formatPrice, trendOf } from './format-price.js';
 import { useNow } from './use-now.js';
 
@@ -64,7 +64,10 @@ function ChangeCell({ tick, row }: { tick: PriceTick | undefined; row: CatalogRo
 
 function UpdatedCell({ tick }: { tick: PriceTick | undefined }): ReactElement {
   const now = useNow();
-  const age = tick && formatAge(now - tick.receivedAt);
+  const client = usePriceClient();
+  // Of a value that a server repeats, its own time says more than its arrival.
+  const ageMs = tick === undefined || now === 0 ? 0 : valueAgeMs(tick, now, client.stats().clockOffsetMs);
+  const age = formatAge(ageMs);
   return (
     <td className="number updated">
       {tick !== undefined && (

@@ -4,6 +4,7 @@ import { decodeServerMessage } from '@tickwire/protocol/codec';
 import { ClosingSignal } from './closing-signal.js';
 import { ChannelPositions } from './channel-positions.js';
 import { ConnectionHolder, errorOf, isOf, vouchingOf } from './connection-store.js';
+import { clockOffsetMs } from './core/heartbeat.js';
 import type { ConnectionState } from './core/session-state.js';
 import { activeCoins, changedChannels, intervalOf, isAsked, readiness } from './core/subscriptions.js';
 import { PriceStreamError } from './errors.js';
@@ -53,6 +54,7 @@ export class ClientRooms {
       clock: settings.clock,
       staleAfterMs: settings.staleAfterMs,
       vouching: () => vouchingOf(this.connection.view.get()),
+      clockOffsetMs: () => clockOffsetMs(this.runner.session.link) ?? 0,
       aged: (tick, ageMs) => {
         this.events.emit('stale', { channel: tick.channel, freshness: tick.freshness, ageMs });
       },
@@ -203,12 +205,10 @@ export class ClientRooms {
     // A listener may connect anew: the loops that it opens then are not among those that end.
     const endLoops = hasEnded ? this.streams.ofNow() : undefined;
     if (hasEnded) this.subscriptions.clientEnded(error);
-    if (!this.connection.set(state, this.polling?.since)) return;
+    const settled = (): void => (hasEnded ? this.store.rest() : this.store.refresh());
+    if (!this.connection.set(state, this.polling?.since, settled)) return;
     this.events.emit('connection', this.connection.view.get());
-    if (hasEnded) {
-      this.store.rest();
-      endLoops?.(error);
-    } else if (state.status !== 'connecting') this.store.refresh();
+    endLoops?.(error);
   }
 
   #listenerFailed(event: string, cause: unknown): void {

@@ -72,13 +72,15 @@ export class ConnectionHolder {
    * Takes the session's state over, settles those who wait for it, and tells those who listen.
    *
    * @param pollingSince set while prices are polled: that is what is shown then, until a socket is there
+   * @param settled called before anybody is told: what depends on the connection is as it says by then
    * @returns whether anything else is shown now
    */
-  set(state: ConnectionState, pollingSince?: number): boolean {
+  set(state: ConnectionState, pollingSince: number | undefined, settled: () => void): boolean {
     const shown = this.#current;
     if (pollingSince !== undefined && shown.status === 'connected' && shown.transport === 'polling') return false;
     const current = pollingSince === undefined ? connectionOf(state) : polling(pollingSince);
     this.#current = current;
+    settled();
     for (const waiter of [...this.#waiters]) {
       if (current.status === 'connected') waiter.resolve();
       else if (current.status === 'failed') waiter.reject(current.error);

@@ -88,3 +88,20 @@ export function formatPercent(percent: number, locale = 'en-US'): string {
   const options = { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: 'exceptZero' } as const;
   return `${numberFormat(locale, options).format(percent)}%`;
 }
+
+/**
+ * How old a value is by its own time, in ms: by the sender's `timestamp` where it says one, else by its arrival here.
+ *
+ * @param tick a price as the client gives it
+ * @param now epoch ms
+ * @param clockOffsetMs `client.stats().clockOffsetMs`: the server's clock minus this machine's
+ * @returns 0 for a time that is not over yet
+ */
+export function valueAgeMs(
+  { timestamp, receivedAt }: { readonly timestamp: string | undefined; readonly receivedAt: number },
+  now: number,
+  clockOffsetMs: number | null = 0,
+): number {
+  const at = timestamp === undefined ? NaN : Date.parse(timestamp) - (clockOffsetMs ?? 0);
+  return Math.max(0, now - (Number.isFinite(at) ? at : receivedAt));
+}

@@ -15,6 +15,10 @@ interface Entry {
   vouchedAt: number;
   /** The sender itself calls it stale: no heartbeat makes it fresh. */
   old: boolean;
+  /** How old it was by its own time when it arrived, in ms, where nobody vouches for old values; else 0. */
+  lagMs: number;
+  /** Whether the link that stands has brought or confirmed it. */
+  confirmed: boolean;
 }
 
 /** What the store tells the client. */
@@ -22,6 +26,8 @@ interface PriceStoreHost {
   readonly clock: Clock;
   readonly staleAfterMs: number;
   vouching(): Vouching;
+  /** The server's clock minus ours in ms, as far as it is known. */
+  clockOffsetMs(): number;
   aged(tick: PriceTick, ageMs: number): void;
   listenerFailed(event: string, cause: unknown): void;
 }
@@ -36,11 +42,19 @@ export class PriceStore {
   readonly #listeners: Listeners<Record<string, PriceTick>>;
   readonly #timers: Timers<'freshness'>;
   #all: ReadonlyMap<Channel, PriceTick> | undefined;
+  /** Without timers, whoever looks finds out how old a price is. */
+  #rests = false;
 
   /** What users see of it. */
   readonly view: PriceView = {
-    get: (channel) => this.#entries.get(channel)?.tick,
-    getAll: () => (this.#all ??= new Map([...this.#entries].map(([channel, entry]) => [channel, entry.tick]))),
+    get: (channel) => {
+      if (this.#rests) this.#look(channel);
+      return this.#entries.get(channel)?.tick;
+    },
+    getAll: () => {
+      if (this.#rests) for (const channel of this.#entries.keys()) this.#look(channel);
+      return (this.#all ??= new Map([...this.#entries].map(([channel, entry]) => [channel, entry.tick])));
+    },
     subscribe: (channel, listener) => this.#listeners.on(channel, listener),
   };
 
@@ -61,23 +75,27 @@ export class PriceStore {
     if (quote.unit === undefined && before?.unit !== undefined) tick.unit = before.unit;
     tick.receivedAt = this.#host.clock.now();
     const old = quote.freshness === 'stale';
-    tick.freshness = old ? 'stale' : 'fresh';
+    const lagMs = this.#host.vouching() === 'link' ? this.#lagOf(tick) : 0;
+    tick.freshness = old ? 'stale' : lagMs > this.#lifetimeOf(tick.channel) ? 'unverified' : 'fresh';
     tick.direction = 'same';
     if (before !== undefined && tick.price !== before.price) tick.direction = tick.price > before.price ? 'up' : 'down';
     if (seq !== undefined) tick.seq = seq;
     tick.source = source;
     const vouchedAt = this.#host.clock.monotonic();
-    if (known === undefined) this.#entries.set(quote.channel, { tick, vouchedAt, old });
+    if (known === undefined) this.#entries.set(quote.channel, { tick, vouchedAt, old, lagMs, confirmed: true });
     else {
       known.tick = tick;
       known.vouchedAt = vouchedAt;
       known.old = old;
+      known.lagMs = lagMs;
+      known.confirmed = true;
     }
     this.#unfollowed.delete(quote.channel);
     this.#all = undefined;
-    if (!this.#timers.isRunning('freshness')) this.#watch(this.#lifetimeOf(quote.channel));
+    this.#rests = false;
+    if (!this.#timers.isRunning('freshness')) this.#watch(this.#lifetimeOf(quote.channel) - lagMs);
     this.#listeners.emit(quote.channel, tick);
-    if (old && before?.freshness !== 'stale') this.#host.aged(tick, 0);
+    if (tick.freshness !== 'fresh' && before?.freshness !== tick.freshness) this.#host.aged(tick, lagMs);
     return tick;
   }
 
@@ -86,6 +104,7 @@ export class PriceStore {
     const entry = this.#entries.get(channel);
     if (entry?.tick.seq !== head) return;
     entry.vouchedAt = this.#host.clock.monotonic();
+    entry.confirmed = true;
     if (entry.tick.freshness !== 'fresh' && !entry.old) this.#replace(channel, entry, 'fresh');
     if (!this.#timers.isRunning('freshness')) this.#watch(this.#lifetimeOf(channel));
   }
@@ -107,33 +126,56 @@ export class PriceStore {
 
   /** Looks at every price again: when the timer fires, and when what can vouch for them has changed. */
   refresh(): void {
-    const now = this.#host.clock.monotonic();
+    this.#rests = false;
     const vouching = this.#host.vouching();
     let soonestMs = Infinity;
     for (const [channel, entry] of [...this.#entries]) {
       if (this.#unfollowed.has(channel)) continue;
-      const ageMs = now - entry.vouchedAt;
-      const lifetimeMs = this.#lifetimeOf(channel);
-      const freshness = freshnessAt(ageMs, lifetimeMs, vouching);
-      if (freshness === 'fresh') {
-        soonestMs = Math.min(soonestMs, lifetimeMs - ageMs);
-        continue;
-      }
-      if (freshness === entry.tick.freshness) continue;
+      // A link that is gone vouches for nothing, and neither does the next one before it has.
+      if (vouching === 'nothing') entry.confirmed = false;
+      const { ageMs, leftMs, freshness } = this.#ageOf(channel, entry, vouching);
+      if (leftMs >= 0) soonestMs = Math.min(soonestMs, leftMs);
+      if (freshness === entry.tick.freshness || freshness === 'fresh') continue;
       // What was left behind by a lost link stays stale until a price comes.
       if (entry.tick.freshness === 'stale' && freshness === 'unverified') continue;
       const tick = this.#replace(channel, entry, freshness);
-      this.#host.aged(tick, ageMs);
+      // That the link is gone, the connection says.
+      if (leftMs < 0) this.#host.aged(tick, ageMs);
     }
     if (Number.isFinite(soonestMs)) this.#watch(soonestMs);
   }
 
   /** The client is closed: nobody vouches for anything any more, and no timer runs. */
   rest(): void {
+    this.refresh();
     this.#timers.stopAll();
-    for (const [channel, entry] of [...this.#entries]) {
-      if (entry.tick.freshness !== 'stale') this.#replace(channel, entry, 'stale');
-    }
+    this.#rests = true;
+  }
+
+  /** How old a price was when it arrived, by its own time and the server's clock; 0 where that says nothing. */
+  #lagOf({ timestamp, receivedAt }: PriceTick): number {
+    const at = timestamp === undefined ? NaN : Date.parse(timestamp);
+    return Math.max(0, receivedAt + this.#host.clockOffsetMs() - at) || 0;
+  }
+
+  #ageOf(
+    channel: Channel,
+    { vouchedAt, lagMs, confirmed }: Entry,
+    vouching: Vouching,
+  ): { ageMs: number; leftMs: number; freshness: PriceTick['freshness'] } {
+    const ageMs = this.#host.clock.monotonic() - vouchedAt + lagMs;
+    const lifetimeMs = this.#lifetimeOf(channel);
+    const freshness = freshnessAt(ageMs, lifetimeMs, vouching);
+    const isOpen = freshness === 'fresh' && !confirmed;
+    return { ageMs, leftMs: lifetimeMs - ageMs, freshness: isOpen ? 'unverified' : freshness };
+  }
+
+  /** Looks at one price of a client that rests; nobody is told, for it is found out by asking. */
+  #look(channel: Channel): void {
+    const entry = this.#entries.get(channel);
+    if (entry?.tick.freshness !== 'unverified' || this.#ageOf(channel, entry, 'nothing').freshness !== 'stale') return;
+    entry.tick = { ...entry.tick, freshness: 'stale' };
+    this.#all = undefined;
   }
 
   #lifetimeOf(channel: string): number {

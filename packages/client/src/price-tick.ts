@@ -3,7 +3,8 @@ import type { Channel, CoinPriceMessage, MetalPricesMessage } from '@tickwire/pr
 
 /**
  * `fresh`: as recent as the server has it. `stale`: older than `staleAfterMs` and not confirmed. `unverified`: that old,
- * from an older backend whose link answers but that cannot confirm a price.
+ * since it came or by its own time, from an older backend whose link answers but that cannot confirm a price; or younger,
+ * while no link stands, or the new one has not confirmed it yet.
  */
 export type Freshness = 'fresh' | 'stale' | 'unverified';
 

@@ -561,7 +561,10 @@ describe('freshness', () => {
     harness.client.subscribe('coin:bitcoin', () => undefined);
     harness.socket.receive(bitcoin(2));
     await harness.client.close();
+    expect(harness.client.prices.get('coin:bitcoin')).toMatchObject({ price: 2, freshness: 'unverified' });
+    await harness.clock.advance(60_001);
     expect(harness.client.prices.get('coin:bitcoin')).toMatchObject({ price: 2, freshness: 'stale' });
+    expect(harness.client.prices.getAll().get('coin:bitcoin')?.freshness).toBe('stale');
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPriceFormatter, formatPercent, fractionDigits } from '../src/format.js';
+import { createPriceFormatter, formatPercent, fractionDigits, valueAgeMs } from '../src/format.js';
 
 describe('createPriceFormatter', () => {
   it.each([
@@ -69,5 +69,24 @@ describe('fractionDigits', () => {
     [0.00000812, 9],
   ])('of %d is %d', (price, digits) => {
     expect(fractionDigits(price)).toBe(digits);
+  });
+});
+
+describe('F52: the age of a value', () => {
+  const now = Date.UTC(2026, 0, 1, 12);
+  const hourMs = 3_600_000;
+  it.each<[string, string | undefined, number | null, number]>([
+    ['an hour by its own time', '2026-01-01T11:00:00Z', null, hourMs],
+    [
+      'half an hour by the clock of a server that is half an hour behind',
+      '2026-01-01T11:00:00Z',
+      -1_800_000,
+      1_800_000,
+    ],
+    ['nothing where it is of a later time', '2026-01-01T13:00:00Z', 0, 0],
+    ['as long as it is here where it has no time', undefined, 0, 2_000],
+    ['as long as it is here where its time is none', 'yesterday', 0, 2_000],
+  ])('is %s', (_case, timestamp, offsetMs, expected) => {
+    expect(valueAgeMs({ timestamp, receivedAt: now - 2_000 }, now, offsetMs)).toBe(expected);
   });
 });
