@@ -42,6 +42,11 @@ export class KeyedBuckets {
     return tokens < 1 ? this.#waitMs(tokens) : 0;
   }
 
+  /** How many the key could take now; not rounded. */
+  left(key: string, now: number): number {
+    return this.#tokensOf(key, now);
+  }
+
   /** Keys that are remembered, those whose bucket is full again left out. */
   count(now: number): number {
     this.#dropFull(now, this.#buckets.size);

@@ -75,6 +75,10 @@ export interface Limits {
   readonly tokenSkewMs: number;
   /** Failed proofs of one address in a minute. */
   readonly authFailuresPerMinute: number;
+  /** Proofs of one address that wait while others run; one more is told to come again. */
+  readonly authWaitingPerAddress: number;
+  /** Users whose tokens are revoked at a time; beyond, a revocation is refused. */
+  readonly maxRevocations: number;
   /** Failed proofs of one connection in a row; one more closes it with 4401. */
   readonly authFailuresPerConnection: number;
   /** A connection is warned so long before its token ends, or at half of what it has to live; and closed with 4401 so long after. */
@@ -164,6 +168,8 @@ export const defaultLimits: Limits = {
   tokenLifetimeMs: 3_600_000,
   tokenSkewMs: 30_000,
   authFailuresPerMinute: 10,
+  authWaitingPerAddress: 1_000,
+  maxRevocations: 100_000,
   authFailuresPerConnection: 3,
   tokenWarningMs: 60_000,
   tokenGraceMs: 30_000,

@@ -105,7 +105,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const counters = createCounters();
   const delivery = new Delivery({ audience, digest, clock, limits, counters });
   const membership = new Membership({ engine, catalog, audience, delivery, digest, clock, limits });
-  const { revokeUser, start: hearRevocations } = createRevocationChannel(engine);
+  const { revokeUser, start: hearRevocations } = createRevocationChannel(engine, (id) => authenticator.canRevoke(id));
   const onRefused = onError('a broadcast was refused');
   const userStreams = createUserStreams({
     catalog,

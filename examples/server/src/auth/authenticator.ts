@@ -1,8 +1,8 @@
 /** Proves who shows a token or a key: how often one may try, the proof itself, and what was revoked. */
 import { ErrorCode } from '@tickwire/protocol';
 import type { Clock } from '../clock.js';
-import { KeyedBuckets } from '../keyed-buckets.js';
 import type { Limits } from '../limits.js';
+import { Attempts } from './attempts.js';
 import { createApiKeyVerifier, type ApiKeyVerifier } from './api-keys.js';
 import type { AuthSettings } from './auth-settings.js';
 import { apiKeyUserPrefix, type Credentials, type Identity, type Proof } from './identity.js';
@@ -29,13 +29,11 @@ export interface Authenticator {
   waitOf(address: string): number;
   /** Whether the identity was revoked, possibly since it was proven. */
   isRevoked(identity: Identity): boolean;
-  /** Refuses the user's tokens from before this moment, for as long as they could be valid. */
-  revoke(userId: string): void;
+  /** Whether there is room to revoke the user. */
+  canRevoke(userId: string): boolean;
+  /** Refuses the user's tokens from before this moment, for as long as they could be valid; `false` when there is no room. */
+  revoke(userId: string): boolean;
 }
-
-const minuteMs = 60_000;
-
-const tooOften = (retryAfterMs: number): Proof => ({ ok: false, code: ErrorCode.AUTH_RATE_LIMITED, retryAfterMs });
 
 function proofOfKey(verify: ApiKeyVerifier, text: string): Proof {
   const key = verify(text);
@@ -46,15 +44,14 @@ function proofOfKey(verify: ApiKeyVerifier, text: string): Proof {
 /** Makes the authenticator. */
 export function createAuthenticator({ settings, limits, clock }: AuthenticatorOptions): Authenticator {
   const now = () => clock.now();
-  const maxKeys = limits.maxRememberedKeys;
   const verifyKey = createApiKeyVerifier(settings.apiKeys);
   const verifyToken = createTokenVerifier({ ...settings, limits, now });
   const revocations = new Revocations({
     keepMs: limits.tokenLifetimeMs + 2 * limits.tokenSkewMs,
-    maxUsers: maxKeys,
+    maxUsers: limits.maxRevocations,
     now,
   });
-  const failures = new KeyedBuckets({ capacity: limits.authFailuresPerMinute, refillMs: minuteMs, maxKeys });
+  const attempts = new Attempts({ limits, now });
 
   const isRevoked = ({ by, userId, issuedAt }: Identity): boolean =>
     by === 'token' && revocations.covers(userId, issuedAt);
@@ -62,21 +59,17 @@ export function createAuthenticator({ settings, limits, clock }: AuthenticatorOp
   const withoutRevoked = (proof: Proof): Proof =>
     proof.ok && isRevoked(proof.identity) ? { ok: false, code: ErrorCode.TOKEN_REVOKED } : proof;
 
-  async function prove(credentials: Credentials, address: string): Promise<Proof> {
-    const waitMs = failures.waitOf(address, now());
-    if (waitMs > 0) return tooOften(waitMs);
-    const proof = withoutRevoked(
+  async function verified(credentials: Credentials): Promise<Proof> {
+    return withoutRevoked(
       'token' in credentials ? await verifyToken(credentials.token) : proofOfKey(verifyKey, credentials.apiKey),
     );
-    // That this server cannot check at the moment is not held against anybody.
-    if (!proof.ok && proof.code !== ErrorCode.SERVER_BUSY) failures.take(address, now());
-    return proof;
   }
 
   return {
-    prove,
+    prove: (credentials, address) => attempts.run(address, () => verified(credentials)),
     isRevoked,
-    waitOf: (address) => failures.waitOf(address, now()),
+    waitOf: (address) => attempts.waitOf(address),
+    canRevoke: (userId) => revocations.hasRoomFor(userId),
     revoke: (userId) => revocations.add(userId),
   };
 }

@@ -5,29 +5,43 @@ export interface RevocationOptions {
   /** The longest that a token may be valid for, in ms. */
   readonly keepMs: number;
   readonly maxUsers: number;
+  /** Epoch ms: tokens say when they were issued. */
   readonly now: () => number;
+  /** Measures spans, in ms: a clock that is set forward and back must not end an entry early. @default `now` */
+  readonly elapsed?: () => number;
+}
+
+interface Entry {
+  readonly at: number;
+  readonly since: number;
 }
 
 /** The list of revocations of this node. */
 export class Revocations {
   readonly #options: RevocationOptions;
-  /** In the order of their instants. */
-  readonly #revokedAt = new Map<string, number>();
+  /** In the order in which they were made. */
+  readonly #entries = new Map<string, Entry>();
 
   constructor(options: RevocationOptions) {
     this.#options = options;
   }
 
-  /** From now on tokens that were issued up to this moment are refused. */
-  add(userId: string): void {
-    const now = this.#options.now();
-    this.#forgetOld(now);
-    this.#revokedAt.delete(userId);
-    if (this.#revokedAt.size >= this.#options.maxUsers) {
-      const [oldest] = this.#revokedAt.keys();
-      if (oldest !== undefined) this.#revokedAt.delete(oldest);
-    }
-    this.#revokedAt.set(userId, now);
+  /**
+   * From now on tokens that were issued up to this moment are refused.
+   *
+   * @returns `false` when there is no room: nothing is revoked then, for what was revoked before must stay so
+   */
+  add(userId: string): boolean {
+    if (!this.hasRoomFor(userId)) return false;
+    this.#entries.delete(userId);
+    this.#entries.set(userId, { at: this.#options.now(), since: this.#elapsed() });
+    return true;
+  }
+
+  /** Whether this user can be revoked now. */
+  hasRoomFor(userId: string): boolean {
+    this.#forgetOld();
+    return this.#entries.has(userId) || this.#entries.size < this.#options.maxUsers;
   }
 
   /**
@@ -35,20 +49,26 @@ export class Revocations {
    * revocation is; one that does not say when it was issued is as long as the entry stands.
    */
   covers(userId: string, issuedAt: number | undefined): boolean {
-    this.#forgetOld(this.#options.now());
-    const revokedAt = this.#revokedAt.get(userId);
-    return revokedAt !== undefined && (issuedAt === undefined || issuedAt <= revokedAt);
+    this.#forgetOld();
+    const entry = this.#entries.get(userId);
+    return entry !== undefined && (issuedAt === undefined || issuedAt <= entry.at);
   }
 
   /** Entries that stand. */
   get size(): number {
-    return this.#revokedAt.size;
+    return this.#entries.size;
   }
 
-  #forgetOld(now: number): void {
-    for (const [userId, at] of this.#revokedAt) {
-      if (now - at <= this.#options.keepMs) return;
-      this.#revokedAt.delete(userId);
+  #elapsed(): number {
+    return (this.#options.elapsed ?? this.#options.now)();
+  }
+
+  #forgetOld(): void {
+    const now = this.#options.now();
+    const elapsed = this.#elapsed();
+    for (const [userId, { at, since }] of this.#entries) {
+      if (Math.min(now - at, elapsed - since) <= this.#options.keepMs) return;
+      this.#entries.delete(userId);
     }
   }
 }

@@ -105,7 +105,8 @@ function checksOf({ secret, jwksUrl, now }: TokenOptions): ReadonlyMap<string, C
   return checks;
 }
 
-function algorithmOf(token: string): string | undefined {
+/** The algorithm that a token names; `undefined` for a text that is no token. */
+export function algorithmOf(token: string): string | undefined {
   try {
     return decodeProtectedHeader(token).alg;
   } catch {

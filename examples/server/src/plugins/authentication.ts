@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Authenticator } from '../auth/authenticator.js';
 import { hasScope, type Credentials, type Identity, type ownScopes } from '../auth/identity.js';
+import { algorithmOf } from '../auth/tokens.js';
 import { addressKey } from './address.js';
 
 /** An `onRequest` hook: it answers the request itself, or lets it through with `request.identity`. */
@@ -41,20 +42,20 @@ export function refuseRequest(reply: FastifyReply, code: ErrorCode, retryAfterMs
 
 /** The token of `Authorization: Bearer …`, if there is one. */
 function bearerOf(request: FastifyRequest): string | undefined {
-  return /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+  return /^Bearer +(\S.*)$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
 function apiKeyOf(request: FastifyRequest): string | undefined {
   const header = request.headers['x-api-key'];
   if (typeof header === 'string') return header;
-  return /^ApiKey +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1] ?? bearerOf(request);
+  return /^ApiKey +(\S.*)$/i.exec(request.headers.authorization ?? '')?.[1] ?? bearerOf(request);
 }
 
-/** What a request shows, whichever it is: tokens have three parts, and keys two. */
+/** What a request shows, whichever it is. A token says in its first part how it is signed; a key's secret may have dots as well. */
 export function credentialsOf(request: FastifyRequest): Credentials | undefined {
   const apiKey = apiKeyOf(request);
   if (apiKey === undefined) return undefined;
-  return apiKey.split('.').length === 3 && apiKey === bearerOf(request) ? { token: apiKey } : { apiKey };
+  return apiKey === bearerOf(request) && algorithmOf(apiKey) !== undefined ? { token: apiKey } : { apiKey };
 }
 
 /** The plugin; decorates the instance with these hooks. */

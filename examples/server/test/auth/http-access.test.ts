@@ -34,6 +34,31 @@ describe('requests that need a key or a token', () => {
   });
 
   it.each([
+    ['two dots', 'a.b'],
+    ['many dots', 'a.b.c.d'],
+    ['dots alone', '..'],
+    ['the start of a token', 'eyJhbGciOiJIUzI1NiJ9.e30'],
+    ['a space', 'a b'],
+    ['signs', '~!@#$%^&*()+={}[]|:;"<>,/?'],
+  ])('F67: takes a key whose secret has %s, in every header', async (_case, secret) => {
+    const own = await startTestServer({}, { REQUIRE_AUTH: 'true', API_KEYS: `feed:${sha256(secret)}` });
+    try {
+      const shown = `feed.${secret}`;
+      const headers = [
+        { authorization: `Bearer ${shown}` },
+        { authorization: `ApiKey ${shown}` },
+        { 'x-api-key': shown },
+      ];
+      for (const header of headers) {
+        expect((await fetch(`${own.base}/api/prices`, { headers: header })).status).toBe(200);
+        await own.open([], { headers: header }).next('hello');
+      }
+    } finally {
+      await own.close();
+    }
+  });
+
+  it.each([
     ['no key', {}, 401],
     ['a wrong key', { 'x-api-key': 'feed.wrong' }, 401],
     ['another scheme', { authorization: 'Basic feed.right' }, 401],
@@ -88,5 +113,26 @@ describe('the last prices', () => {
     for (const [headers, status] of asked)
       expect([headers, await statusFor(server, headers)]).toEqual([headers, status]);
     await server.close();
+  });
+
+  it('F65: answers 503 when no more users can be revoked, and those before stay revoked', async () => {
+    const own = await startTestServer(
+      { maxRevocations: 2 },
+      { JWT_SECRET: testSecret, REQUIRE_AUTH: 'true', API_KEYS: `ops:${sha256('right')}:revoke` },
+    );
+    try {
+      const revoke = (user: string) =>
+        fetch(`${own.base}/api/users/${user}/revoke`, { method: 'POST', headers: { 'x-api-key': 'ops.right' } });
+      const token = await signToken({ sub: 'alice' });
+      expect([(await revoke('alice')).status, (await revoke('bob')).status]).toEqual([204, 204]);
+      const full = await revoke('carol');
+      expect([full.status, (await revoke('alice')).status]).toEqual([503, 204]);
+      expect(await full.json()).toMatchObject({ code: 'SERVER_BUSY' });
+      expect(Number(full.headers.get('retry-after'))).toBeGreaterThan(0);
+      const prices = await fetch(`${own.base}/api/prices`, { headers: { authorization: `Bearer ${token}` } });
+      expect(prices.status).toBe(401);
+    } finally {
+      await own.close();
+    }
   });
 });

@@ -26,10 +26,29 @@ describe('revocations', () => {
     expect(revocations.size).toBe(0);
   });
 
-  it('are bounded in number; the oldest goes first', () => {
-    const { revocations } = setUp();
-    for (const user of ['a', 'b', 'c', 'a', 'd']) revocations.add(user);
-    expect(revocations.size).toBe(3);
-    expect(['a', 'b', 'c', 'd'].map((user) => revocations.covers(user, 0))).toEqual([true, false, true, true]);
+  it('F65: are refused when there is no room, and those before stand', () => {
+    const { revocations, pass } = setUp();
+    expect(['a', 'b', 'c', 'a', 'd'].map((user) => revocations.add(user))).toEqual([true, true, true, true, false]);
+    expect(['a', 'b', 'c', 'd'].map((user) => revocations.covers(user, 0))).toEqual([true, true, true, false]);
+    pass(1_001);
+    expect(revocations.add('d')).toBe(true);
+  });
+
+  it.each([
+    ['back', -3_600_000],
+    ['forward', 3_600_000],
+  ])('F60: stand for their time, though the clock is set %s meanwhile', (_case, step) => {
+    let now = 1_000_000_000;
+    let elapsed = 0;
+    const revocations = new Revocations({ keepMs: 1_000, maxUsers: 3, now: () => now, elapsed: () => elapsed });
+    revocations.add('alice');
+    now += step;
+    elapsed += 500;
+    revocations.covers('bob', 0);
+    now -= step;
+    expect(revocations.covers('alice', 1_000_000_000)).toBe(true);
+    elapsed += 501;
+    now += 1_001;
+    expect(revocations.covers('alice', 0)).toBe(false);
   });
 });
