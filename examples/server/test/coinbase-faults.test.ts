@@ -86,7 +86,7 @@ describe('an exchange that does not let in', () => {
 });
 
 describe('an exchange whose prices cannot be read', () => {
-  const long = '1'.repeat(70_000);
+  const long = `1.${'5'.repeat(70_000)}`;
   it('F70: is failing when that is so of all, and what was told of them is stale until the next that can', async () => {
     const exchange = await startExchange();
     closers.push(() => exchange.close());

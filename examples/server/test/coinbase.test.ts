@@ -132,7 +132,7 @@ describe('the frames of an exchange feed', () => {
   });
 
   it.each([
-    ['price', '1' + '0'.repeat(70_000)],
+    ['price', `1.${'5'.repeat(70_000)}`],
     ['price', '0.' + '0'.repeat(63) + '1'],
     ['time', `2026-01-01T00:00:00.${'0'.repeat(70_000)}Z`],
     ['high_24h', '1'.repeat(65)],

@@ -77,7 +77,10 @@ describe('an answer in the simple shape', () => {
   });
 
   it('F70: is none where it is longer than any', () => {
-    const answer = { bitcoin: { usd: '1'.repeat(70_000) }, ethereum: { usd: '2', usd_market_cap: '1'.repeat(70_000) } };
+    const answer = {
+      bitcoin: { usd: `1.${'5'.repeat(70_000)}` },
+      ethereum: { usd: '2', usd_market_cap: '1'.repeat(70_000) },
+    };
     const reading = { coins: ['bitcoin', 'ethereum'], currency: 'USD', receivedAt: 0, oldAfterMs: 1, source: 'http' };
     expect(readSimplePrices(answer, reading)).toMatchObject({
       ticks: [{ id: 'ethereum', price: '2' }],

@@ -35,7 +35,7 @@ describe('the price feed', () => {
     server = await startTestServer();
     server.source.tell(coinTick('bitcoin', 1));
     await expect.poll(manual).toMatchObject({ state: 'running' });
-    for (let index = 0; index < 4; index += 1) server.source.tell(coinTick('bitcoin', '1'.repeat(70_000)));
+    for (let index = 0; index < 4; index += 1) server.source.tell(coinTick('bitcoin', `1.${'5'.repeat(70_000)}`));
     await expect.poll(manual).toMatchObject({
       state: 'failing',
       refused: 4,

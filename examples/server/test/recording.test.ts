@@ -113,7 +113,7 @@ describe('a recording of ticker frames', () => {
   it.each([
     ['F32: a time that is none', { receivedAt: 1e308, frame: frameOf({}) }],
     ['F32: a time before all dates', { receivedAt: -8.7e15, frame: frameOf({}) }],
-    ['F70: a price that is longer than any', { receivedAt: 1, frame: frameOf({ price: '1'.repeat(70_000) }) }],
+    ['F70: a price that is longer than any', { receivedAt: 1, frame: frameOf({ price: `1.${'5'.repeat(70_000)}` }) }],
   ])('skips a line with %s', (_case, line) => {
     const good = JSON.stringify({ receivedAt: 1, frame: frameOf({}) });
     const { ticks, skippedLines } = parseRecording([good, JSON.stringify(line), good].join('\n'));
