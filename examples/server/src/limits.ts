@@ -109,7 +109,9 @@ export interface Limits {
   readonly historyMessages: number;
   /** Channels that the engine remembers. */
   readonly maxChannels: number;
-  /** The share of them that one publisher's key may fill; more is answered 503. */
+  /** What all their logs together may hold; beyond, logs of users who are not here go, then all but the last values. */
+  readonly maxLogBytes: number;
+  /** The share of both that one publisher's key may fill. */
   readonly publisherSharePercent: number;
   /** Alert rules of one user, and of all. */
   readonly alertsPerUser: number;
@@ -189,6 +191,7 @@ export const defaultLimits: Limits = {
   userMessages: 200,
   historyMessages: 1_000,
   maxChannels: 10_000,
+  maxLogBytes: 268_435_456,
   publisherSharePercent: 50,
   alertsPerUser: 100,
   maxAlerts: 10_000,

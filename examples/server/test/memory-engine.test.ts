@@ -15,6 +15,7 @@ function make() {
       userWindowMs: 100_000,
       userMessages: 3,
       maxChannels: 20,
+      maxLogBytes: 4_000,
       publisherSharePercent: 25,
     },
     now: () => clock.now(),
@@ -60,6 +61,34 @@ describe('a full memory engine', () => {
       code: 'TOO_MANY_CHANNELS',
       retryAfterMs: 60_000,
     });
+  });
+
+  it('F35: that is full of bytes forgets what is private and quiet, then all but the last values', async () => {
+    const { engine } = make();
+    const body = `"${'x'.repeat(298)}"`;
+    for (let index = 0; index < 4; index += 1) {
+      for (let count = 0; count < 3; count += 1) await engine.publish(`user:u${index}`, body);
+    }
+    expect(await kept(engine, 'user:u0', 'user:u3')).toEqual([3, 3]);
+    for (let count = 0; count < 3; count += 1) await engine.publish('coin:a', body);
+    expect(await kept(engine, 'user:u0', 'user:u1', 'user:u3', 'coin:a')).toEqual([0, 3, 3, 3]);
+    for (let index = 0; index < 18; index += 1) await engine.publish(`coin:c${index}`, body);
+    const sizes = await kept(engine, ...Array.from({ length: 18 }, (_, index) => `coin:c${index}`));
+    expect(sizes).toEqual(Array.from({ length: 18 }, () => 1));
+    for (let count = 0; count < 3; count += 1) await engine.publish('coin:c0', body);
+    expect(await kept(engine, 'coin:c0', 'user:u1', 'user:u2', 'user:u3')).toEqual([1, 0, 0, 0]);
+  });
+
+  it('F35: lets one account keep its share of the bytes, and of the rest the last values', async () => {
+    const { engine } = make();
+    const account = 'key:feed';
+    const body = `"${'x'.repeat(298)}"`;
+    for (let index = 0; index < 2; index += 1) {
+      for (let count = 0; count < 3; count += 1) await engine.publish(`user:u${index}`, body, { account });
+    }
+    expect(await kept(engine, 'user:u0', 'user:u1')).toEqual([2, 1]);
+    for (let count = 0; count < 3; count += 1) await engine.publish('user:own', body);
+    expect(await kept(engine, 'user:own')).toEqual([3]);
   });
 
   it('F35: gives one account its share and no more, until what it wrote is outdated', async () => {

@@ -10,6 +10,7 @@ export interface ChannelLog {
   epoch: string;
   seq: number;
   messages: PublishedMessage[];
+  /** Changed by `resize` alone. */
   bytes: number;
   /** On whose share it counts. */
   readonly account: string | undefined;
@@ -17,12 +18,19 @@ export interface ChannelLog {
 
 /** What the logs are kept by. */
 export interface ChannelLogsOptions {
-  readonly limits: Pick<Limits, 'maxChannels' | 'publisherSharePercent'>;
+  readonly limits: Pick<Limits, 'maxChannels' | 'maxLogBytes' | 'publisherSharePercent'>;
   readonly createEpoch: () => string;
   /** Whether somebody listens to the channel now: then it stays. */
   readonly isWanted: (channel: string) => boolean;
   /** Whether nothing in the log is worth keeping any more. */
   readonly isOutdated: (channel: string, log: ChannelLog) => boolean;
+}
+
+/** What counts on one account. */
+interface Account {
+  /** In the order of their last message. */
+  readonly channels: Set<string>;
+  bytes: number;
 }
 
 /** So many logs are looked at for one that may go, so that a full engine costs no more than an empty one. */
@@ -42,8 +50,8 @@ export class ChannelLogs {
   readonly #logs = new Map<string, ChannelLog>();
   /** The private ones, that which was quiet for longest first. */
   readonly #private = new Set<string>();
-  /** The channels on each account's share, in the order of their last message. */
-  readonly #accounts = new Map<string, Set<string>>();
+  readonly #accounts = new Map<string, Account>();
+  #bytes = 0;
   // A channel without a log costs no memory, so its position has to come from somewhere that is the same each time.
   readonly #firstEpoch: string;
   #firstPrivateEpoch: string;
@@ -71,15 +79,40 @@ export class ChannelLogs {
   toWrite(channel: string, account: string | undefined): ChannelLog {
     const log = this.#logs.get(channel) ?? this.#create(channel, account);
     if (this.#private.delete(channel)) this.#private.add(channel);
-    const own = log.account === undefined ? undefined : this.#accounts.get(log.account);
+    const own = this.#accountOf(log)?.channels;
     if (own?.delete(channel)) own.add(channel);
     return log;
+  }
+
+  /** Counts what a log has more, or less. */
+  resize(log: ChannelLog, change: number): void {
+    log.bytes += change;
+    this.#bytes += change;
+    const account = this.#accountOf(log);
+    if (account !== undefined) account.bytes += change;
+  }
+
+  /** Makes room for what was just written to a channel, where there is something that may go. */
+  makeRoom(channel: string): void {
+    if (this.#bytes > this.#options.limits.maxLogBytes) this.#forget(this.#private, () => true, channel);
+  }
+
+  /** Whether there is so much that a log has to let go of all but its last value: in all, or on its account's share. */
+  isCrowded(log: ChannelLog): boolean {
+    const { maxLogBytes, publisherSharePercent } = this.#options.limits;
+    const share = (maxLogBytes * publisherSharePercent) / 100;
+    return this.#bytes > maxLogBytes || (this.#accountOf(log)?.bytes ?? 0) > share;
+  }
+
+  #accountOf({ account }: ChannelLog): Account | undefined {
+    return account === undefined ? undefined : this.#accounts.get(account);
   }
 
   clear(): void {
     this.#logs.clear();
     this.#private.clear();
     this.#accounts.clear();
+    this.#bytes = 0;
   }
 
   #create(channel: string, account: string | undefined): ChannelLog {
@@ -89,8 +122,9 @@ export class ChannelLogs {
     this.#logs.set(channel, log);
     if (isPrivate(channel)) this.#private.add(channel);
     if (account !== undefined) {
-      const own = this.#accounts.get(account) ?? new Set();
-      this.#accounts.set(account, own.add(channel));
+      const own = this.#accounts.get(account) ?? { channels: new Set(), bytes: 0 };
+      own.channels.add(channel);
+      this.#accounts.set(account, own);
     }
     return log;
   }
@@ -99,7 +133,7 @@ export class ChannelLogs {
   #claimShare(account: string): void {
     const { maxChannels, publisherSharePercent } = this.#options.limits;
     const share = Math.max(1, Math.floor((maxChannels * publisherSharePercent) / 100));
-    const own = this.#accounts.get(account);
+    const own = this.#accounts.get(account)?.channels;
     if (own === undefined || own.size < share) return;
     const { isOutdated } = this.#options;
     this.#forget(own, (channel, log) => isPrivate(channel) && isOutdated(channel, log));
@@ -116,7 +150,7 @@ export class ChannelLogs {
   }
 
   /** Lets go of some of these channels, the first ones first; what has to stay is looked at last the next time. */
-  #forget(channels: Set<string>, mayGo: (channel: string, log: ChannelLog) => boolean): void {
+  #forget(channels: Set<string>, mayGo: (channel: string, log: ChannelLog) => boolean, except?: string): void {
     let left = Math.max(1, Math.floor(this.#options.limits.maxChannels * shareForgottenAtOnce));
     let looks = Math.min(mostLookedAt, channels.size);
     for (const channel of channels) {
@@ -124,7 +158,7 @@ export class ChannelLogs {
       looks -= 1;
       const log = this.#logs.get(channel);
       if (log === undefined) continue;
-      if (this.#options.isWanted(channel) || !mayGo(channel, log)) {
+      if (channel === except || this.#options.isWanted(channel) || !mayGo(channel, log)) {
         channels.delete(channel);
         channels.add(channel);
         continue;
@@ -132,7 +166,8 @@ export class ChannelLogs {
       left -= 1;
       this.#logs.delete(channel);
       this.#private.delete(channel);
-      if (log.account !== undefined) this.#accounts.get(log.account)?.delete(channel);
+      this.resize(log, -log.bytes);
+      this.#accountOf(log)?.channels.delete(channel);
       // A position in what was forgotten must not fit what begins anew under the same name.
       this.#firstPrivateEpoch = '';
     }

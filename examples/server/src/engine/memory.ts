@@ -22,6 +22,7 @@ export interface MemoryEngineOptions {
     | 'userWindowMs'
     | 'userMessages'
     | 'maxChannels'
+    | 'maxLogBytes'
     | 'publisherSharePercent'
   >;
   readonly now: () => number;
@@ -66,8 +67,9 @@ export function createMemoryEngine(options: MemoryEngineOptions): Engine {
     for (const message of log.messages) {
       const kept = log.messages.length - drop;
       const expired = message.publishedAt < oldestAt;
-      if (kept <= 1 || !(expired || kept > most || log.bytes > limits.resumeBytes)) break;
-      log.bytes -= message.body.length;
+      const isBig = log.bytes > limits.resumeBytes || logs.isCrowded(log);
+      if (kept <= 1 || !(expired || kept > most || isBig)) break;
+      logs.resize(log, -message.body.length);
       drop += 1;
     }
     if (drop > 0) log.messages.splice(0, drop);
@@ -87,11 +89,15 @@ export function createMemoryEngine(options: MemoryEngineOptions): Engine {
   function publish(channel: string, body: string, { startsEpoch = false, account }: PublishOptions): Position {
     assertOpen();
     const log = logs.toWrite(channel, account);
-    if (startsEpoch) Object.assign(log, { epoch: options.createEpoch(), seq: 0, messages: [], bytes: 0 });
+    if (startsEpoch) {
+      logs.resize(log, -log.bytes);
+      Object.assign(log, { epoch: options.createEpoch(), seq: 0, messages: [] });
+    }
     log.seq += 1;
     const message: PublishedMessage = { channel, epoch: log.epoch, seq: log.seq, body, publishedAt: now() };
     log.messages.push(message);
-    log.bytes += body.length;
+    logs.resize(log, body.length);
+    logs.makeRoom(channel);
     trim(channel, log);
     announce(message);
     return { epoch: message.epoch, seq: message.seq };
