@@ -88,9 +88,8 @@ export function addPublishRoute(app: FastifyInstance, { once, limits }: PublishR
             await publish();
             return await reply.code(202).send({ outcome: 'published' });
           }
-          const owned = `${account} ${key}`;
           const content = createHash('sha256').update(text).digest('base64url');
-          const outcome = await once.run(owned, content, publish);
+          const outcome = await once.run(account, key, content, publish);
           if (outcome === 'conflict') {
             return await refuse(reply, ErrorCode.CONFLICT, 'This Idempotency-Key stands for another message');
           }
