@@ -51,12 +51,16 @@ async function serve(
 }
 
 /** Opens an address with the server's in its hash, and waits until its `smokeDone` says that all went well. */
-export async function visit(address: string, server: SmokeServer): Promise<void> {
+export async function visit(
+  address: string,
+  server: SmokeServer,
+  more: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const page = await (await browser()).newPage();
   try {
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
-    const hash = encodeURIComponent(JSON.stringify({ url: server.url, refusedUrl: server.refusedUrl }));
+    const hash = encodeURIComponent(JSON.stringify({ url: server.url, refusedUrl: server.refusedUrl, ...more }));
     await page.goto(`${address}/#${hash}`);
     const started = page.waitForFunction(() => 'smokeDone' in globalThis, undefined, { timeout: 20_000 });
     await started.catch(() => {

@@ -4,8 +4,11 @@ import path from 'node:path';
 import { runCells, type Cell, type Result } from './cell.js';
 import { closeBrowser } from './browser.js';
 import { compilerCells } from './cells/compilers.js';
+import { installCells } from './cells/installs.js';
 import { pageCells } from './cells/pages.js';
+import { platformCells } from './cells/platforms.js';
 import { runtimeCells } from './cells/runtimes.js';
+import { testRunnerCells } from './cells/test-runners.js';
 import { setStage } from './stage.js';
 import { page } from './table.js';
 
@@ -29,7 +32,8 @@ const stage = await setStage();
 let results: Result[];
 try {
   const all: Cell[] = [];
-  for (const make of [runtimeCells, pageCells, compilerCells]) all.push(...(await make(stage)));
+  const makers = [runtimeCells, pageCells, platformCells, testRunnerCells, installCells, compilerCells];
+  for (const make of makers) all.push(...(await make(stage)));
   const cells = all.filter((cell) => words.every((word) => title(cell).toLowerCase().includes(word.toLowerCase())));
   console.log(`${cells.length} cells`);
   results = await runCells(cells, tell);

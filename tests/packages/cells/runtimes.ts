@@ -14,7 +14,7 @@ const names: Readonly<Record<string, string>> = {
 };
 
 /** A binary that has to be there. @throws NotHere */
-function needed(binary: string | undefined, what: string): string {
+export function needed(binary: string | undefined, what: string): string {
   if (binary === undefined) throw new NotHere(`there is no package with ${what} for this machine`);
   return binary;
 }
