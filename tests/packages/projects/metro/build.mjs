@@ -13,7 +13,8 @@ const config = mergeConfig(getDefaultConfig(home), {
   reporter: { update: () => undefined },
   cacheStores: [],
   maxWorkers: 1,
-  serializer: { getPolyfills: () => [] },
+  // What sets up the native side has nobody to talk to here.
+  serializer: { getPolyfills: () => [], getModulesRunBeforeMainModule: () => [] },
   transformer: { enableBabelRuntime: false },
 });
 await Metro.runBuild(config, {
