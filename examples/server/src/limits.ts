@@ -33,6 +33,8 @@ export interface Limits {
   readonly sliceFrames: number;
   /** Messages that recoveries look at in one turn of the event loop, of all connections together; 1 KiB counts as one more. */
   readonly sliceRecovered: number;
+  /** Holdings that are valued in one turn of the event loop, of all portfolios together; an alert counts as five. */
+  readonly sliceHoldings: number;
   /** Largest body that may be published. */
   readonly maxPublishBytes: number;
   readonly pingIntervalMs: number;
@@ -146,6 +148,7 @@ export const defaultLimits: Limits = {
   outboxFrames: 1_000,
   sliceFrames: 250,
   sliceRecovered: 1_000,
+  sliceHoldings: 1_000,
   maxPublishBytes: 65_536,
   pingIntervalMs: 25_000,
   pongTimeoutMs: 10_000,

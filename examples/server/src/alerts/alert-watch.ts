@@ -1,6 +1,7 @@
 /** Looks at everything that is published of a coin, and tells the users whose alerts it triggers. */
 import type { AlertTriggered, ChannelMessage } from '@tickwire/protocol';
 import { toIso, type Clock } from '../clock.js';
+import type { FairTurns } from '../services/fair-turns.js';
 import type { AlertBook } from './alert-book.js';
 import { signalOf, type AlertRule } from './alert-rules.js';
 
@@ -8,9 +9,15 @@ import { signalOf, type AlertRule } from './alert-rules.js';
 export interface AlertWatchOptions {
   readonly book: AlertBook;
   readonly clock: Clock;
+  /** Spreads what is told over turns of the event loop. */
+  readonly turns: FairTurns;
   /** Tells all devices of a user; what it rejects with has been logged. */
   readonly tell: (userId: string, message: AlertTriggered) => Promise<void>;
 }
+
+/** Telling one alert costs as much as so many holdings of a portfolio. */
+const stepsOfAlert = 5;
+const account = 'alerts';
 
 /** The keys of a coin's data that go along with an alert. */
 const toldKeys: readonly string[] = [
@@ -36,15 +43,22 @@ export function alertMessageOf(
   };
 }
 
-/** Makes the listener for messages of coins; it never throws. */
-export function createAlertWatch({ book, clock, tell }: AlertWatchOptions) {
+/** Makes the listener for messages of coins; it never throws. All rules are looked at at once, and told of in slices. */
+export function createAlertWatch({ book, clock, turns, tell }: AlertWatchOptions) {
+  function tellInTurn(rule: AlertRule, message: () => AlertTriggered): void {
+    // A refusal has been logged by the service that tells.
+    const run = (): void => void tell(rule.userId, message()).catch(() => undefined);
+    const turn = turns.take(account, stepsOfAlert);
+    if (turn === undefined) run();
+    else void turn.then(run);
+  }
+
   return (coinId: string, message: ChannelMessage): void => {
     const signal = signalOf(coinId, message);
     if (signal === undefined) return;
     const now = clock.now();
     for (const rule of book.take(signal, now)) {
-      // A refusal has been logged by the service that tells.
-      tell(rule.userId, alertMessageOf(rule, coinId, message.data ?? {}, now)).catch(() => undefined);
+      tellInTurn(rule, () => alertMessageOf(rule, coinId, message.data ?? {}, now));
     }
   };
 }

@@ -2,15 +2,20 @@
 import { decimalToNumber, type ChannelMessage, type PortfolioUpdate } from '@tickwire/protocol';
 import { toIso, type Clock } from '../clock.js';
 import type { Limits } from '../limits.js';
+import type { FairTurns } from '../services/fair-turns.js';
 import { portfolioMessageOf, type Holding, type KnownPrice } from './portfolio-value.js';
 
 /** What the portfolios are made of. */
 export interface PortfoliosOptions {
   readonly clock: Clock;
   readonly limits: Pick<Limits, 'maxPortfolios' | 'portfolioEveryMs'>;
+  /** Spreads what a price sets off over turns of the event loop; a holding is a step. */
+  readonly turns: FairTurns;
   /** Tells all devices of a user; what it rejects with has been logged. */
   readonly tell: (userId: string, message: PortfolioUpdate) => Promise<void>;
 }
+
+const account = 'portfolios';
 
 /** The portfolios of a node. One timer serves all of them. */
 export class Portfolios {
@@ -19,7 +24,10 @@ export class Portfolios {
   readonly #holders = new Map<string, Set<string>>();
   /** Last prices of the coins that the catalog has. */
   readonly #prices = new Map<string, KnownPrice>();
-  readonly #due = new Set<string>();
+  /** Users whose worth has moved since they were told. */
+  #due = new Set<string>();
+  /** Users of the round that runs. */
+  #telling: Set<string> | undefined;
   #cancel: (() => void) | undefined;
 
   constructor(options: PortfoliosOptions) {
@@ -65,9 +73,7 @@ export class Portfolios {
     if (known?.price === price && known.isStale === isStale) return;
     this.#prices.set(coinId, { price, isStale });
     for (const userId of this.#holders.get(coinId) ?? []) this.#due.add(userId);
-    if (this.#due.size > 0) {
-      this.#cancel ??= this.#options.clock.after(this.#options.limits.portfolioEveryMs, () => this.#flush());
-    }
+    this.#schedule();
   }
 
   /** Ends the timer. */
@@ -75,12 +81,31 @@ export class Portfolios {
     this.#cancel?.();
     this.#cancel = undefined;
     this.#due.clear();
+    this.#telling?.clear();
   }
 
-  #flush(): void {
-    this.#cancel = undefined;
-    for (const userId of this.#due) this.#tell(userId);
-    this.#due.clear();
+  #schedule(): void {
+    if (this.#due.size === 0 || this.#telling !== undefined) return;
+    this.#cancel ??= this.#options.clock.after(this.#options.limits.portfolioEveryMs, () => {
+      this.#cancel = undefined;
+      void this.#flush();
+    });
+  }
+
+  /** Who falls due meanwhile has to wait for the next round, so that rounds never pile up. */
+  async #flush(): Promise<void> {
+    const due = this.#due;
+    this.#due = new Set();
+    this.#telling = due;
+    for (const userId of due) {
+      const turn = this.#options.turns.take(account, 1 + this.of(userId).length);
+      if (turn !== undefined) await turn;
+      // Emptied by `stop`.
+      if (!due.has(userId)) break;
+      this.#tell(userId);
+    }
+    this.#telling = undefined;
+    this.#schedule();
   }
 
   #tell(userId: string): void {

@@ -4,12 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import { AlertBook } from '../alerts/alert-book.js';
 import { createAlertWatch } from '../alerts/alert-watch.js';
 import type { Catalog } from '../catalog.js';
-import type { Clock } from '../clock.js';
+import type { Clock, NextTurn } from '../clock.js';
 import type { Limits } from '../limits.js';
 import { Portfolios } from '../portfolio/portfolios.js';
 import { addAlertRoutes } from '../routes/alerts.js';
 import { addPortfolioRoutes } from '../routes/portfolio.js';
 import { addPublishRoute } from '../routes/publish.js';
+import { FairTurns } from './fair-turns.js';
 import { PublishOnce } from './publish-once.js';
 
 /** What they are made of. */
@@ -17,6 +18,8 @@ export interface UserStreamsOptions {
   readonly catalog: Catalog;
   readonly clock: Clock;
   readonly limits: Limits;
+  /** @default a later turn of the event loop */
+  readonly nextTurn?: NextTurn;
   /** Tells all devices of a user; what it rejects with has been logged. */
   readonly tell: (userId: string, message: ChannelMessage) => Promise<void>;
 }
@@ -36,10 +39,11 @@ export interface UserStreams {
 }
 
 /** Makes the streams of users. */
-export function createUserStreams({ catalog, clock, limits, tell }: UserStreamsOptions): UserStreams {
+export function createUserStreams({ catalog, clock, limits, nextTurn, tell }: UserStreamsOptions): UserStreams {
   const alerts = new AlertBook({ catalog, limits });
-  const watch = createAlertWatch({ book: alerts, clock, tell });
-  const portfolios = new Portfolios({ clock, limits, tell });
+  const turns = new FairTurns({ steps: limits.sliceHoldings, ...(nextTurn === undefined ? {} : { nextTurn }) });
+  const watch = createAlertWatch({ book: alerts, clock, turns, tell });
+  const portfolios = new Portfolios({ clock, limits, turns, tell });
   const once = new PublishOnce(limits, () => clock.now());
   return {
     alerts,

@@ -1,6 +1,7 @@
 import type { PortfolioUpdate } from '@tickwire/protocol';
 import { describe, expect, it } from 'vitest';
 import { portfolioMessageOf, type Holding } from '../../src/portfolio/portfolio-value.js';
+import { FairTurns } from '../../src/services/fair-turns.js';
 import { Portfolios } from '../../src/portfolio/portfolios.js';
 import { createManualClock } from '../manual-clock.js';
 
@@ -62,6 +63,7 @@ describe('the portfolios', () => {
     const clock = createManualClock();
     const told: [string, unknown, boolean][] = [];
     const portfolios = new Portfolios({
+      turns: new FairTurns({ steps: 1_000 }),
       clock,
       limits: { maxPortfolios, portfolioEveryMs: 1_000 },
       tell: (userId, message: PortfolioUpdate) => {
