@@ -155,3 +155,31 @@ describe('a server that goes away', () => {
     expect(harness.clock.pending).toBe(0);
   });
 });
+
+describe('F68: a server that goes away on each new connection', () => {
+  it('is dialled with a back-off, as one whose links break', async () => {
+    const harness = new Harness({ dialect: 'tickwire' });
+    void harness.client.connect();
+    const away = { type: 'going_away', data: { reason: 'deploy', reconnectAfterMs: 250, deadlineMs: 300_000 } };
+    const greeted = new Set<unknown>();
+    for (let passed = 0; passed < 120_000; passed += 50) {
+      for (const socket of harness.sockets.all) {
+        if (greeted.has(socket)) continue;
+        greeted.add(socket);
+        socket.onSent = ({ type, id }) => {
+          if (type === 'ping') queueMicrotask(() => socket.receive({ type: 'pong', id }));
+        };
+        socket.open();
+        socket.receive(hello());
+        socket.receive(away);
+      }
+      await harness.clock.advance(50);
+    }
+    // Twice at once, then after 1.1, 2.1, 4.1, 8.1, and each 15 s: half of the limit by this chance.
+    expect(harness.sockets.all.length).toBeGreaterThan(5);
+    expect(harness.sockets.all.length).toBeLessThan(16);
+    expect(harness.client.connection.get().status).toBe('connected');
+    await harness.client.close();
+    await harness.clock.advance(3_000);
+  });
+});

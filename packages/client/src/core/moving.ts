@@ -4,6 +4,7 @@ import { clampHintMs } from '@tickwire/protocol/rules';
 import { dial } from './dialling.js';
 import { letLeavingGo, linkTimers } from './endings.js';
 import { isResuming } from './implied.js';
+import { retryDelayMs } from './reconnect.js';
 import { carriage } from './subscriptions.js';
 import type { Turn } from './turn.js';
 
@@ -15,17 +16,24 @@ const defaultDeadlineMs = 10_000;
 export function goingAway(turn: Turn, { data }: GoingAway): void {
   const hintMs = clampHintMs(data.reconnectAfterMs) ?? defaultLeaveMs;
   turn.changeLink({ leaveBy: turn.now + (clampHintMs(data.deadlineMs) ?? defaultDeadlineMs) });
-  turn.start('leave', hintMs + turn.moment.random * hintMs * leaveSpread);
+  const { random } = turn.moment;
+  const { retries } = turn.session;
+  const { reconnect } = turn.policy;
+  // One that goes away again and again is no better than one that breaks: it does not become stable any more.
+  turn.stop('stable');
+  const backoffMs = retries > 0 ? retryDelayMs(reconnect, retries, random) : 0;
+  turn.start('leave', Math.max(backoffMs, hintMs + random * hintMs * leaveSpread));
 }
 
 /** Opens the next socket beside this one. Offline or hidden, the close of the server is waited for instead. */
 export function move(turn: Turn): void {
-  const { link, online, visible } = turn.session;
+  const { link, online, visible, attempt, retries } = turn.session;
   if (link?.up !== true || !online || !visible) return;
   // Never more than two.
   letLeavingGo(turn);
   turn.stop(...linkTimers);
-  turn.change({ leaving: link.socketId });
+  // One move is what servers do; the next one before anything was stable is a retry.
+  turn.change({ leaving: link.socketId, retries: attempt > 1 ? retries + 1 : retries });
   turn.start('farewell', link.leaveBy - turn.now);
   dial(turn);
 }
