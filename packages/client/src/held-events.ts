@@ -7,6 +7,8 @@ import type { HistoryPage } from './requests.js';
 /** Frames of one channel that wait for a hole to be filled, and of all channels together. */
 const mostHeld = 1_000;
 const mostHeldInAll = 20_000;
+/** The same in UTF-16 units of JSON, of all channels together. */
+const mostHeldLength = 8_388_608;
 
 /** A frame that came too early; without a message, a loss that the server announced. */
 export interface Held extends Placed {
@@ -14,10 +16,14 @@ export interface Held extends Placed {
   readonly reason?: string;
 }
 
+function lengthOf({ message }: Held): number {
+  return message === undefined ? 0 : JSON.stringify(message).length;
+}
+
 /** A hole that is being filled. */
 interface Hold {
   /** By seq. */
-  readonly items: Map<number, Held>;
+  readonly items: Map<number, Held & { readonly length: number }>;
   /** The head that proved the hole, when no frame has come behind it; −1 otherwise. */
   readonly target: number;
   /** The question that is out; an answer to an older one says nothing. */
@@ -46,6 +52,7 @@ export class HeldEvents {
   readonly #host: HeldEventsHost;
   #asks = 0;
   #held = 0;
+  #heldLength = 0;
 
   constructor(host: HeldEventsHost) {
     this.#host = host;
@@ -60,7 +67,7 @@ export class HeldEvents {
     }
     this.#put(hold, item);
     if (hold.ask === 0) this.#ask(channel, track, hold);
-    else if (hold.items.size > mostHeld || this.#held > mostHeldInAll) {
+    if (hold.items.size > mostHeld || this.#held > mostHeldInAll || this.#heldLength > mostHeldLength) {
       this.#drain(channel, track, hold, firstHole(hold), true);
     } else if (verdictOn(track, item) === 'next') this.#drain(channel, track, hold, -1, false);
   }
@@ -95,7 +102,7 @@ export class HeldEvents {
 
   /** Forgets what is held: it comes again, from a position that stands. */
   release(track: Holding): void {
-    this.#held -= track.hold?.items.size ?? 0;
+    for (const { length } of track.hold?.items.values() ?? []) this.#dropped(length);
     track.hold = undefined;
   }
 
@@ -104,8 +111,15 @@ export class HeldEvents {
   }
 
   #put(hold: Hold, item: Held): void {
-    hold.items.set(item.seq, item);
+    const length = lengthOf(item);
+    hold.items.set(item.seq, { ...item, length });
     this.#held += 1;
+    this.#heldLength += length;
+  }
+
+  #dropped(length: number): void {
+    this.#held -= 1;
+    this.#heldLength -= length;
   }
 
   #ask(channel: Channel, track: Holding, hold: Hold): void {
@@ -149,7 +163,7 @@ export class HeldEvents {
       if (verdict === 'gap') this.lose(channel, track, firstOf(item) - 1, 'unfilled');
       // The announcement has listeners too: what is not delivered now comes again after the resume.
       if (track.hold !== hold) return;
-      if (hold.items.delete(item.seq)) this.#held -= 1;
+      if (hold.items.delete(item.seq)) this.#dropped(item.length);
       if (verdict !== 'duplicate') this.step(channel, track, item);
     }
     if (track.hold !== hold) return;

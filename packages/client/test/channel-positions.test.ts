@@ -66,6 +66,28 @@ describe('a hole in an event channel', () => {
     expect(bench.heard).toHaveLength(1_002);
   });
 
+  it('F69: holds at most 8 MiB of them, in one channel or in all: then it is announced, and goes on', async () => {
+    const big = 'x'.repeat(500_000);
+    const bench = new PositionsBench().at(0);
+    for (let seq = 2; seq <= 17; seq += 1) bench.event(seq, { more: { big } });
+    expect(bench.heard).toEqual([]);
+    bench.event(18, { more: { big } });
+    expect(bench.heard).toEqual(['1-1', ...Array.from({ length: 17 }, (_each, index) => index + 2)]);
+    // What has been delivered is not counted any more.
+    await bench.answer({ seq: 18, messages: [] });
+    bench.event(20, { more: { big } });
+    expect(bench.heard).toHaveLength(18);
+    await bench.answer({ seq: 20, messages: [event(19)] });
+    expect(bench.heard.slice(18)).toEqual([19, 20]);
+    const channels = Array.from({ length: 20 }, (_each, index) => `whales:coin${String(index)}` as const);
+    for (const channel of channels) {
+      bench.wanted.add(channel);
+      bench.ack(channel, 0);
+      bench.event(2, { channel, more: { big } });
+    }
+    expect(bench.heard.slice(20)).toEqual(['1-1', 2, '1-1', 2, '1-1', 2, '1-1', 2]);
+  });
+
   it('takes no more from an answer than this connection was sent', async () => {
     const bench = new PositionsBench().at(1);
     bench.event(3);

@@ -59,9 +59,12 @@ export class PositionsBench {
   }
 
   /** An event arrives; delivered at once, it is heard. */
-  event(seq: number, part: { epoch?: string; skip?: number; late?: boolean; channel?: Channel } = {}): void {
-    const { epoch = 'e1', skip, late = false, channel = 'whales' } = part;
-    const message = event(seq, epoch, channel) as ServerMessage;
+  event(
+    seq: number,
+    part: { epoch?: string; skip?: number; late?: boolean; channel?: Channel; more?: object } = {},
+  ): void {
+    const { epoch = 'e1', skip, late = false, channel = 'whales', more } = part;
+    const message = { ...event(seq, epoch, channel), ...more } as ServerMessage;
     if (this.positions.takeEvent(channel, { seq, epoch, skip }, message, late)) this.deliver(seq);
   }
 
