@@ -12,6 +12,9 @@ import type { Turn } from './turn.js';
 /** The published coins backend acks at once or, when it is an older build, never. */
 const ackDeadlineMs = 5_000;
 
+/** Frames that go out in one turn. */
+const mostAtOnce = 100;
+
 /** The version of the contract that this client speaks. */
 const protocolVersion = 1;
 
@@ -81,7 +84,14 @@ function nextWork(turn: Turn): ((link: Link) => void) | undefined {
 export function pump(turn: Turn): void {
   const { link: before } = turn.session;
   if (before?.up !== true) return;
+  let left = mostAtOnce;
   for (let work = nextWork(turn); work !== undefined; work = nextWork(turn)) {
+    if (left === 0) {
+      // The page has its turn in between.
+      turn.start('pace', 0);
+      break;
+    }
+    left -= 1;
     const { link } = turn.session;
     if (link === null) return;
     const pace = takePace(turn.session.pacer, paceRule(link), turn.now);

@@ -309,3 +309,36 @@ describe('wanted and asked for', () => {
     );
   });
 });
+
+describe('F57: many channels for a server that takes one in a frame', () => {
+  it('go out in slices of 100 frames, each in its turn, every channel once', () => {
+    const machine = new Machine().connected('tickwire');
+    machine.closed(1006).fire('reconnect').opened();
+    machine.receive(greeting({ maxChannelsPerFrame: 1, burst: 1_000_000, messagesPerMinute: 1_000_000 }));
+    const channels = Array.from({ length: 4_000 }, (_each, index) => `coin:c${index}` as const);
+    machine.subscribe(1, ...channels).flush();
+    const asked: unknown[] = [];
+    const sizes: number[] = [];
+    for (let turns = 0; machine.frames.length > 0 && turns < 50; turns += 1) {
+      sizes.push(machine.frames.length);
+      for (const frame of machine.frames) asked.push(...(frame as { data: { channels: unknown[] } }).data.channels);
+      machine.fire('pace');
+    }
+    expect(sizes).toEqual(Array.from({ length: 40 }, () => 100));
+    expect(asked).toEqual(channels.map((channel) => ({ channel })));
+  });
+
+  it.each([250, 1_000])('looks at each of %i channels a bounded number of times', (count) => {
+    const machine = new Machine().connected('tickwire');
+    machine.closed(1006).fire('reconnect').opened();
+    machine.receive(greeting({ maxChannelsPerFrame: 1, burst: 1_000_000, messagesPerMinute: 1_000_000 }));
+    let looks = 0;
+    machine.positions.get = () => {
+      looks += 1;
+      return undefined;
+    };
+    machine.subscribe(1, ...Array.from({ length: count }, (_each, index) => `coin:c${index}` as const)).flush();
+    for (let turns = 0; turns < count / 100 + 1; turns += 1) machine.fire('pace');
+    expect(looks / count).toBeLessThan(6);
+  });
+});
