@@ -1,7 +1,7 @@
 // These maps name, for every requirement and scenario, the test that would fail without it. This says where a
 // number is missing, a file does not exist, or a file has no test of that title (or one that never runs).
 import { existsSync, readFileSync } from 'node:fs';
-import ts from 'typescript';
+import { titlesOf } from './test-titles.mjs';
 
 /** `R1` … `R53`. */
 const numbered = (letter, count, digits) =>
@@ -28,41 +28,9 @@ const maps = [
 const problems = [];
 const titlesByFile = new Map();
 
-/** The identifier that a call begins with and what hangs on it: `it.each(table)` → ['it', 'each']. */
-function calleeOf(expression) {
-  if (ts.isCallExpression(expression) || ts.isTaggedTemplateExpression(expression)) {
-    return calleeOf(ts.isCallExpression(expression) ? expression.expression : expression.tag);
-  }
-  if (ts.isPropertyAccessExpression(expression)) return [...calleeOf(expression.expression), expression.name.text];
-  return ts.isIdentifier(expression) ? [expression.text] : [];
-}
-
-/** A title as it is written: `a ${kind} frame` stays with its placeholder. */
-function titleOf(source, argument) {
-  if (argument === undefined) return undefined;
-  if (ts.isStringLiteralLike(argument)) return argument.text;
-  return ts.isTemplateExpression(argument) ? argument.getText(source).slice(1, -1) : undefined;
-}
-
-/** The titles of a file's tests; those of `it.skip` and `it.todo` do not count. */
-function titlesOf(file) {
-  const known = titlesByFile.get(file);
-  if (known !== undefined) return known;
-  const titles = new Set();
-  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
-  const visit = (node, isSkipped) => {
-    let skipped = isSkipped;
-    if (ts.isCallExpression(node)) {
-      const [first, ...rest] = calleeOf(node.expression);
-      if (['it', 'test', 'describe'].includes(first)) {
-        skipped ||= rest.includes('skip') || rest.includes('todo');
-        const title = titleOf(source, node.arguments[0]);
-        if (first !== 'describe' && !skipped && title !== undefined) titles.add(title);
-      }
-    }
-    ts.forEachChild(node, (child) => visit(child, skipped));
-  };
-  visit(source, false);
+/** The titles of a file's tests. */
+function titlesIn(file) {
+  const titles = titlesByFile.get(file) ?? titlesOf(file);
   titlesByFile.set(file, titles);
   return titles;
 }
@@ -94,7 +62,7 @@ for (const { page, numbers } of maps) {
     const path = file.replaceAll('`', '');
     if (!existsSync(path)) problems.push(`${at}: ${number} names ${path}, which does not exist`);
     else if (/\.test\.tsx?$/.test(path)) {
-      if (!titlesOf(path).has(title)) problems.push(`${at}: ${number}: ${path} has no test "${title}"`);
+      if (!titlesIn(path).has(title)) problems.push(`${at}: ${number}: ${path} has no test "${title}"`);
     } else if (!/^(scripts|bench)\//.test(path))
       problems.push(`${at}: ${number} names ${path}, which is neither a test nor a check nor a bench`);
     else if (!readFileSync(path, 'utf8').includes(title)) problems.push(`${at}: ${number}: ${path} has no "${title}"`);

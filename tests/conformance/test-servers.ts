@@ -10,7 +10,12 @@ afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()));
 });
 
-const quick = { PRICE_UPDATE_INTERVAL: '50', LOG_LEVEL: 'silent', WS_MAX_CONNECTIONS: '1000' };
+const quick = {
+  PRICE_UPDATE_INTERVAL: '50',
+  LOG_LEVEL: 'silent',
+  WS_MAX_CONNECTIONS: '1000',
+  WS_LOOP_DELAY_MS: '60000',
+};
 
 export async function ourServer(): Promise<string> {
   const config = loadConfig(quick);

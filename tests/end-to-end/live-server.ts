@@ -54,7 +54,7 @@ export class LiveServer {
   }
 
   static async start(options: { engine?: Engine; limits?: Partial<Limits>; port?: number } = {}): Promise<LiveServer> {
-    const config = loadConfig({ LOG_LEVEL: 'silent', JWT_SECRET: secret });
+    const config = loadConfig({ LOG_LEVEL: 'silent', JWT_SECRET: secret, WS_LOOP_DELAY_MS: '60000' });
     const { engine, limits, port = 0 } = options;
     const app = buildServer(
       { ...config, limits: { ...config.limits, sweepMs: 20, flushMs: 5, ...limits } },

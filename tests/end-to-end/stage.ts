@@ -95,6 +95,7 @@ export class Stage {
         PAGES_DIR: this.pages,
         WEBSOCKET_PORT: String(port),
         HOST: '127.0.0.1',
+        WS_LOOP_DELAY_MS: '60000',
         ...env,
       });
       const portOf = (): number => Number(/listening at http:\/\/[^"\s]*:(\d+)/i.exec(program.output)?.[1] ?? 0);

@@ -78,6 +78,7 @@ export async function referenceServer(port = 0, env: Record<string, string> = {}
       HOST: '127.0.0.1',
       PRICE_UPDATE_INTERVAL: '50',
       PRICE_SEED: '1',
+      WS_LOOP_DELAY_MS: '60000',
       ...env,
     });
     await until('the server', () => run.port > 0 || run.hasEnded, run);

@@ -1,4 +1,4 @@
-/** `pnpm --filter ./examples/server token --user alice`: prints a token that a server with the same JWT_SECRET takes. */
+/** `pnpm --filter ./examples/server run token --user alice`: prints a token that a server with the same JWT_SECRET takes. */
 import { parseArgs } from 'node:util';
 import { isUserId } from './auth/identity.js';
 import { signToken } from './auth/sign-token.js';

@@ -70,11 +70,10 @@ describe('a socket that was handed over for an upgrade', () => {
     const token = await signToken({ sub: 'alice' }, { header: { alg: 'HS256' } });
     const header = Buffer.from('{"alg":"RS256","kid":"k"}').toString('base64url');
     const client = dial();
-    const askedAt = performance.now();
     client.write(upgradeRequest('/ws', [`Authorization: Bearer ${header}.${token.split('.').slice(1).join('.')}`]));
     await client.gone;
-    // The keys would have been waited for 5 s long.
-    expect(performance.now() - askedAt).toBeLessThan(4_500);
+    // Who waits for the keys is answered in HTTP when they do not come; who is cut is not.
+    expect(client.socket.bytesRead).toBe(0);
   });
 
   it('gets the plain answer when it offers another protocol', async () => {

@@ -22,7 +22,7 @@ async function startWith(upstream: { answer: (response: ServerResponse) => void 
   closers.push(() => new Promise((resolve) => api.close(resolve)));
   const url = `http://127.0.0.1:${(api.address() as AddressInfo).port}/simple/price`;
   const environment = { PRICE_SOURCE: 'http', PRICE_URL: url, PRICE_COINS: 'bitcoin', PRICE_UPDATE_INTERVAL: '100' };
-  const app = buildServer(loadConfig({ LOG_LEVEL: 'silent', ...environment }));
+  const app = buildServer(loadConfig({ LOG_LEVEL: 'silent', WS_LOOP_DELAY_MS: '60000', ...environment }));
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
   closers.push(() => app.close());
   const client = await StreamClient.tickwire(`${base.replace('http', 'ws')}/ws`);

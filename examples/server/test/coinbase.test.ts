@@ -294,7 +294,7 @@ describe('the source coinbase', () => {
   it('is all that a server with PRICE_SOURCE=coinbase needs to stream its prices and tell its state', async () => {
     exchange.onAsked = (say) => say(JSON.stringify(ticker('BTC-USD', '125.10', 1)));
     const environment = { PRICE_SOURCE: 'coinbase', PRICE_URL: exchange.url, PRICE_PRODUCTS: 'BTC-USD' };
-    const app = buildServer(loadConfig({ LOG_LEVEL: 'silent', ...environment }));
+    const app = buildServer(loadConfig({ LOG_LEVEL: 'silent', WS_LOOP_DELAY_MS: '60000', ...environment }));
     const address = await app.listen({ host: '127.0.0.1', port: 0 });
     const client = await StreamClient.tickwire(`${address.replace('http', 'ws')}/ws`);
     client.send({ type: 'subscribe', id: 1, data: { channels: [{ channel: 'coin:bitcoin' }] } });

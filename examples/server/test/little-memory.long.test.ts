@@ -18,7 +18,7 @@ function subscribe(client: StreamClient, channel: string, mark: number): void {
   client.send({ type: 'subscribe', id: mark, data: { channels: [{ channel, filter }] } });
 }
 
-it('a server whose heap fills refuses newcomers with 503, lets some go with 1013, and never ends by itself', async () => {
+it('F29: a server whose heap fills refuses newcomers with 503, lets some go with 1013, and never ends by itself', async () => {
   const { child, port, exit } = await startServerProcess(
     {
       WS_MAX_CONNECTIONS: '10000',
@@ -26,8 +26,6 @@ it('a server whose heap fills refuses newcomers with 503, lets some go with 1013
       WS_CONNECTS_PER_SECOND: '10000',
       WS_CONNECT_BURST: '10000',
       WS_LOAD_SAMPLE_MS: '200',
-      // A machine that is busy is none with too little memory.
-      WS_LOOP_DELAY_MS: '60000',
     },
     { flags: [`--max-old-space-size=${heapMb}`] },
   );
@@ -49,8 +47,7 @@ it('a server whose heap fills refuses newcomers with 503, lets some go with 1013
       const last = mark;
       await client.next('ack', ({ id }) => id === last).catch(() => undefined);
     };
-    const deadline = Date.now() + 70_000;
-    while (!closes.includes(1013) && Date.now() < deadline && child.exitCode === null) {
+    while (!closes.includes(1013) && child.exitCode === null) {
       const client = new StreamClient(`ws://127.0.0.1:${port}/ws`);
       const answer = await Promise.race([
         client.refused,

@@ -1,5 +1,5 @@
 /** A clock that moves only when a test says so; timers run in the order of their time. */
-import type { Clock } from '../src/clock.js';
+import { systemClock, type Clock } from '../src/clock.js';
 
 export interface ManualClock extends Clock {
   /** Moves on, running what falls due on the way. */
@@ -38,6 +38,22 @@ export function createManualClock(startAt = 1_767_225_600_000): ManualClock {
     },
     get waiting() {
       return timers.length;
+    },
+  };
+}
+
+/** A clock whose time stands still until a test says so, while its timers are the machine's: nothing grows old by itself. */
+export interface StandingClock extends Clock {
+  leap(ms: number): void;
+}
+
+export function createStandingClock(): StandingClock {
+  let now = Date.now();
+  return {
+    now: () => now,
+    after: (delayMs, callback) => systemClock.after(delayMs, callback),
+    leap(ms) {
+      now += ms;
     },
   };
 }

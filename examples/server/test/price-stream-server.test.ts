@@ -8,7 +8,7 @@ import { PriceStreamServer } from '../src/index.js';
 import { StreamClient } from './stream-client.js';
 
 const fixture = readFileSync(path.join(import.meta.dirname, 'fixtures/seed-price-stream-tests.txt'), 'utf8');
-const quiet = { environment: { LOG_LEVEL: 'silent' } };
+const quiet = { environment: { LOG_LEVEL: 'silent', WS_LOOP_DELAY_MS: '60000' } };
 
 describe('the tests of the seed document', () => {
   const servers: PriceStreamServer[] = [];

@@ -102,11 +102,9 @@ describe('the programs', () => {
     await client.next('snapshot');
     await client.next('price_update');
     await demo.says('bitcoin ');
-    const began = Date.now();
     demo.stop('SIGTERM');
     expect((await client.closed).code).toBe(1012);
     expect(await demo.exit).toBe(0);
-    expect(Date.now() - began).toBeLessThan(5_000);
     expect(demo.output().stderr).toBe('');
   });
 });

@@ -29,7 +29,7 @@ afterEach(async () => {
 
 async function replay(file: string, speed: string): Promise<StreamClient> {
   const environment = { LOG_LEVEL: 'silent', PRICE_SOURCE: 'replay', REPLAY_FILE: file, REPLAY_SPEED: speed };
-  const app = buildServer(loadConfig(environment));
+  const app = buildServer(loadConfig({ WS_LOOP_DELAY_MS: '60000', ...environment }));
   undo.push(() => app.close());
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();

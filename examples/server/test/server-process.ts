@@ -25,7 +25,10 @@ export async function startServerProcess(
   { flags = [], descriptors }: { flags?: readonly string[]; descriptors?: number } = {},
 ): Promise<ServerProcess> {
   const args = [...flags, '--conditions=@tickwire/source', '--import', 'tsx', 'src/main.ts'];
-  const options = { cwd: folder, env: { PATH: process.env['PATH'], LOG_LEVEL: 'info', ...environment, PORT: '0' } };
+  const options = {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], LOG_LEVEL: 'info', WS_LOOP_DELAY_MS: '60000', ...environment, PORT: '0' },
+  };
   const limit = `ulimit -n ${descriptors} && exec "$0" "$@"`;
   const child =
     descriptors === undefined

@@ -20,37 +20,33 @@ let server: TestServer;
 afterEach(() => server.close());
 
 describe('joining while prices flow, on an engine that answers late', () => {
-  it.each([
-    [
-      'before',
-      async (engine: Engine, ...request: Parameters<Engine['history']>) => {
-        await pause(60);
-        return engine.history(...request);
-      },
-    ],
-    [
-      'after',
-      async (engine: Engine, ...request: Parameters<Engine['history']>) => {
-        const answer = await engine.history(...request);
-        await pause(60);
-        return answer;
-      },
-    ],
-  ])('loses and doubles nothing when it dawdles %s reading', async (_case, history) => {
+  it.each(['before', 'after'] as const)('loses and doubles nothing when it dawdles %s reading', async (dawdles) => {
     const engine = memory();
-    server = await startTestServer(
-      {},
-      {},
-      { engine: { ...engine, history: (...request) => history(engine, ...request) } },
-    );
+    let goOn: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let asked = 0;
+    let isArmed = false;
+    const history = async (...request: Parameters<Engine['history']>) => {
+      if (!isArmed) return engine.history(...request);
+      asked += 1;
+      if (dawdles === 'before') await gate;
+      const answer = await engine.history(...request);
+      if (dawdles === 'after') await gate;
+      return answer;
+    };
+    server = await startTestServer({}, {}, { engine: { ...engine, history } });
     server.source.tell(coinTick('bitcoin', 1));
     const client = await server.openTickwire();
     await client.settle();
+    isArmed = true;
     client.send({ type: 'subscribe', id: 'r1', data: { channels: [{ channel: 'coin:bitcoin' }] } });
-    for (let price = 2; price <= 12; price += 1) {
-      server.source.tell(coinTick('bitcoin', price));
-      await pause(10);
-    }
+    await expect.poll(() => asked).toBe(1);
+    for (let price = 2; price <= 7; price += 1) server.source.tell(coinTick('bitcoin', price));
+    goOn();
+    await new Promise((resolve) => setImmediate(resolve));
+    for (let price = 8; price <= 12; price += 1) server.source.tell(coinTick('bitcoin', price));
     const ack = await client.next('ack');
     const { seq } = (ack.data as { subscribed: { seq: number }[] }).subscribed[0]!;
     expect(await client.next()).toMatchObject({

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createStandingClock, type StandingClock } from './manual-clock.js';
 import { coinTick, metalTick } from './manual-source.js';
 import type { StreamClient } from './stream-client.js';
 import { startTestServer, type TestServer } from './test-server.js';
@@ -8,8 +9,10 @@ const onlyForNewClients = ['ack', 'snapshot', 'heartbeat', 'gap', 'batch', 'goin
 describe('an older coins client', () => {
   let server: TestServer;
   let client: StreamClient;
+  let clock: StandingClock;
   beforeEach(async () => {
-    server = await startTestServer({ heartbeatMs: 30 });
+    clock = createStandingClock();
+    server = await startTestServer({ heartbeatMs: 30 }, {}, { clock });
     server.source.tell(coinTick('bitcoin', 50_000));
     client = server.open();
     await client.next('hello');
@@ -84,12 +87,18 @@ describe('an older coins client', () => {
     async (_case, message) => {
       server.source.tell(metalTick('gold', 100));
       client.send({ type: 'ping' });
+      await client.next('pong');
+      clock.leap(1_000);
       await client.next('priceUpdate');
       await client.next('welcome');
       client.send(message);
       await client.settle();
+      const witness = server.open(['swarnaai-v1']);
+      await witness.next('hello');
+      clock.leap(1_000);
+      await witness.next('priceUpdate');
       server.source.tell(metalTick('gold', 101));
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await witness.next('priceUpdate');
       await client.settle();
       expect(client.ofType('priceUpdate')).toHaveLength(1);
       expect(client.ofType('welcome')).toHaveLength(1);
@@ -103,8 +112,13 @@ describe('an older coins client', () => {
   ])('that %s within a second is never taken for a metals client', async (_case, message) => {
     server.source.tell(metalTick('gold', 100));
     client.send(message);
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await client.settle();
+    const witness = server.open(['swarnaai-v1']);
+    await witness.next('hello');
+    clock.leap(1_000);
+    await witness.next('priceUpdate');
     server.source.tell(metalTick('gold', 101));
+    await witness.next('priceUpdate');
     await client.settle();
     expect(client.ofType('priceUpdate')).toEqual([]);
     expect(client.ofType('welcome')).toHaveLength(1);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createStandingClock, type StandingClock } from './manual-clock.js';
 import { coinTick, metalTick } from './manual-source.js';
 import type { Frame, StreamClient } from './stream-client.js';
 import { startTestServer, type TestServer } from './test-server.js';
@@ -11,18 +12,30 @@ const pricesOf = ({ data }: Frame<'priceUpdate'>) =>
 describe('an older metals client', () => {
   let server: TestServer;
   let client: StreamClient;
+  let clock: StandingClock;
   beforeEach(async () => {
-    server = await startTestServer();
+    clock = createStandingClock();
+    server = await startTestServer({}, {}, { clock });
     server.source.tell(metalTick('gold', 100), metalTick('silver', 10), coinTick('bitcoin', 1));
     client = server.open(['swarnaai-v1']);
     await client.next('hello');
   });
   afterEach(() => server.close());
 
+  /** A second of silence passes; the server has seen that it has once a later, silent client is told the prices. */
+  async function silence(): Promise<void> {
+    const witness = server.open(['swarnaai-v1']);
+    await witness.next('hello');
+    clock.leap(1_000);
+    await witness.next('priceUpdate');
+  }
+
   it('gets all metals once after a second of silence, then every update of all', async () => {
-    const opened = Date.now();
+    clock.leap(999);
+    await client.settle();
+    expect(client.ofType('priceUpdate')).toEqual([]);
+    clock.leap(1);
     const snapshot = await client.next('priceUpdate');
-    expect(Date.now() - opened).toBeGreaterThan(800);
     expect(pricesOf(snapshot)).toEqual({ gold: 100, silver: 10 });
     expect(snapshot.changes).toEqual([]);
     expect(snapshot.timestamp).toBeDefined();
@@ -39,6 +52,7 @@ describe('an older metals client', () => {
   it('gets them as well when it pings in that second', async () => {
     client.send({ type: 'ping' });
     await client.next('pong');
+    clock.leap(1_000);
     expect(pricesOf(await client.next('priceUpdate'))).toEqual({ gold: 100, silver: 10 });
     client.send({ type: 'ping' });
     await client.next('pong');
@@ -55,11 +69,13 @@ describe('an older metals client', () => {
     await client.settle();
     server.source.tell(metalTick('gold', 101), metalTick('silver', 11));
     expect(pricesOf(await client.next('priceUpdate'))).toEqual({ silver: 11 });
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await silence();
+    await client.settle();
     expect(client.ofType('priceUpdate')).toHaveLength(3);
   });
 
   it('keeps only what it asked for once it does, after a silent start', async () => {
+    clock.leap(1_000);
     await client.next('priceUpdate');
     client.send({ type: 'subscribe', metals: ['silver'] });
     expect(pricesOf(await client.next('priceUpdate'))).toEqual({ silver: 10 });
@@ -96,7 +112,7 @@ describe('an older metals client', () => {
 
   it('gets no metals when it says hello in time', async () => {
     const other = await server.openTickwire();
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    await silence();
     server.source.tell(metalTick('gold', 105));
     await other.settle();
     expect(other.ofType('priceUpdate')).toEqual([]);

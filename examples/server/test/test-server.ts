@@ -22,7 +22,13 @@ export async function startTestServer(
   dependencies: ServerDependencies = {},
   extend: (app: FastifyInstance) => void = () => undefined,
 ): Promise<TestServer> {
-  const config = loadConfig({ LOG_LEVEL: 'silent', ...environment });
+  // The load is that of the machine, which has other things to do: nobody is refused for it, or for being slow to sign in.
+  const config = loadConfig({
+    LOG_LEVEL: 'silent',
+    WS_LOOP_DELAY_MS: '60000',
+    WS_AUTH_TIMEOUT_MS: '60000',
+    ...environment,
+  });
   const source = createManualSource();
   const app = buildServer(
     { ...config, limits: { ...config.limits, sweepMs: 20, flushMs: 10, ...limits } },

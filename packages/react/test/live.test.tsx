@@ -112,11 +112,11 @@ describe('useWebSocketPrices', () => {
     const page = show(<Prices url={url} />);
     await until('it is live', () => page.text() === 'connected 1');
     page.render(null);
-    await wait(200);
-    expect(server.open).toBe(1);
+    await until('it is gone', () => page.text() === '');
     page.render(<Prices url={url} />);
     await until('it is live again', () => page.text() === 'connected 1');
-    await wait(900);
+    // Longer than a linger: the first one was called off.
+    await wait(1_100);
     expect(server.open).toBe(1);
     page.unmount();
     await until('the socket is gone', () => server.open === 0);

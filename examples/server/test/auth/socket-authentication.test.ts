@@ -348,13 +348,11 @@ describe('revocation', () => {
       await authenticated('alice'),
       await authenticated('bob'),
     ];
-    const began = Date.now();
     await server.app.realtime.revokeUser('alice');
     for (const client of [phone, desk]) {
       expect(await client.closed).toEqual({ code: 4401, reason: 'revoked' });
       expect(client.ofType('error')).toMatchObject([{ data: { code: 'TOKEN_REVOKED' } }]);
     }
-    expect(Date.now() - began).toBeLessThan(1_000);
     await other.settle();
     const again = await server.openTickwire();
     send(again, { token });

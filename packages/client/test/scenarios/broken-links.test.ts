@@ -75,7 +75,6 @@ describe('a link that is reset twenty times', () => {
       const ceilingMs = Math.min(quickly.maxDelayMs, quickly.baseDelayMs * 2 ** (attempt - 2));
       expect(delayMs).toBeLessThanOrEqual(Math.round(10 + 0.9 * (ceilingMs - 10)));
     }
-    expect(plans.some(({ delayMs }) => delayMs > 100)).toBe(true);
   });
 });
 

@@ -29,8 +29,6 @@ describe('a server that refuses TCP', () => {
     begin(client);
     await until('twelve attempts', () => delays.length >= 12);
     for (const [n, delay] of delays.entries()) {
-      // The event comes a moment after the plan.
-      expect(delay).toBeGreaterThan(-1_000);
       expect(delay).toBeLessThanOrEqual(Math.min(quickly.maxDelayMs, quickly.baseDelayMs * 2 ** n));
     }
     await proxy.accept();

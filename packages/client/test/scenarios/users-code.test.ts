@@ -36,7 +36,7 @@ const faults: { fault: string; deed: () => unknown }[] = [
 describe('a callback of the user', () => {
   it.each(faults)('that $fault stops no other callback and no connection', async ({ fault, deed }) => {
     const server = await stage().numbered();
-    const client = stage().client(server.url, { heartbeat: { idleMs: 50, timeoutMs: 2_000 } });
+    const client = stage().client(server.url, { heartbeat: { idleMs: 50, timeoutMs: 60_000 } });
     const errors: string[] = [];
     client.on('error', (error) => errors.push(error.code));
     let bad = 0;
@@ -93,7 +93,7 @@ describe('a token provider', () => {
     ];
     for (const answer of answers) {
       const server = await stage().server(strict);
-      const client = stage().client(server.url, { token: answer as () => string });
+      const client = stage().client(server.url, { clock: new FakeClock(), token: answer as () => string });
       const errors: string[] = [];
       client.on('error', ({ code }) => errors.push(code));
       await expect(client.subscribe('coin:bitcoin', () => undefined).ready()).resolves.toEqual({ confirmed: true });
@@ -235,15 +235,18 @@ describe('10,000 prices of one channel', () => {
 
 describe('callbacks that block while a ping is out', () => {
   it('cost no connection: what has arrived meanwhile is read first', async () => {
+    const clock = new FakeClock();
     const server = await stage().numbered();
-    const client = stage().client(server.url, { heartbeat: { idleMs: 100, timeoutMs: 400 } });
+    const client = stage().client(server.url, { clock, heartbeat: { idleMs: 100, timeoutMs: 400 } });
     const causes = causesOf(client);
     await client.connect();
     for (let round = 0; round < 2; round += 1) {
-      const { sent } = client.stats();
-      await until('a ping', () => client.stats().sent > sent);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_400);
-      await pause(150);
+      const { sent, messages } = client.stats();
+      while (client.stats().sent === sent) await clock.advance(10);
+      // The block: the deadline is over when timers run again, and the pong waits to be read.
+      await clock.sleep(1_400);
+      await until('the pong', () => client.stats().messages > messages);
+      await clock.advance(1_000);
     }
     expect(causes).toEqual([]);
     expect(server.peers).toHaveLength(1);
