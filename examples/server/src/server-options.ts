@@ -23,7 +23,7 @@ export function serverOptions(
     logger: {
       hooks: {
         logMethod(args, method, level) {
-          repeated.log(this, args, method as (...args: unknown[]) => void, level);
+          repeated.log(this, args, method, level);
         },
       },
       level: config.logLevel,

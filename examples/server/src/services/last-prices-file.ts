@@ -88,8 +88,8 @@ async function readPlainFile(file: string): Promise<string> {
   if (!(await lstat(file)).isFile()) throw notPlain(file);
   let handle: FileHandle;
   try {
-    // Between the two somebody may have put something else there; on Windows there are no such flags.
-    handle = await open(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    // Between the two somebody may have put something else there. Where there are no such flags (Windows) they count as 0.
+    handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     throw error instanceof Error && 'code' in error && error.code === 'ELOOP' ? notPlain(file) : error;
   }
