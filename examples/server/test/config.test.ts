@@ -121,7 +121,7 @@ describe('the configuration', () => {
     ],
     [{ NODE_ENV: 'staging' }, 'NODE_ENV: expected development, production or test'],
     [{ REDIS_URL: 'redis://x' }, 'REDIS_URL: this version keeps everything in memory; start it without'],
-  ])('refuses %o', (environment, problem) => {
+  ])('refuses %o (F37: patterns among the origins)', (environment, problem) => {
     expect([...new Set(problemsOf(environment))]).toEqual([problem]);
   });
 

@@ -118,7 +118,7 @@ describe('the realtime service', () => {
       'alice',
       { type: 'portfolio_value_update', coinId: 'bitcoin', data: { coinId: 'dogecoin', currentValue: 1 } },
     ],
-  ])('refuses to tell a user when there is %s', async (_case, userId, message) => {
+  ])('F36, F56: refuses to tell a user when there is %s', async (_case, userId, message) => {
     const { realtime, refused } = await setUp();
     await expect(realtime.broadcastToUser(userId as string, message as ChannelMessage)).rejects.toMatchObject({
       code: 'BAD_MESSAGE',
