@@ -1,5 +1,6 @@
 // Bundles for Android as React Native does, and has the compiler of Hermes read the result.
 import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import Metro from 'metro';
@@ -17,6 +18,7 @@ const config = mergeConfig(getDefaultConfig(home), {
   serializer: { getPolyfills: () => [], getModulesRunBeforeMainModule: () => [] },
   transformer: { enableBabelRuntime: false },
 });
+mkdirSync(path.join(home, 'out'), { recursive: true });
 await Metro.runBuild(config, {
   entry: path.join(home, 'entry.js'),
   out: path.join(home, 'out/bundle.js'),
