@@ -12,6 +12,7 @@ import {
   type Session,
   type TimerName,
 } from './core/session-state.js';
+import { isNearby } from './io/environment.js';
 import { openSocket, type Socket, type SocketSink } from './io/web-socket.js';
 import { LeavingSockets } from './leaving-sockets.js';
 import { verdictOf, webSocketUrl, type Settings } from './options.js';
@@ -51,6 +52,7 @@ export class SessionRunner {
   /** The current one, and one that is being left. */
   readonly #sockets = new Map<number, Socket>();
   #lastFrameAt = 0;
+  #isNear = false;
   #undoEnvironment: (() => void) | undefined;
 
   constructor(settings: Settings, tokens: TokenSource, host: RunnerHost) {
@@ -144,7 +146,7 @@ export class SessionRunner {
         const { timer, delayMs } = effect;
         // Without these two, a Node process would end while it waits for its server.
         const keepAlive = timer === 'reconnect' || timer === 'connect';
-        this.#timers.start(timer, delayMs, () => this.dispatch({ type: 'timer-fired', timer }), { keepAlive });
+        this.#timers.start(timer, delayMs, () => this.#fired(timer), { keepAlive });
         return;
       }
       case 'stop-timer':
@@ -153,13 +155,11 @@ export class SessionRunner {
       case 'flush-soon':
         this.#flushSoon();
         return;
-      case 'fetch-token': {
-        const { socketId } = effect;
+      case 'fetch-token':
         this.#tokens.fetch(effect.reason, (credential, fault) => {
-          this.dispatch({ type: 'token-resolved', socketId, credential, fault });
+          this.dispatch({ type: 'token-resolved', socketId: effect.socketId, credential, fault });
         });
         return;
-      }
       case 'settle':
         this.#host.settled(effect.key, effect.data);
         return;
@@ -180,6 +180,11 @@ export class SessionRunner {
     }
   }
 
+  #fired(timer: TimerName): void {
+    if (timer === 'reconnect') this.#run(() => this.#sampleEnvironment());
+    this.dispatch({ type: 'timer-fired', timer });
+  }
+
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
@@ -190,19 +195,16 @@ export class SessionRunner {
   }
 
   #open(socketId: number): void {
-    let url: string | Promise<string>;
     try {
-      url = this.#settings.url();
+      const url = this.#settings.url();
+      if (typeof url === 'string') this.#openAt(socketId, url);
+      else
+        Promise.resolve(url).then(
+          (resolved) => this.#run(() => this.#openAt(socketId, resolved)),
+          (cause: unknown) => this.#notOpened(socketId, cause),
+        );
     } catch (cause) {
       this.#notOpened(socketId, cause);
-      return;
-    }
-    if (typeof url === 'string') this.#openAt(socketId, url);
-    else {
-      Promise.resolve(url).then(
-        (resolved) => this.#run(() => this.#openAt(socketId, resolved)),
-        (cause: unknown) => this.#notOpened(socketId, cause),
-      );
     }
   }
 
@@ -210,14 +212,11 @@ export class SessionRunner {
     if (this.#session.link?.socketId !== socketId) return;
     const { WebSocket, protocols, headers } = this.#settings;
     try {
+      const address = webSocketUrl(url);
+      this.#isNear = isNearby(address);
       const socket = openSocket(
-        webSocketUrl(url),
-        {
-          WebSocket,
-          protocols,
-          headers,
-          wallNow: () => this.#settings.clock.now(),
-        },
+        address,
+        { WebSocket, protocols, headers, wallNow: () => this.#settings.clock.now() },
         {
           opened: () => {
             this.#run(() => {
@@ -286,14 +285,15 @@ export class SessionRunner {
       return;
     }
     this.#undoEnvironment ??= this.#settings.environment.subscribe(({ online, visible, woke }) => {
-      this.dispatch({ type: 'environment-changed', online, visible, woke });
+      this.dispatch({ type: 'environment-changed', online: online || this.#isNear, visible, woke });
     });
     if (status === 'connecting') this.#sampleEnvironment();
   }
 
   /** Some platforms never say that they are back online: the flags are read anew before they decide anything. */
   #sampleEnvironment(): void {
-    const { online, visible } = this.#settings.environment.read();
+    const { visible, ...flags } = this.#settings.environment.read();
+    const online = flags.online || this.#isNear;
     if (online === this.#session.online && visible === this.#session.visible) return;
     this.#take({ type: 'environment-changed', online, visible, woke: false });
   }

@@ -305,7 +305,7 @@ describe('the fallback', () => {
     void harness.client.connect().catch(() => undefined);
     await failDials(harness, 3);
     harness.environment.change({ online: false });
-    await harness.clock.advance(60_000);
+    await harness.clock.advance(40_000);
     expect(harness.client.connection.get()).toEqual({ status: 'paused', reason: 'offline' });
     expect(endpoint.asked).toHaveLength(1);
   });

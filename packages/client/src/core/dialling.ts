@@ -4,16 +4,17 @@ import { noBadFrames, nothingHeard } from './heard.js';
 import { restingHeartbeat, probe } from './heartbeat.js';
 import { defaultLimits } from './negotiation.js';
 import { pump } from './outbound.js';
+import { pause } from './pausing.js';
 import { wakeDelayMs } from './reconnect.js';
 import type { SessionEvent } from './session-events.js';
 import type { Link } from './session-state.js';
 import type { Turn } from './turn.js';
 import { VersionedMap } from './versioned-map.js';
 
-/** `connect` was called: now, unless there is a connection already or the machine sleeps. */
+/** `connect` was called: now, unless there is a connection already or nobody looks. That the machine says it is offline is no reason not to try. */
 export function connectAsked(turn: Turn): void {
   const { status } = turn.session.connection;
-  if (status === 'reconnecting') {
+  if (status === 'reconnecting' || (status === 'paused' && turn.session.visible)) {
     turn.stop('reconnect');
     dial(turn);
   } else if (status === 'idle') dial(turn);
@@ -82,7 +83,7 @@ export function environmentChanged(turn: Turn, event: Extract<SessionEvent, { ty
   if (status !== 'reconnecting' && status !== 'paused') return;
   if (!online || !visible) {
     turn.stop('reconnect');
-    turn.change({ connection: { status: 'paused', reason: online ? 'hidden' : 'offline' } });
+    pause(turn);
     return;
   }
   if (status === 'reconnecting' && !woke) return;

@@ -1,5 +1,6 @@
 /** How a connection ends: for now, on purpose, or for good. The link is torn down first; only then the state changes. */
 import { closeAction, type CloseAction, type CloseCode, type ErrorCode } from '@tickwire/protocol/rules';
+import { pause } from './pausing.js';
 import { retryDelayMs, wakeDelayMs } from './reconnect.js';
 import { rejectRequests } from './requests.js';
 import type { SessionEvent } from './session-events.js';
@@ -59,7 +60,7 @@ const wokenMs = 5_000;
 export function lose(turn: Turn, cause: Fault | null, server: typeof noDelay, gone: Gone, reason = ''): void {
   const lost = tearDown(turn, gone, reconnect, reason);
   const { retries, dialledAt, wokeAt } = turn.session;
-  if (retries >= turn.policy.reconnect.maxAttempts) {
+  if (retries >= turn.policy.reconnect.maxAttempts && turn.session.online) {
     const message = `Gave up after ${retries} attempts to reconnect.`;
     fail(turn, { ...faultOf('CONNECT_FAILED', message), cause: cause ?? undefined });
     return;
@@ -72,9 +73,11 @@ export function lose(turn: Turn, cause: Fault | null, server: typeof noDelay, go
       ? wakeDelayMs(turn.now, dialledAt, turn.now)
       : retryDelayMs(turn.policy.reconnect, retries, turn.moment.random, server);
   const notBefore = server.minDelayMs > 0 ? turn.now + server.minDelayMs : -Infinity;
-  turn.change({ retries: retries + 1, notBefore });
-  if (!turn.session.online || !turn.session.visible) {
-    turn.change({ connection: { status: 'paused', reason: turn.session.online ? 'hidden' : 'offline' } });
+  const mayTry = turn.session.online && turn.session.visible;
+  // A slow try while offline costs none of the attempts.
+  turn.change({ retries: mayTry ? retries + 1 : retries, notBefore });
+  if (!mayTry) {
+    pause(turn, server.minDelayMs);
     return;
   }
   const retryAt = turn.moment.wallNow + delayMs;

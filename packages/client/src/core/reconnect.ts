@@ -22,6 +22,11 @@ export function retryDelayMs(
   return Math.round(floor + random * span);
 }
 
+/** An offline flag may be wrong: what is paused for it is tried all the same, at least the longest back-off apart. */
+export function offlineDelayMs(policy: Policy['reconnect'], random: number, leastMs = 0): number {
+  return Math.max(leastMs, Math.round(policy.maxDelayMs * (1 + random)));
+}
+
 /** Wake-ups (online, visible, resumed) skip the back-off but stay this far apart. */
 export const wakeSpacingMs = 1_000;
 

@@ -219,7 +219,7 @@ function timerFired(turn: Turn, timer: TimerName): void {
       connected(turn, dialectOfChannels(turn.session.wanted.keys()) ?? 'undecided');
       return;
     case 'reconnect':
-      if (status === 'reconnecting') dial(turn);
+      if (status === 'reconnecting' || (status === 'paused' && turn.session.visible)) dial(turn);
       return;
     case 'stable':
       if (isUp) {

@@ -79,6 +79,19 @@ export const systemEnvironment: Environment = {
   },
 };
 
+/** Loopback, private and link-local addresses (RFC 1918, 3927, 4193, 4291), and names that only a local network knows. */
+const near =
+  /^(localhost|[^.:]+|.+\.(localhost|local|lan|internal|home\.arpa)|(127|10)(\.\d+){3}|192\.168(\.\d+){2}|169\.254(\.\d+){2}|172\.(1[6-9]|2\d|3[01])(\.\d+){2}|\[(::1|f[cd][\da-f]{2}:.*|fe[89ab][\da-f]:.*)\])$/;
+
+/** Whether a server is reached without the internet: what the platform says of being online is nothing to it. */
+export function isNearby(url: string): boolean {
+  try {
+    return near.test(new URL(url).hostname);
+  } catch {
+    return false;
+  }
+}
+
 /** The address that relative URLs stand on, in a page; `undefined` elsewhere. */
 export function baseUrl(): string | undefined {
   const href = property(globalValue('location'), 'href');

@@ -51,10 +51,10 @@ describe('close() with connect() right after', () => {
       await until('the question', () => asked === 1);
     } else if (state !== 'idle') await connect();
     if (state === 'reconnecting' || state === 'paused') {
-      if (state === 'paused') environment.change({ online: false });
+      if (state === 'paused') environment.change({ visible: false });
       proxy.reset();
       await until('the loss', () => statusOf(client) === state);
-      environment.change({ online: true }, { silently: true });
+      environment.change({ visible: true }, { silently: true });
     }
     if (state === 'closing') void client.close();
     if (state === 'moving') {

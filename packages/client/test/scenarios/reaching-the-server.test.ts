@@ -155,11 +155,11 @@ describe('a network that comes back', () => {
       reconnect: { minDelayMs: 600_000, baseDelayMs: 600_000, maxDelayMs: 600_000 },
     });
     await client.connect();
-    environment.change({ online: false }, { silently: true });
+    environment.change({ visible: false }, { silently: true });
     server.last.socket.terminate();
     await until('the pause', () => client.connection.get().status === 'paused');
-    expect(client.connection.get()).toEqual({ status: 'paused', reason: 'offline' });
-    environment.change({ online: true });
+    expect(client.connection.get()).toEqual({ status: 'paused', reason: 'hidden' });
+    environment.change({ visible: true });
     await until('the connection', () => client.connection.get().status === 'connected');
     expect(server.peers).toHaveLength(2);
   });
