@@ -15,9 +15,14 @@ function changeKey(turn: Turn, key: string, request: string, part: Partial<WireS
 function takeExpected(turn: Turn, matches: (expected: ExpectedAck) => boolean): readonly ExpectedAck[] {
   const { link } = turn.session;
   if (link === null) return [];
-  const taken = link.expectedAcks.filter(matches);
-  if (taken.length > 0) turn.changeLink({ expectedAcks: link.expectedAcks.filter((expected) => !matches(expected)) });
-  return taken;
+  const { expectedAcks } = link;
+  const from = expectedAcks.findIndex(matches);
+  if (from < 0) return [];
+  // Those that match stand together: one request, or what is due first.
+  let to = from + 1;
+  for (let next = expectedAcks[to]; next !== undefined && matches(next); next = expectedAcks[to]) to += 1;
+  turn.changeLink({ expectedAcks: [...expectedAcks.slice(0, from), ...expectedAcks.slice(to)] });
+  return expectedAcks.slice(from, to);
 }
 
 /** A channel that is refused for a while is asked for again when the while is over; one that is refused stays so. */

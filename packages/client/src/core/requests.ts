@@ -104,7 +104,8 @@ export function armDeadlines(turn: Turn): void {
   const { link, requests } = turn.session;
   let dueAt = link?.authentication.dueAt ?? Infinity;
   for (const request of requests.values()) dueAt = Math.min(dueAt, request.dueAt);
-  for (const expected of link?.expectedAcks ?? []) dueAt = Math.min(dueAt, expected.dueAt);
+  // What was asked first is due first.
+  dueAt = Math.min(dueAt, link?.expectedAcks[0]?.dueAt ?? Infinity);
   if (Number.isFinite(dueAt)) turn.start('requests', dueAt - turn.now);
   else turn.stop('requests');
 }
