@@ -73,7 +73,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|node_modules/\\.)' },
+    exclude: { path: '(^|/)(dist|tests/packages/projects|node_modules/\\.)' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       conditionNames: ['@tickwire/source', 'import', 'node', 'default'],

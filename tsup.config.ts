@@ -32,6 +32,8 @@ const base: Options = {
   format: ['esm', 'cjs'],
   target: 'es2022',
   sourcemap: true,
+  // `net` without `node:` is somebody's package to Deno and to a bundler.
+  removeNodeProtocol: false,
   clean: false, // configs run side by side: the package's script empties dist once
   // Rooms share chunks where there are several; of one entry tsup's CJS splitting would move 'use client' from the top.
   splitting: Object.keys(entry).length > 1,

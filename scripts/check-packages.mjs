@@ -146,8 +146,8 @@ async function bundle(code, external = []) {
   const outputs = new Map(Object.entries(metafile.outputs).map(([file, output]) => [path.basename(file), output]));
   const started = new Set(['entry.js']);
   for (const name of started)
-    for (const { kind, path: file } of outputs.get(name).imports)
-      if (kind === 'import-statement') started.add(path.basename(file));
+    for (const { kind, path: file, external: outside } of outputs.get(name).imports)
+      if (kind === 'import-statement' && outside !== true) started.add(path.basename(file));
   const sizeOf = (names) => [...names].reduce((size, name) => size + gzipSync(files.get(name), { level: 9 }).length, 0);
   return { text: [...files.values()].join('\n'), first: sizeOf(started), all: sizeOf(files.keys()) };
 }
