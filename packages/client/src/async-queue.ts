@@ -47,6 +47,8 @@ export class AsyncQueue<Item> {
     if (this.#items.length >= this.#capacity) {
       this.#options.lost?.();
       if (this.#options.overflow === 'error') {
+        // Who has lost something is not to read on as if nothing had happened.
+        this.#items.length = 0;
         this.end(this.#options.overflowed());
         return;
       }
@@ -55,14 +57,13 @@ export class AsyncQueue<Item> {
     this.#items.push({ key, item });
   }
 
-  /** Ends it: waiting reads resolve, and what is buffered can still be read unless there is an error. */
+  /** Ends it from outside: what is buffered can still be read; then reads resolve, or the next one rejects with the error. */
   end(error?: Error): void {
     if (this.#ended) return;
     this.#ended = true;
     const readers = this.#waiting.splice(0);
     if (error === undefined) for (const reader of readers) reader.resolve({ done: true, value: undefined });
     else {
-      this.#items.length = 0;
       for (const reader of readers) reader.reject(error);
       // Whoever reads next learns of it, once.
       if (readers.length === 0) this.#error = error;
@@ -70,11 +71,17 @@ export class AsyncQueue<Item> {
     this.#options.ended?.();
   }
 
+  /** Ends it because the consumer wants no more: what is buffered is dropped. */
+  drop(): void {
+    this.#items.length = 0;
+    this.#error = undefined;
+    this.end();
+  }
+
   /** The consumer's end: leaving it in any way ends the queue. */
   iterate(): AsyncIterableIterator<Item> {
     const leave = (): Promise<IteratorResult<Item>> => {
-      this.#items.length = 0;
-      this.end();
+      this.drop();
       return Promise.resolve({ done: true, value: undefined });
     };
     const iterator: AsyncIterableIterator<Item> = {

@@ -23,11 +23,17 @@ import { zeroCounters } from './statistics.js';
 import { SubscriptionRegistry } from './subscription-registry.js';
 import { Timers } from './timers.js';
 import { TokenSource } from './token-source.js';
+import { UnheardErrors } from './unheard-errors.js';
+
+/** Channels that came unasked and are named. */
+const mostUnwanted = 20;
 
 /** Everything that one client consists of. */
 export class ClientRooms {
   readonly settings: Settings;
   readonly counters = zeroCounters();
+  /** Channels that came unasked. */
+  readonly unwanted = new Set<string>();
   readonly tokens: TokenSource;
   readonly runner: SessionRunner;
   readonly events: Listeners<ClientEvents>;
@@ -38,11 +44,13 @@ export class ClientRooms {
   readonly polling: PollingSwitch | undefined;
   readonly signal: ClosingSignal;
   readonly streams = new EventStreams(() => (this.counters.conflated += 1));
+  readonly #unheard: UnheardErrors;
   readonly #router: MessageRouter;
   readonly #positions: ChannelPositions;
 
   constructor(settings: Settings) {
     this.settings = settings;
+    this.#unheard = new UnheardErrors(settings.logger.errors);
     const listenerFailed = (event: string, cause: unknown): void => this.#listenerFailed(event, cause);
     this.tokens = new TokenSource(settings.clock, settings.token);
     this.events = new Listeners(listenerFailed, (event) => {
@@ -85,8 +93,17 @@ export class ClientRooms {
     this.polling = this.#makePolling();
     this.runner = this.#makeRunner();
     this.requests = new Requests((event) => this.runner.dispatch(event));
-    this.signal = new ClosingSignal(settings.signal, () => this.runner.dispatch({ type: 'close' }));
+    this.signal = new ClosingSignal(settings.signal, () => this.close());
     this.signal.follow('idle');
+  }
+
+  /** The user closes the client: what waits in a loop is dropped, and nothing comes any more. */
+  close(): void {
+    this.runner.inTurn(() => {
+      this.subscriptions.drop();
+      this.streams.drop();
+    });
+    this.runner.dispatch({ type: 'close' });
   }
 
   /** Calls `end` when the client is closed or has failed, and no `connect` is on its way. */
@@ -129,7 +146,7 @@ export class ClientRooms {
       },
       settled: (key, data) => this.requests.settle(key, data),
       rejected: (key, fault) => this.requests.reject(key, errorOf(fault)),
-      reported: (fault) => this.events.emit('error', errorOf(fault)),
+      reported: (fault) => this.#report(errorOf(fault)),
       sent: () => (this.counters.sent += 1),
       listenerFailed: (event, cause) => this.#listenerFailed(event, cause),
     });
@@ -181,7 +198,10 @@ export class ClientRooms {
       isFollowed: (channel) => this.runner.session.wanted.has(channel as Channel),
       activeCoins: () => activeCoins(this.runner.session),
       emit: (event, payload) => this.#emit(event, payload),
-      unwanted: () => (this.counters.unwanted += 1),
+      unwanted: (channel) => {
+        this.counters.unwantedMessages += 1;
+        if (channel !== undefined && this.unwanted.size < mostUnwanted) this.unwanted.add(channel);
+      },
     });
   }
 
@@ -211,11 +231,20 @@ export class ClientRooms {
     endLoops?.(error);
   }
 
+  /** An error that nobody listens for is told to whoever looks at the console, once a kind. */
+  #report(error: PriceStreamError): void {
+    if (this.events.count('error') === 0) this.#unheard.tell(error);
+    this.events.emit('error', error);
+  }
+
   #listenerFailed(event: string, cause: unknown): void {
     this.counters.listenerFailures += 1;
-    // A listener of `error` that throws has nobody left to be reported to.
-    if (event === 'error') return;
     const message = `A listener of ${event} threw.`;
-    this.events.emit('error', new PriceStreamError('LISTENER_FAILED', message, { cause }));
+    // A listener of `error` that throws has nobody left to be reported to.
+    if (event === 'error') {
+      this.#unheard.tell(new PriceStreamError('LISTENER_FAILED', message, { cause }));
+      return;
+    }
+    this.#report(new PriceStreamError('LISTENER_FAILED', message, { cause }));
   }
 }

@@ -1,17 +1,30 @@
 /** The client as users have it: what stands behind is wired in `client-rooms.ts`. */
 import type { Channel } from '@tickwire/protocol';
+import { answerTo } from './answers.js';
+import {
+  checkedChannel,
+  checkedChannels,
+  checkedEvent,
+  checkedListener,
+  historyQuery,
+  streamOptions,
+  subscribeOptions,
+  waitOptions,
+} from './call-checks.js';
 import type { ConnectionStore } from './connection.js';
 import { clockOffsetMs } from './core/heartbeat.js';
 import { Closable } from './disposal.js';
 import type { ClientEventName, ClientEvents } from './events.js';
 import { inspect, type Inspection } from './inspection.js';
-import { settingsOf, type ClientOptions, type Credential, type UrlSource } from './options.js';
+import { checkedCredential, type Credential } from './credentials.js';
+import { settingsOf, type ClientOptions, type UrlSource } from './options.js';
 import type { PriceView } from './price-tick.js';
 import { lifetimesOf, type Alerts, type Catalog, type HistoryPage, type HistoryQuery } from './requests.js';
 import type { ClientStats } from './statistics.js';
 import type { ChannelDelivery, StreamOptions, SubscribeOptions, Subscription } from './subscription.js';
-import { checkedChannels } from './subscription-registry.js';
 import { ClientRooms } from './client-rooms.js';
+
+type Take = (message: unknown) => unknown;
 
 // Not a private field: that would make the class nominal, and the fake client of a test has to fit where this one goes.
 const roomsByClient = new WeakMap<PriceWebSocketClient, ClientRooms>();
@@ -43,7 +56,7 @@ export class PriceWebSocketClient extends Closable {
    * @param url where the server is, `wss://…`; a function is asked before each attempt
    * @throws PriceStreamError `CONFIGURATION` when an option is wrong
    */
-  constructor(url: UrlSource, options: ClientOptions = {}) {
+  constructor(url: UrlSource, options?: ClientOptions) {
     super();
     const rooms = new ClientRooms(settingsOf(url, options));
     roomsByClient.set(this, rooms);
@@ -59,17 +72,23 @@ export class PriceWebSocketClient extends Closable {
    * @throws PriceStreamError when the connection has failed for good, `CLOSED` when it is closed or the signal of the
    * client's options has aborted; the reason of the signal given here
    */
-  connect(options: { signal?: AbortSignal } = {}): Promise<void> {
-    const { refusal } = roomsOf(this).signal;
-    if (refusal !== undefined) return Promise.reject(refusal);
-    return roomsOf(this).connection.whenConnected(options.signal, () =>
-      roomsOf(this).runner.dispatch({ type: 'connect' }),
+  connect(options?: { signal?: AbortSignal | undefined }): Promise<void> {
+    const rooms = roomsOf(this);
+    let signal: AbortSignal | undefined;
+    return answerTo(
+      () => {
+        ({ signal } = waitOptions(options));
+        const { refusal } = rooms.signal;
+        if (refusal !== undefined) throw refusal;
+        return rooms.connection.whenConnected(signal, () => rooms.runner.dispatch({ type: 'connect' }));
+      },
+      () => signal,
     );
   }
 
   /** Closes for good, until `connect` is called. Resolves within 3 s, whatever the server does. */
   async close(): Promise<void> {
-    roomsOf(this).runner.dispatch({ type: 'close' });
+    roomsOf(this).close();
     // Called from a listener, the event waits for its turn, which comes before any microtask.
     await Promise.resolve();
     await roomsOf(this).runner.socketsGone();
@@ -84,14 +103,15 @@ export class PriceWebSocketClient extends Closable {
   subscribe<const C extends Channel>(
     channels: C | readonly C[],
     listener?: (message: ChannelDelivery<C>) => void,
-    options: SubscribeOptions = {},
+    options?: SubscribeOptions,
   ): Subscription<ChannelDelivery<C>> {
     const asked = checkedChannels(channels, roomsOf(this).subscriptions.size);
-    const take = listener as ((message: unknown) => unknown) | undefined;
-    const handle = roomsOf(this).subscriptions.add(asked, take, options);
-    if (options.signal?.aborted === true) handle.unsubscribe();
+    const take = (listener === undefined ? undefined : checkedListener(listener)) as Take | undefined;
+    const given = subscribeOptions(options);
+    const handle = roomsOf(this).subscriptions.add(asked, take, given);
+    if (given.signal?.aborted === true) handle.unsubscribe();
     else {
-      const { minIntervalMs, filter } = options;
+      const { minIntervalMs, filter } = given;
       roomsOf(this).runner.dispatch({
         type: 'subscribe',
         holder: handle.id,
@@ -102,30 +122,40 @@ export class PriceWebSocketClient extends Closable {
         },
       });
       roomsOf(this).whenEnded((error) => handle.clientEnded(error));
+      handle.greet((channel) => {
+        const tick = this.prices.get(channel);
+        return tick === undefined ? undefined : { payload: tick, data: tick.source.data };
+      });
     }
     return handle as Subscription<ChannelDelivery<C>>;
   }
 
   /** Listens to an event; returns its undo. A listener that throws stops nobody and is reported to `error`. */
   on<Name extends ClientEventName>(event: Name, listener: (payload: ClientEvents[Name]) => void): () => void {
-    return roomsOf(this).events.on(event, listener);
+    return roomsOf(this).events.on(checkedEvent(event) as Name, checkedListener(listener));
+  }
+
+  /** Listens to an event once; returns its undo, and `off` takes the listener away as well. */
+  once<Name extends ClientEventName>(event: Name, listener: (payload: ClientEvents[Name]) => void): () => void {
+    return roomsOf(this).events.on(checkedEvent(event) as Name, checkedListener(listener), true);
   }
 
   /** Removes a listener from an event. */
   off<Name extends ClientEventName>(event: Name, listener: (payload: ClientEvents[Name]) => void): void {
-    roomsOf(this).events.off(event, listener);
+    roomsOf(this).events.off(checkedEvent(event) as Name, checkedListener(listener));
   }
 
   /** An event as a loop. It ends when the loop is left, the signal aborts, or the client closes. */
   events<Name extends ClientEventName>(
     event: Name,
-    options: StreamOptions = {},
+    options?: StreamOptions,
   ): AsyncIterableIterator<ClientEvents[Name]> {
     const rooms = roomsOf(this);
+    const name = checkedEvent(event) as Name;
     const { loop, end } = rooms.streams.open<ClientEvents[Name]>(
-      event,
-      (take) => rooms.events.on(event, take),
-      options,
+      name,
+      (take) => rooms.events.on(name, take),
+      streamOptions(options),
     );
     rooms.whenEnded(end);
     return loop;
@@ -137,21 +167,28 @@ export class PriceWebSocketClient extends Closable {
    * @throws PriceStreamError when the server refuses it, or `CLOSED`
    */
   authenticate(credential: Credential): Promise<void> {
-    roomsOf(this).tokens.replace(credential);
-    roomsOf(this).polling?.replaceToken(credential);
-    return roomsOf(this).requests.authenticate(credential);
+    const rooms = roomsOf(this);
+    return answerTo(() => {
+      const given = checkedCredential(credential);
+      rooms.tokens.replace(given);
+      rooms.polling?.replaceToken(given);
+      return rooms.requests.authenticate(given);
+    });
   }
 
   /** The channels that the server has; `tickwire` servers only, others reject with `UNAVAILABLE`. */
-  async catalog(): Promise<Catalog> {
-    const catalog = await roomsOf(this).requests.catalog();
-    roomsOf(this).store.setLifetimes(lifetimesOf(catalog));
-    return catalog;
+  catalog(): Promise<Catalog> {
+    const rooms = roomsOf(this);
+    return answerTo(async () => {
+      const catalog = await rooms.requests.catalog();
+      rooms.store.setLifetimes(lifetimesOf(catalog));
+      return catalog;
+    });
   }
 
   /** Messages of a channel after a position, or its newest; `tickwire` servers only. */
-  history(channel: Channel, query: HistoryQuery = {}): Promise<HistoryPage> {
-    return roomsOf(this).requests.history(channel, query);
+  history(channel: Channel, query?: HistoryQuery): Promise<HistoryPage> {
+    return answerTo(() => roomsOf(this).requests.history(checkedChannel(channel), historyQuery(query)));
   }
 
   /** Counters and measurements; a new object at each call. */
@@ -159,7 +196,13 @@ export class PriceWebSocketClient extends Closable {
     const { session } = roomsOf(this).runner;
     const rttMs = session.connection.status === 'connected' ? session.connection.rttMs : null;
     const reconnects = Math.max(0, session.socketId - 1);
-    return { ...roomsOf(this).counters, reconnects, rttMs, clockOffsetMs: clockOffsetMs(session.link) };
+    return {
+      ...roomsOf(this).counters,
+      unwanted: [...roomsOf(this).unwanted],
+      reconnects,
+      rttMs,
+      clockOffsetMs: clockOffsetMs(session.link),
+    };
   }
 
   /** The client as JSON for a bug report: without tokens, headers, and what follows the path of an address. */

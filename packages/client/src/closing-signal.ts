@@ -1,12 +1,13 @@
 /** The signal of the options, whose abort closes the client for good. It may outlive many clients and must not gather listeners. */
 import type { Connection } from './connection.js';
+import { onAbort } from './ending-signals.js';
 import { PriceStreamError } from './errors.js';
 
 /** One client's hold on the signal: it listens only while there is something to close. */
 export class ClosingSignal {
   readonly #signal: AbortSignal | undefined;
   readonly #close: () => void;
-  #listening = false;
+  #unfollow: (() => void) | undefined;
 
   constructor(signal: AbortSignal | undefined, close: () => void) {
     this.#signal = signal;
@@ -23,10 +24,9 @@ export class ClosingSignal {
   /** Takes the status of the connection; closes at once when the signal had aborted before anybody listened. */
   follow(status: Connection['status']): void {
     const wanted = status !== 'closed' && status !== 'failed';
-    if (wanted === this.#listening) return;
-    this.#listening = wanted;
-    if (!wanted) this.#signal?.removeEventListener('abort', this.#close);
-    else if (this.#signal?.aborted === true) this.#close();
-    else this.#signal?.addEventListener('abort', this.#close, { once: true });
+    if (wanted === (this.#unfollow !== undefined)) return;
+    this.#unfollow?.();
+    this.#unfollow = wanted ? onAbort(this.#signal, this.#close) : undefined;
+    if (wanted && this.#signal?.aborted === true) this.#close();
   }
 }

@@ -1,8 +1,10 @@
 /** Holds what the user sees of the connection and tells who listens; the session decides what it is. */
+import { checkedListener } from './call-checks.js';
 import type { Vouching } from './core/freshness.js';
 import { closedFault } from './core/requests.js';
 import type { ConnectionState, Fault } from './core/session-state.js';
 import type { Connection, ConnectionStore } from './connection.js';
+import { onAbort } from './ending-signals.js';
 import { abortReason, PriceStreamError } from './errors.js';
 import { Listeners } from './listeners.js';
 import type { PriceTick } from './price-tick.js';
@@ -55,7 +57,7 @@ export class ConnectionHolder {
 
   readonly view: ConnectionStore = {
     get: () => this.#current,
-    subscribe: (listener) => this.#listeners.on('connection', listener),
+    subscribe: (listener) => this.#listeners.on('connection', checkedListener(listener)),
   };
 
   constructor(listenerFailed: (event: string, cause: unknown) => void) {
@@ -99,7 +101,7 @@ export class ConnectionHolder {
       }
       const done = (): void => {
         this.#waiters.delete(waiter);
-        signal?.removeEventListener('abort', abort);
+        unfollow();
       };
       const waiter: Waiter = {
         resolve: () => {
@@ -112,7 +114,7 @@ export class ConnectionHolder {
         },
       };
       const abort = (): void => waiter.reject(abortReason(signal));
-      signal?.addEventListener('abort', abort, { once: true });
+      const unfollow = onAbort(signal, abort);
       this.#waiters.add(waiter);
       begin();
       if (this.#current.status === 'connected') waiter.resolve();

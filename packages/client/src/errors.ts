@@ -33,6 +33,12 @@ export class PriceStreamError extends Error {
     this.retryable = details.retryable ?? false;
     if (details.closeCode !== undefined) this.closeCode = details.closeCode;
   }
+
+  /** For `JSON.stringify`, which leaves out what an error says. */
+  toJSON(): Record<string, unknown> {
+    const { name, code, message, retryable, closeCode, cause } = this;
+    return { name, code, message, retryable, closeCode, cause: cause instanceof Error ? String(cause) : cause };
+  }
 }
 
 /** What an aborted wait rejects with: the signal's own reason. */

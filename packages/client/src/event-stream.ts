@@ -1,5 +1,6 @@
 /** Events as loops: each loop has its own bounded buffer and ends with the client. */
 import { AsyncQueue } from './async-queue.js';
+import { onAbort } from './ending-signals.js';
 import { PriceStreamError } from './errors.js';
 import type { StreamOptions } from './subscription.js';
 
@@ -10,7 +11,7 @@ interface Group {
 
 /** All open loops of one client. */
 export class EventStreams {
-  readonly #ends = new Set<(error?: Error) => void>();
+  readonly #open = new Set<AsyncQueue<unknown>>();
   /** The loops of each event stand behind one listener: leaving one costs the same however many there are. */
   readonly #byEvent = new Map<string, Group>();
   readonly #lost: () => void;
@@ -27,7 +28,6 @@ export class EventStreams {
   ): { readonly loop: AsyncIterableIterator<Payload>; readonly end: (error?: Error) => void } {
     const { signal, bufferSize, overflow = 'drop-oldest' } = options;
     const end = (error?: Error): void => queue.end(error);
-    const abort = (): void => queue.end();
     const queue = new AsyncQueue<unknown>({
       overflow,
       bufferSize,
@@ -39,15 +39,15 @@ export class EventStreams {
           undo();
           this.#byEvent.delete(name);
         }
-        signal?.removeEventListener('abort', abort);
-        this.#ends.delete(end);
+        unfollow();
+        this.#open.delete(queue);
       },
     });
     const { queues, undo } = this.#group(name, follow);
     queues.add(queue);
-    this.#ends.add(end);
-    if (signal?.aborted === true) queue.end();
-    else signal?.addEventListener('abort', abort, { once: true });
+    this.#open.add(queue);
+    const unfollow = onAbort(signal, () => queue.drop());
+    if (signal?.aborted === true) queue.drop();
     return { loop: queue.iterate() as AsyncIterableIterator<Payload>, end };
   }
 
@@ -63,11 +63,16 @@ export class EventStreams {
     return group;
   }
 
+  /** The user closes the client: nothing that waits is handed out any more. */
+  drop(): void {
+    for (const queue of [...this.#open]) queue.drop();
+  }
+
   /** Ends the loops that are open now, when it is called: the client is closed, or has failed with `error`. */
   ofNow(): (error: Error | undefined) => void {
-    const ends = [...this.#ends];
+    const queues = [...this.#open];
     return (error) => {
-      for (const end of ends) end(error);
+      for (const queue of queues) queue.end(error);
     };
   }
 }

@@ -3,7 +3,7 @@
 /** How prices are written. */
 export interface PriceFormat {
   /** BCP 47 tag. @default 'en-IN' for INR (lakhs and crores), else 'en-US' */
-  locale?: string;
+  locale?: string | undefined;
   /** ISO 4217 (`USD`) or a ticker (`USDT`), which then stands behind the number; without it the number alone. */
   currency?: string | undefined;
 }

@@ -32,10 +32,18 @@ export class Listeners<Events extends object> {
     this.#added = added;
   }
 
-  /** Adds a listener; returns its undo. */
-  on<Name extends keyof Events & string>(event: Name, listener: (payload: Events[Name]) => void): () => void {
+  /** Adds a listener, for all events or one; returns its undo. */
+  on<Name extends keyof Events & string>(
+    event: Name,
+    listener: (payload: Events[Name]) => void,
+    once = false,
+  ): () => void {
     let live = true;
-    const entry: Entry = (payload) => (live ? (listener as Entry)(payload) : undefined);
+    const entry: Entry = (payload) => {
+      if (!live) return undefined;
+      if (once) undo();
+      return (listener as Entry)(payload);
+    };
     const undo = (): void => {
       live = false;
       this.#emitter.off(event, entry);

@@ -44,7 +44,8 @@ const listed: Readonly<Record<ServerMessage['type'], true>> = {
   batch: true,
   going_away: true,
 };
-const listedTypes: ReadonlySet<string> = new Set(Object.keys(listed));
+/** Every type of the contract. */
+export const listedTypes: ReadonlySet<string> = new Set(Object.keys(listed));
 
 /** Whether the contract of this version has the type. */
 export function isListed(message: Message): message is ServerMessage {

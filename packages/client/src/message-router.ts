@@ -31,7 +31,7 @@ export interface RouterHost {
   activeCoins(): readonly string[];
   emit<Name extends ClientEventName>(event: Name, payload: ClientEvents[Name]): void;
   control(message: ServerMessage, socketId: number): void;
-  unwanted(): void;
+  unwanted(channel: string | undefined): void;
 }
 
 /** Where an item stands in its frame, and what a snapshot says of it. */
@@ -119,7 +119,7 @@ export class MessageRouter {
         const named = epoch === undefined || epoch === null ? {} : { epoch };
         const gap = { channel, from, to, reason: reason ?? 'unknown', ...named };
         if (this.#isExpected(channel)) this.#host.positions.takeGap(gap, this.#isLate());
-        else this.#host.unwanted();
+        else this.#host.unwanted(channel);
         return;
       }
       case 'heartbeat':
@@ -188,14 +188,16 @@ export class MessageRouter {
     if (stated?.prefix === 'coin' && stated.id !== undefined && stated.channel !== quote?.channel) {
       const owned = quote ?? coinQuote(message, [stated.id]);
       if (owned !== undefined) this.#price({ ...owned, channel: stated.channel, id: stated.id }, message, place);
-    } else if (quote === undefined) this.#host.unwanted();
+    } else if (quote === undefined) this.#host.unwanted(undefined);
     else this.#price(quote, message, place);
   }
 
   #price(quote: PriceQuote, source: PriceMessage, place: Place): void {
     if (!this.#isCurrent()) return;
     if (!this.#host.isFollowed(quote.channel)) {
-      this.#host.unwanted();
+      this.#host.unwanted(quote.channel);
+      // It may never be sent again: who asks for it later is to have it.
+      this.#host.prices.keep(quote, source);
       return;
     }
     const tick = this.#host.prices.accept(quote, source, place.seq ?? source.seq);
@@ -209,7 +211,7 @@ export class MessageRouter {
     const parsed = stated === undefined ? undefined : parseChannel(stated);
     if (parsed !== undefined) {
       if (!this.#isExpected(parsed.channel)) {
-        this.#host.unwanted();
+        this.#host.unwanted(parsed.channel);
         return;
       }
       const isPlaced = parsed.kind === 'event' && place.seq === undefined && message.snapshot !== true;

@@ -2,7 +2,8 @@
 import type { ConnectionState } from './core/session-state.js';
 import type { FallbackPolling } from './fallback-polling.js';
 import { resolveWebSocket } from './io/socket.js';
-import type { Credential, FallbackSettings, Settings } from './options.js';
+import type { Credential } from './credentials.js';
+import type { FallbackSettings, Settings } from './options.js';
 import { polledLane, type LaneHost } from './polled-lane.js';
 
 /** The fallback of one client. */

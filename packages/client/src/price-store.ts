@@ -1,5 +1,6 @@
 /** The last price of each channel, and how fresh it is. It remembers and tells; it asks nobody for anything. */
 import type { Channel, CoinPriceMessage, MetalPricesMessage, PriceQuote } from '@tickwire/protocol';
+import { checkedChannel, checkedListener } from './call-checks.js';
 import { freshnessAt, type Vouching } from './core/freshness.js';
 import type { Clock } from './io/clock.js';
 import { Listeners } from './listeners.js';
@@ -55,7 +56,7 @@ export class PriceStore {
       if (this.#rests) for (const channel of this.#entries.keys()) this.#look(channel);
       return (this.#all ??= new Map([...this.#entries].map(([channel, entry]) => [channel, entry.tick])));
     },
-    subscribe: (channel, listener) => this.#listeners.on(channel, listener),
+    subscribe: (channel, listener) => this.#listeners.on(checkedChannel(channel), checkedListener(listener)),
   };
 
   constructor(host: PriceStoreHost) {
@@ -78,7 +79,10 @@ export class PriceStore {
     const lagMs = this.#host.vouching() === 'link' ? this.#lagOf(tick) : 0;
     tick.freshness = old ? 'stale' : lagMs > this.#lifetimeOf(tick.channel) ? 'unverified' : 'fresh';
     tick.direction = 'same';
-    if (before !== undefined && tick.price !== before.price) tick.direction = tick.price > before.price ? 'up' : 'down';
+    if (before !== undefined) {
+      tick.previousPrice = before.price;
+      if (tick.price !== before.price) tick.direction = tick.price > before.price ? 'up' : 'down';
+    }
     if (seq !== undefined) tick.seq = seq;
     tick.source = source;
     const vouchedAt = this.#host.clock.monotonic();
@@ -97,6 +101,25 @@ export class PriceStore {
     this.#listeners.emit(quote.channel, tick);
     if (tick.freshness !== 'fresh' && before?.freshness !== tick.freshness) this.#host.aged(tick, lagMs);
     return tick;
+  }
+
+  /** Keeps a price that nobody asked for, for whoever asks for it later; nobody can say how long it holds. */
+  keep(quote: PriceQuote, source: CoinPriceMessage | MetalPricesMessage): void {
+    const known = this.#entries.get(quote.channel);
+    const { channel, price } = quote;
+    const before = known?.tick.price;
+    const direction = before === undefined || before === price ? 'same' : price > before ? 'up' : 'down';
+    const freshness = quote.freshness !== 'stale' && this.#host.vouching() === 'link' ? 'unverified' : 'stale';
+    const receivedAt = this.#host.clock.now();
+    const previous = before === undefined ? {} : { previousPrice: before };
+    const tick: PriceTick = { ...quote, ...previous, receivedAt, freshness, direction, source };
+    const vouchedAt = this.#host.clock.monotonic();
+    this.#entries.set(channel, { tick, vouchedAt, old: true, lagMs: 0, confirmed: false });
+    this.#unfollowed.delete(channel);
+    this.#unfollowed.add(channel);
+    this.#all = undefined;
+    this.#listeners.emit(channel, tick);
+    this.#forgetSome();
   }
 
   /** The server says that its head of the channel is this: a price that is the head is as fresh as it gets. */
@@ -130,7 +153,10 @@ export class PriceStore {
     const vouching = this.#host.vouching();
     let soonestMs = Infinity;
     for (const [channel, entry] of [...this.#entries]) {
-      if (this.#unfollowed.has(channel)) continue;
+      if (this.#unfollowed.has(channel)) {
+        if (vouching === 'nothing' && entry.tick.freshness !== 'stale') this.#replace(channel, entry, 'stale');
+        continue;
+      }
       // A link that is gone vouches for nothing, and neither does the next one before it has.
       if (vouching === 'nothing') entry.confirmed = false;
       const { ageMs, leftMs, freshness } = this.#ageOf(channel, entry, vouching);

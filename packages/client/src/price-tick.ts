@@ -28,7 +28,9 @@ export interface PriceTick {
   /** Epoch milliseconds of its arrival here. */
   readonly receivedAt: number;
   readonly freshness: Freshness;
-  /** Against the price that this client had before; `same` for the first. */
+  /** The price that this client had before; missing for the first. */
+  readonly previousPrice?: number;
+  /** Against `previousPrice`; `same` for the first. */
   readonly direction: 'up' | 'down' | 'same';
   readonly seq?: number;
   /** The message as it came, for those who need every digit. */

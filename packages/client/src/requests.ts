@@ -1,8 +1,18 @@
 /** Questions to the server and their answers, matched by number. What is not answered rejects, always. */
-import type { AlertCreateMessage, CatalogAck, Channel, ClientMessage, HistoryAck } from '@tickwire/protocol';
+import type {
+  AlertCreateAck,
+  AlertCreateMessage,
+  AlertItem,
+  CatalogAck,
+  Channel,
+  ClientMessage,
+  HistoryAck,
+} from '@tickwire/protocol';
+import { answerTo } from './answers.js';
+import { alertId, alertRule } from './call-checks.js';
 import type { SessionEvent } from './core/session-events.js';
 import type { PriceStreamError } from './errors.js';
-import type { Credential } from './options.js';
+import type { Credential } from './credentials.js';
 
 /** What a server has: its channels with currency, unit and how long their prices stay fresh. */
 export type Catalog = CatalogAck['data'];
@@ -10,9 +20,9 @@ export type Catalog = CatalogAck['data'];
 export type HistoryPage = HistoryAck['data'];
 /** Which stretch: after a position, or the newest. */
 export interface HistoryQuery {
-  since?: { epoch: string; seq: number };
+  since?: { epoch: string; seq: number } | undefined;
   /** At most this many messages. */
-  limit?: number;
+  limit?: number | undefined;
 }
 /** An alert rule to create. */
 export type AlertRule = AlertCreateMessage['data'];
@@ -20,9 +30,9 @@ export type AlertRule = AlertCreateMessage['data'];
 /** `client.alerts`: the rules of the authenticated user. All of them reject with a `PriceStreamError` when refused. */
 export interface Alerts {
   /** Creates a rule; the same `clientRef` again gives the same rule. */
-  create(rule: AlertRule): Promise<{ alertId: string | number; created: boolean; clientRef?: string | null }>;
+  create(rule: AlertRule): Promise<AlertCreateAck['data']>;
   /** All rules of the user. */
-  list(): Promise<readonly { alertId: string | number; alertType: string }[]>;
+  list(): Promise<readonly AlertItem[]>;
   /** Deletes a rule. */
   delete(alertId: string | number): Promise<void>;
 }
@@ -43,17 +53,16 @@ export class Requests {
   #lastKey = 0;
 
   readonly alerts: Alerts = {
-    create: (rule) => this.#ask({ type: 'alert_create', id: '', data: rule }),
-    list: async () => {
-      const { items } = await this.#ask<{ items: readonly { alertId: string; alertType: string }[] }>({
-        type: 'alert_list',
-        id: '',
-      });
-      return items;
-    },
-    delete: async (alertId) => {
-      await this.#ask({ type: 'alert_delete', id: '', data: { alertId } });
-    },
+    create: (rule) => answerTo(() => this.#ask({ type: 'alert_create', id: '', data: alertRule(rule) })),
+    list: () =>
+      answerTo(async () => {
+        const { items } = await this.#ask<{ items: readonly AlertItem[] }>({ type: 'alert_list', id: '' });
+        return items;
+      }),
+    delete: (id) =>
+      answerTo(async () => {
+        await this.#ask({ type: 'alert_delete', id: '', data: { alertId: alertId(id) } });
+      }),
   };
 
   constructor(dispatch: (event: SessionEvent) => void) {

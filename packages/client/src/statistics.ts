@@ -18,8 +18,10 @@ export interface ClientStats {
   invalid: number;
   /** Messages of unknown types. */
   unknown: number;
-  /** Prices and events of channels that nobody asked for. */
-  unwanted: number;
+  /** Names of channels that came and that nobody had asked for: the first 20. */
+  unwanted: readonly string[];
+  /** How many prices and events came of such channels. */
+  unwantedMessages: number;
   /** Sockets opened after the first. */
   reconnects: number;
   /** Times that a listener threw or rejected. */
@@ -31,7 +33,7 @@ export interface ClientStats {
 }
 
 /** The part that is counted rather than derived. */
-export type Counters = Omit<ClientStats, 'rttMs' | 'clockOffsetMs' | 'reconnects'>;
+export type Counters = Omit<ClientStats, 'rttMs' | 'clockOffsetMs' | 'reconnects' | 'unwanted'>;
 
 /** Counters of a client that has not done anything yet. */
 export function zeroCounters(): Counters {
@@ -44,7 +46,7 @@ export function zeroCounters(): Counters {
     gaps: 0,
     invalid: 0,
     unknown: 0,
-    unwanted: 0,
+    unwantedMessages: 0,
     listenerFailures: 0,
   };
 }

@@ -5,6 +5,8 @@ import type { ConnectionState, Session } from './core/session-state.js';
 /** Takes one line for each step of the connection; `console` has this shape. No line carries a token. */
 export interface Logger {
   debug(line: string): void;
+  /** Takes errors that nobody listens for, once a kind. @default console.error */
+  error?(text: string, error: unknown): void;
 }
 
 function eventText(event: SessionEvent): string {
@@ -55,6 +57,12 @@ export class StepLog implements Logger {
 
   constructor(logger: Logger | undefined) {
     this.#logger = logger;
+  }
+
+  /** Where errors go that nobody listens for, if the user's logger takes them. */
+  get errors(): ((text: string, error: unknown) => void) | undefined {
+    const logger = this.#logger;
+    return typeof logger?.error === 'function' ? (text, error) => logger.error?.(text, error) : undefined;
   }
 
   debug(line: string): void {

@@ -1,6 +1,9 @@
 /** One subscription of the user: what it lets through, at which pace, and that nothing comes after its end. */
 import { compileFilter, parseChannel, type Channel, type ChannelKind } from '@tickwire/protocol/rules';
+import { answerTo } from './answers.js';
 import { AsyncQueue } from './async-queue.js';
+import { waitOptions } from './call-checks.js';
+import { onAbort } from './ending-signals.js';
 import { PriceStreamError } from './errors.js';
 import { deliver } from './listeners.js';
 import type { SubscribeOptions, Subscription } from './subscription.js';
@@ -35,8 +38,9 @@ export class SubscriptionHandle implements Subscription<unknown> {
   readonly #held = new Map<Channel, HeldValue>();
   #queue: AsyncQueue<unknown> | undefined;
   #active = true;
+  #ungreeted: Set<Channel> | undefined;
   #endedBy: PriceStreamError | undefined;
-  #undoSignal: (() => void) | undefined;
+  readonly #undoSignal: () => void;
 
   constructor(
     owner: HandleOwner,
@@ -53,11 +57,7 @@ export class SubscriptionHandle implements Subscription<unknown> {
     this.#passes = options.filter && compileFilter(options.filter);
     // Without a listener the values are for a loop; what comes before it starts waits in its buffer.
     if (listener === undefined) this.#queue = this.#makeQueue();
-    const { signal } = options;
-    if (signal === undefined) return;
-    const abort = (): void => this.unsubscribe();
-    signal.addEventListener('abort', abort, { once: true });
-    this.#undoSignal = () => signal.removeEventListener('abort', abort);
+    this.#undoSignal = onAbort(options.signal, () => this.unsubscribe());
   }
 
   get active(): boolean {
@@ -69,9 +69,28 @@ export class SubscriptionHandle implements Subscription<unknown> {
     return this.#endedBy;
   }
 
+  /**
+   * Hands over what is known of its channels already, once whoever subscribes has the handle; what comes before that
+   * is newer and takes its place.
+   */
+  greet(known: (channel: Channel) => { readonly payload: unknown; readonly data: unknown } | undefined): void {
+    const channels = this.channels.filter((channel) => known(channel) !== undefined);
+    if (channels.length === 0 || !this.#active) return;
+    this.#ungreeted = new Set(channels);
+    queueMicrotask(() => {
+      for (const channel of [...(this.#ungreeted ?? [])]) {
+        const value = known(channel);
+        if (this.#ungreeted?.has(channel) === true && value !== undefined)
+          this.accept(channel, 'state', value.payload, value.data);
+      }
+      this.#ungreeted = undefined;
+    });
+  }
+
   /** Hands a value of one of the channels over, when filter and interval let it through. */
   accept(channel: Channel, kind: ChannelKind, payload: unknown, data: unknown): void {
     if (!this.#active) return;
+    this.#ungreeted?.delete(channel);
     const { minIntervalMs } = this.options;
     if (this.#passes?.(data) === false) return;
     if (kind === 'event' || minIntervalMs === undefined || minIntervalMs <= 0) {
@@ -107,15 +126,32 @@ export class SubscriptionHandle implements Subscription<unknown> {
     return next;
   }
 
-  ready(options: { signal?: AbortSignal } = {}): Promise<{ confirmed: boolean }> {
-    return this.#owner.ready(this, options.signal);
+  ready(given?: { signal?: AbortSignal | undefined }): Promise<{ confirmed: boolean }> {
+    let signal: AbortSignal | undefined;
+    return answerTo(
+      () => {
+        ({ signal } = waitOptions(given));
+        return this.#owner.ready(this, signal);
+      },
+      () => signal,
+    );
   }
 
   unsubscribe(): void {
+    this.#end();
+    this.#queue?.drop();
+  }
+
+  /** The user closes the client: a loop reads nothing more. */
+  drop(): void {
+    if (this.#queue !== undefined) this.unsubscribe();
+  }
+
+  #end(): void {
     if (!this.#active) return;
     this.#active = false;
     this.#held.clear();
-    this.#undoSignal?.();
+    this.#undoSignal();
     this.#queue?.end();
     this.#owner.ended(this);
   }
@@ -125,7 +161,7 @@ export class SubscriptionHandle implements Subscription<unknown> {
     if (this.#queue === undefined || !this.#active) return;
     this.#endedBy = error;
     this.#queue.end(error);
-    this.unsubscribe();
+    this.#end();
   }
 
   // Where the platform lacks the symbol, this is a method that nobody calls.
@@ -147,7 +183,7 @@ export class SubscriptionHandle implements Subscription<unknown> {
     const queue = new AsyncQueue<unknown>({
       overflow: overflow ?? (isPrices ? 'latest' : 'drop-oldest'),
       bufferSize,
-      ended: () => this.unsubscribe(),
+      ended: () => this.#end(),
       lost: () => this.#owner.conflated(),
       overflowed: () => new PriceStreamError('SLOW_CONSUMER', 'The loop reads too slowly: its buffer is full.'),
     });

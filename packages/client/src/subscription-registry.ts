@@ -1,7 +1,8 @@
 /** All subscriptions of the user by channel, and those who wait for them to stand. */
-import { parseChannel, type Channel, type ChannelKind } from '@tickwire/protocol/rules';
+import type { Channel, ChannelKind } from '@tickwire/protocol/rules';
 import type { Readiness } from './core/subscriptions.js';
 import type { Fault } from './core/session-state.js';
+import { onAbort } from './ending-signals.js';
 import { abortReason, PriceStreamError } from './errors.js';
 import type { Clock } from './io/clock.js';
 import { SubscriptionHandle, type HandleOwner } from './subscription-handle.js';
@@ -105,6 +106,11 @@ export class SubscriptionRegistry {
     if (result !== undefined) for (const settle of [...(waiting ?? [])]) settle(result);
   }
 
+  /** The user closes the client: no loop reads on. */
+  drop(): void {
+    for (const handle of new Set(this.#holding(this.#byChannel.keys()))) handle.drop();
+  }
+
   /** The client is closed or has failed. */
   clientEnded(error: PriceStreamError | undefined): void {
     this.#timers.stopAll();
@@ -142,7 +148,7 @@ export class SubscriptionRegistry {
       const leave = (): void => {
         waiting.delete(settle);
         if (waiting.size === 0) this.#waiting.delete(handle);
-        signal?.removeEventListener('abort', abort);
+        unfollow();
       };
       const settle: Settle = (result) => {
         leave();
@@ -153,11 +159,11 @@ export class SubscriptionRegistry {
         leave();
         reject(abortReason(signal));
       };
+      const unfollow = onAbort(signal, abort);
       if (signal?.aborted === true) {
         abort();
         return;
       }
-      signal?.addEventListener('abort', abort, { once: true });
       this.#waiting.set(handle, waiting.add(settle));
       this.#settle(handle);
     });
@@ -179,32 +185,4 @@ export class SubscriptionRegistry {
     }
     if (next < Infinity) this.#wake(next);
   }
-}
-
-/** Channels that one client may hold. */
-const mostChannels = 10_000;
-
-/**
- * The channels that were asked for, each once.
- *
- * @param held how many the client has already
- * @throws PriceStreamError `CONFIGURATION` for an empty list or an ill-formed name, `TOO_MANY_SUBSCRIPTIONS`
- */
-export function checkedChannels(channels: unknown, held: number): readonly Channel[] {
-  const list: readonly unknown[] = Array.isArray(channels) ? channels : [channels];
-  const checked = new Set<Channel>();
-  // An empty list is told in the words of a wrong name.
-  for (const name of list.length === 0 ? [''] : list) {
-    const parsed = parseChannel(name);
-    if (parsed === undefined) {
-      const given = typeof name === 'string' ? `'${name.slice(0, 80)}'` : `A ${typeof name}`;
-      throw new PriceStreamError('CONFIGURATION', `${given} is no channel. Write for example 'coin:bitcoin'.`);
-    }
-    checked.add(parsed.channel);
-  }
-  if (held + checked.size > mostChannels) {
-    const message = `A client holds at most ${mostChannels} channels. Unsubscribe from some first.`;
-    throw new PriceStreamError('TOO_MANY_SUBSCRIPTIONS', message);
-  }
-  return [...checked];
 }

@@ -30,19 +30,19 @@ export type ChannelDelivery<C extends Channel> = C extends `coin:${string}` | `m
 /** How a subscription is thinned and when it ends. */
 export interface SubscribeOptions extends StreamOptions {
   /** At most one delivery per channel in this many milliseconds, the last value wins; state channels only. */
-  minIntervalMs?: number;
+  minIntervalMs?: number | undefined;
   /** 1 to 8 conditions that must all hold. */
-  filter?: readonly FilterCondition[];
+  filter?: readonly FilterCondition[] | undefined;
 }
 
 /** How an async iteration buffers what its loop has not read yet. */
 export interface StreamOptions {
   /** Aborting ends it. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Messages that may wait. @default 256 */
-  bufferSize?: number;
+  bufferSize?: number | undefined;
   /** `latest` keeps the newest of each channel. @default 'latest' for prices, 'drop-oldest' for events */
-  overflow?: Overflow;
+  overflow?: Overflow | undefined;
 }
 
 /** A subscription to one or more channels. Several on one channel share one subscription on the wire. */
@@ -55,7 +55,7 @@ export interface Subscription<Delivery> extends AsyncIterable<Delivery>, Dispose
    *
    * @throws PriceStreamError when the server refuses a channel, or `CLOSED` when the client or the handle is closed.
    */
-  ready(options?: { signal?: AbortSignal }): Promise<{ confirmed: boolean }>;
+  ready(options?: { signal?: AbortSignal | undefined }): Promise<{ confirmed: boolean }>;
   /** Ends it; nothing is delivered after this returns. Idempotent. */
   unsubscribe(): void;
   /** Leaving the loop in any way unsubscribes. */

@@ -1,7 +1,7 @@
 /** Asks the user for credentials: one call in flight, with a deadline. It keeps none that it did not start with. */
 import type { Fault } from './core/session-state.js';
 import type { Clock } from './io/clock.js';
-import { isCredential, type Credential, type TokenProvider, type TokenReason } from './options.js';
+import { credentialOf, type Credential, type TokenProvider, type TokenReason } from './credentials.js';
 import { Timers } from './timers.js';
 
 const providerTimeoutMs = 10_000;
@@ -54,7 +54,8 @@ export class TokenSource {
     try {
       const given: unknown = token({ reason });
       Promise.resolve(given).then((value) => {
-        if (value === null || isCredential(value)) settle(value);
+        const credential = value === null ? null : credentialOf(value);
+        if (credential !== undefined) settle(credential);
         else
           settle(
             null,

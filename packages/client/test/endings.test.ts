@@ -123,6 +123,8 @@ describe.each(endings)('a client that is %s', (_how, code, end) => {
     harness.client.connection.subscribe(({ status }) => {
       if (again.length > 0 || (status !== 'closed' && status !== 'failed')) return;
       void harness.client.connect();
+      // Whoever reads the price that is known already lets the channel go.
+      harness.client.subscribe('coin:bitcoin', () => undefined);
       again.push(read(harness.client.subscribe('coin:bitcoin')), read(harness.client.events('price')));
     });
     void end(harness);

@@ -8,6 +8,8 @@ export class Harness {
   readonly sockets = new FakeSockets();
   readonly environment = new FakeEnvironment();
   readonly lines: string[] = [];
+  /** Errors that nobody listened for. */
+  readonly told: string[] = [];
   readonly client: PriceWebSocketClient;
 
   constructor(options: ClientOptions = {}, url: UrlSource = 'ws://prices.example/ws') {
@@ -16,7 +18,7 @@ export class Harness {
       clock: this.clock,
       environment: this.environment,
       random: () => 0.5,
-      logger: { debug: (line) => this.lines.push(line) },
+      logger: { debug: (line) => this.lines.push(line), error: (text) => this.told.push(text) },
       ...options,
     });
     opened.add(this);

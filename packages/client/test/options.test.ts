@@ -62,7 +62,7 @@ describe('options', () => {
     expect(make).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
   });
 
-  it('are taken as they are meant: left out, of classes, with names that this version does not know', () => {
+  it('are taken as they are meant: left out, and of classes', () => {
     class Surroundings {
       read(): { online: boolean; visible: boolean } {
         return { online: true, visible: true };
@@ -71,7 +71,7 @@ describe('options', () => {
         return () => undefined;
       }
     }
-    const options = { environment: new Surroundings(), logger: console, signal: undefined, clock: undefined, later: 5 };
+    const options = { environment: new Surroundings(), logger: console, signal: undefined, clock: undefined };
     expect(() => new PriceWebSocketClient('ws://a', options as never)).not.toThrow();
     expect(settingsOf('ws://a', { protocols: 'tickwire-v1' }).protocols).toEqual(['tickwire-v1']);
     expect(settingsOf('ws://a', { protocols: ['a', 'b'] }).protocols).toEqual(['a', 'b']);

@@ -93,7 +93,7 @@ describe('a subscription', () => {
     harness.socket.receive(whale('bitcoin', 5, { sub: 'whales:bitcoin', seq: 1, epoch: 'e' }));
     harness.socket.receive(whale('bitcoin', 5, { sub: 'whales:dogecoin', seq: 1, epoch: 'e' }));
     expect(seen).toEqual(['all', 'bitcoin']);
-    expect(harness.client.stats().unwanted).toBe(1);
+    expect(harness.client.stats().unwantedMessages).toBe(1);
   });
 
   it('refuses what is no channel, with an example', () => {
