@@ -5,6 +5,7 @@ import { createCatalogStore, type CatalogState } from './catalog-store.js';
 import type { CatalogRow } from './catalog-rows.js';
 import { ConnectionPill } from './connection-pill.js';
 import { EventsPanel } from './events-panel.js';
+import { PassingButton } from './passing-button.js';
 import { PriceTable } from './price-table.js';
 
 function Notice({ title, children }: { title: string; children: ReactNode }): ReactElement {
@@ -21,11 +22,7 @@ function ConnectNow(): ReactNode {
   const client = usePriceClient();
   const waits = useConnection(({ status }) => status === 'reconnecting' || status === 'closed' || status === 'failed');
   return (
-    waits && (
-      <button type="button" onClick={() => void client.connect().catch(() => undefined)}>
-        Connect now
-      </button>
-    )
+    waits && <PassingButton onClick={() => void client.connect().catch(() => undefined)}>Connect now</PassingButton>
   );
 }
 
@@ -51,9 +48,7 @@ export function CatalogPrices({ catalog, live, askAgain }: CatalogPricesProps): 
       <Notice title="This server does not say which prices it has">
         <p>{catalog.reason}</p>
         <p>Servers of an older dialect have no catalog. The connection itself stays open.</p>
-        <button type="button" onClick={askAgain}>
-          Ask again
-        </button>
+        <PassingButton onClick={askAgain}>Ask again</PassingButton>
       </Notice>
     );
   }

@@ -4,11 +4,14 @@ import type { ReactElement } from 'react';
 import { connectionWords } from './connection-words.js';
 import { useNow } from './use-now.js';
 
+/** Where the focus goes when what had it is gone. */
+export const statusId = 'connection-status';
+
 export function ConnectionPill(): ReactElement {
   const connection = useConnection();
   const { words, countdown, detail } = connectionWords(connection, useNow());
   return (
-    <p className="pill" role="status" data-status={connection.status}>
+    <p className="pill" role="status" data-status={connection.status} id={statusId} tabIndex={-1}>
       <span className="pill-dot" aria-hidden="true" />
       <span>
         {words}

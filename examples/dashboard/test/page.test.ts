@@ -46,7 +46,12 @@ describe('the table', () => {
     { channel: 'metal:silver', id: 'silver', currency: 'INR', unit: 'gram', source: 'simulated' },
   ]);
   const html = markupOf(createElement(PriceTable, { rows, live: true }), [
-    price('coin:bitcoin', { price: 64_000.5, changePercent: -0.3, direction: 'down' }),
+    price('coin:bitcoin', {
+      price: 64_000.5,
+      changePercent: -0.3,
+      direction: 'down',
+      receivedAt: Date.parse('2026-01-01'),
+    }),
     price('coin:pepe', { price: 0.00000812, changePercent: 5.2, freshness: 'stale' }),
     price('metal:gold', { price: 123_456.5, change: 25.3, changePercent: 0.47 }),
   ]);
@@ -73,7 +78,8 @@ describe('the table', () => {
 
   it('says which prices are stale', () => {
     expect(rowOf(html, 'coin:pepe')).toContain('>stale<');
-    expect(rowOf(html, 'coin:bitcoin')).not.toContain('>stale<');
+    // A page's own prices have been confirmed by nobody: none of them is fresh (F41).
+    expect(rowOf(html, 'coin:bitcoin')).toContain('>unverified<');
   });
 
   it('labels what is simulated or replayed: the group where all rows agree, else each row', () => {

@@ -80,12 +80,7 @@ function OwnClient({ url, token, session, options, ...rest }: OwnClientProps): R
 
 /** What a caller without types may have passed. */
 function problemOf({ client, url }: { client?: unknown; url?: unknown }): string | undefined {
-  const isClient =
-    typeof client === 'object' &&
-    client !== null &&
-    'subscribe' in client &&
-    'prices' in client &&
-    'connection' in client;
+  const isClient = typeof client === 'object' && client !== null && 'prices' in client && 'connection' in client;
   if (client !== undefined && client !== null && !isClient)
     return 'its client is none. Pass a PriceWebSocketClient, or url="wss://…" in its place';
   if (isClient && url !== undefined) return 'it has a client and a url. Pass one of them';

@@ -1,4 +1,7 @@
 /** What a developer has to know, in the console: each sentence once, however often it applies. */
+// Bundlers replace it; neither the DOM nor this package's types know it.
+declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
+
 const mostSaid = 1_000;
 const said = new Set<string>();
 

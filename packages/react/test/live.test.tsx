@@ -297,6 +297,22 @@ describe('useWebSocketPrices', () => {
     expect(received('subscribe')).toHaveLength(1);
   });
 
+  it('F47: refuses what is too much, serves the rest, and holds nothing once it is gone', async () => {
+    const { url, server } = await serverWith({ 'coin:c0': 1 });
+    const seen: Given[] = [];
+    const many = Array.from({ length: 10_001 }, (_, index) => `c${index}`);
+    const page = show(
+      <>
+        <Prices url={url} coins={many} onRender={(given) => seen.push(given)} />
+        <Prices url={url} coins={['c0']} />
+      </>,
+    );
+    await until('the refusal is shown', () => seen.at(-1)?.error?.code === 'TOO_MANY_SUBSCRIPTIONS');
+    await until('the others are served', () => seen.at(-1)?.prices['c0']?.price === 1);
+    page.unmount();
+    await until('the socket is gone', () => server.open === 0, 20_000);
+  }, 60_000);
+
   it('F43: shows a wrong name beside the prices of the others', async () => {
     const { url } = await serverWith({ 'coin:bitcoin': 1 });
     const seen: Given[] = [];

@@ -1,0 +1,182 @@
+/** The page for those who read it on a small phone, with spaced text, in their own colours, or with keys alone. */
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { coinPrice, hello, metalPrices, ScriptedServer, snapshot, subscribeAck, type Message } from '@tickwire/testing';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hasChromium, Stage, until } from './stage.js';
+
+const now = new Date().toISOString();
+const longId = 'long-and-unbreakable-donaudampfschifffahrtsgesellschaft';
+const items = [
+  { channel: 'coin:bitcoin', id: 'bitcoin', aliases: ['BTC'], currency: 'USD', source: 'replay' },
+  { channel: `coin:${longId}`, id: longId, aliases: ['DONAUDAMPFSCHIFF'], currency: 'USD', source: 'simulated' },
+  { channel: 'metal:gold', id: 'gold', aliases: ['XAU'], currency: 'INR', unit: 'gram', source: 'simulated' },
+  { channel: 'metal:palladium', id: 'palladium', aliases: ['XPD'], currency: 'INR', unit: 'gram', source: 'simulated' },
+];
+const priceOf = (channel: string, price: number): Message => {
+  const id = channel.slice(channel.indexOf(':') + 1);
+  return channel.startsWith('metal:')
+    ? { ...metalPrices({ [id]: { price, change: -10_234.25, changePercent: -12.47, unit: 'gram', timestamp: now } }) }
+    : coinPrice(id, price, { data: { coinId: id, price, priceChange24h: 105.2, timestamp: now } });
+};
+
+/** A server that has long names and large prices. */
+async function marketServer(port = 0): Promise<ScriptedServer> {
+  return ScriptedServer.start(
+    {
+      connected: (peer) => peer.send(hello()),
+      received: (peer, message) => {
+        const { type, id } = message;
+        if (type === 'ping') peer.send({ type: 'pong', id, ts: 0, echo: message['ts'] });
+        if (type === 'catalog') peer.send({ type: 'ack', id, op: 'catalog', data: { revision: '1', items } });
+        if (type !== 'subscribe') return;
+        const { channels } = message['data'] as { channels: { channel: string }[] };
+        const names = channels.map(({ channel }) => channel);
+        peer.send(subscribeAck(id, names));
+        const prices = names.filter((name) => /^(coin|metal):/.test(name));
+        if (prices.length > 0)
+          peer.send(snapshot(prices.map((channel) => ({ channel, seq: 1, message: priceOf(channel, 123_456_789.5) }))));
+      },
+    },
+    port,
+  );
+}
+
+/** What reaches out of the window, or out of its own cell, or over what stands beside it. */
+function faults(): string[] {
+  const found: string[] = [];
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth > width) found.push(`page ${document.documentElement.scrollWidth}`);
+  for (const element of document.querySelectorAll('body *')) {
+    const { left, right, width: own } = element.getBoundingClientRect();
+    const isUnseen = element.closest('.unseen') !== null || own === 0;
+    if (!isUnseen && (left < 0 || right > width + 0.5)) found.push(`${element.tagName}.${element.className} ${right}`);
+  }
+  const words = [...document.querySelectorAll('.prices tr > *')].map((cell) => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return { cell, text: range.getBoundingClientRect(), box: cell.getBoundingClientRect() };
+  });
+  for (const { cell, text, box } of words) {
+    if (
+      text.width > 0 &&
+      cell.closest('caption') === null &&
+      (text.right > box.right + 0.5 || text.left < box.left - 0.5)
+    )
+      found.push(`${cell.textContent} covers its neighbour`);
+  }
+  return found;
+}
+
+/** WCAG 1.4.12: what a reader may set, and the page has to bear. */
+const spacing =
+  '* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }';
+
+describe.skipIf(!hasChromium)('the dashboard', () => {
+  let stage: Stage;
+  let pages: Server;
+  let market: ScriptedServer;
+  beforeAll(async () => {
+    stage = await Stage.open();
+    pages = createServer((request, response) => {
+      const name = new URL(request.url ?? '/', 'http://page').pathname;
+      const file = path.join(
+        stage.pages,
+        name === '/' ? 'index.html' : path.basename(path.dirname(name)),
+        name === '/' ? '' : path.basename(name),
+      );
+      const type = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+      readFile(file).then(
+        (body) => response.setHeader('content-type', type[path.extname(file) as '.js']).end(body),
+        () => response.writeHead(404).end(),
+      );
+    }).listen(0, '127.0.0.1');
+    await once(pages, 'listening');
+    market = await marketServer();
+  });
+  afterAll(async () => {
+    pages.closeAllConnections();
+    pages.close();
+    await market.stop();
+    await stage.close();
+  });
+
+  const open: Page[] = [];
+  afterEach(async () => {
+    for (const page of open.splice(0)) await page.context().close();
+  });
+
+  async function visit(width: number, forcedColors: 'active' | 'none' = 'none'): Promise<Page> {
+    const browser = await stage.browser();
+    const context = await browser.newContext({ viewport: { width, height: 800 }, forcedColors });
+    const page = await context.newPage();
+    open.push(page);
+    const { port } = pages.address() as AddressInfo;
+    await page.goto(`http://127.0.0.1:${port}/?ws=${encodeURIComponent(market.url)}`);
+    await page
+      .locator('[data-price]')
+      .nth(items.length - 1)
+      .waitFor();
+    return page;
+  }
+
+  it.each([
+    [320, ''],
+    [320, spacing],
+    [400, spacing],
+    [640, ''],
+    [641, spacing],
+    [1_280, spacing],
+  ])('F54, F64: fits %d px with long names and large prices, and covers nothing (%s)', async (width, style) => {
+    const page = await visit(width);
+    if (style !== '') await page.addStyleTag({ content: style });
+    expect(await page.evaluate(faults)).toEqual([]);
+    const folder = process.env['TICKWIRE_SCREENSHOTS'];
+    if (folder !== undefined)
+      await page.screenshot({
+        path: path.join(folder, `${width}${style === '' ? '' : '-spaced'}.png`),
+        fullPage: true,
+      });
+  });
+
+  it('F64: keeps its marks in the reader’s own colours', async () => {
+    const page = await visit(320, 'active');
+    const style = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element) => {
+          const { borderTopWidth, borderTopStyle, animationName } = getComputedStyle(element);
+          return `${borderTopWidth} ${borderTopStyle} ${animationName}`;
+        });
+    expect(await style('.pill-dot')).toMatch(/^[1-9][\d.]*px solid/);
+    expect(await style('.tag')).toMatch(/^1px solid/);
+    for (const peer of market.peers)
+      if (peer.socket.readyState === 1)
+        peer.send({ ...priceOf('coin:bitcoin', 5), sub: 'coin:bitcoin', seq: 2, epoch: 'e1' });
+    await page.locator('[data-channel="coin:bitcoin"] [data-direction="down"]').waitFor();
+    expect(await style('[data-channel="coin:bitcoin"] .price .figure')).toContain('flash-frame');
+    const folder = process.env['TICKWIRE_SCREENSHOTS'];
+    if (folder !== undefined) await page.screenshot({ path: path.join(folder, 'forced-colours.png'), fullPage: true });
+  });
+
+  it('F64: moves the focus to the status when the button that had it is gone', async () => {
+    const page = await visit(800);
+    const { port } = market;
+    await market.stop();
+    const button = page.getByRole('button', { name: 'Connect now' });
+    await button.waitFor();
+    market = await marketServer(port);
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await button.waitFor({ state: 'detached' });
+    const focused = await until('the focus', () =>
+      page.evaluate(() => (document.activeElement === document.body ? undefined : document.activeElement?.id)),
+    );
+    expect(focused).toBe('connection-status');
+  });
+});
