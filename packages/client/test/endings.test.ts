@@ -171,3 +171,43 @@ describe('a refusal for good', () => {
     expect(errors[0]).toBeInstanceOf(PriceStreamError);
   });
 });
+
+describe('an end that the server meant', () => {
+  it.each([1000, 4409])('F5: %i is said once, with what to do', async (code) => {
+    const harness = await new Harness().connected();
+    const errors = harness.record('error') as { code: string; message: string; closeCode: number }[];
+    harness.socket.drop(code);
+    await Promise.resolve();
+    expect(harness.client.connection.get()).toMatchObject({ status: 'closed', code });
+    expect(errors).toMatchObject([{ code: 'CLOSED', closeCode: code }]);
+    expect(errors[0]?.message).toMatch(/connect\(\).*onClose/);
+    await harness.client.close();
+    expect(errors).toHaveLength(1);
+  });
+
+  it('F5: is not said where onClose asked for it', async () => {
+    const harness = await new Harness({ onClose: () => 'stop' }).connected();
+    const errors = harness.record('error');
+    harness.socket.drop(1006);
+    expect(harness.client.connection.get().status).toBe('closed');
+    expect(errors).toEqual([]);
+    await harness.client.close();
+  });
+});
+
+describe('a connection that never opens', () => {
+  it('F7: hints at address, path and origin once it has failed three times, and not after it has been up', async () => {
+    const harness = new Harness();
+    const states = harness.record('connection') as { status: string; cause?: { message: string } | null }[];
+    void harness.client.connect().catch(() => undefined);
+    for (let dials = 1; dials <= 3; dials += 1) {
+      harness.socket.drop(1006);
+      await harness.clock.advance(10_000);
+    }
+    const hints = states
+      .filter(({ status }) => status === 'reconnecting')
+      .map(({ cause }) => /origin/.test(cause?.message ?? ''));
+    expect(hints).toEqual([false, false, true]);
+    await harness.client.close();
+  });
+});

@@ -123,6 +123,12 @@ const refusals: ReadonlyMap<number, readonly [code: ErrorCode, advice: string]> 
   [4406, ['UNSUPPORTED_VERSION', ' Update @tickwire/client.']],
 ]);
 
+const afterStop =
+  "It stays closed until connect() is called; an onClose option that returns 'retry' reconnects instead.";
+const neverOpened =
+  ' Check the address and its path, and whether the server allows this origin: a refusal (HTTP 403) looks like this to a page.';
+const hintAfter = 3;
+
 /** The socket closed by itself: the table of close codes, or the user's word, says what follows. */
 export function socketClosed(turn: Turn, event: Extract<SessionEvent, { type: 'socket-closed' }>): void {
   const { upgrade } = event;
@@ -130,16 +136,21 @@ export function socketClosed(turn: Turn, event: Extract<SessionEvent, { type: 's
   const action = event.verdict ?? known.action;
   const wasConnected = turn.session.link?.up === true;
   const [code, advice = ''] = refusals.get(event.code) ?? [];
+  const { everConnected, retries } = turn.session;
+  const hint = !everConnected && !turn.session.link?.opened && retries + 1 >= hintAfter ? neverOpened : '';
   const happened = wasConnected ? 'The connection was closed' : 'The connection could not be made';
   const fault = {
     code: code ?? (known.renewToken || upgrade?.status === 401 ? 'TOKEN_REJECTED' : 'CONNECT_FAILED'),
-    message: `${happened}: ${known.meaning} (${upgrade === undefined ? event.code : `HTTP ${upgrade.status}`}).${advice}`,
+    message: `${happened}: ${known.meaning} (${upgrade === undefined ? event.code : `HTTP ${upgrade.status}`}).${advice}${hint}`,
     retryable: action === 'retry',
     closeCode: event.code,
     cause: event.cause,
   };
   if (action === 'stop') {
     settleClosed(turn, event.code, event.reason, 'gone');
+    // Whose word it was knows of it.
+    if (event.verdict === undefined)
+      turn.report({ ...fault, code: 'CLOSED', message: `${fault.message} ${afterStop}` });
     return;
   }
   if (action === 'fail') {
