@@ -52,7 +52,8 @@ function staleAtOf({ timestamp, receivedAt, freshness }: InitialPrice): number {
 function initialTickOf(price: InitialPrice): InitialTick {
   const source = sourceOf(price);
   return {
-    unverified: { ...price, freshness: 'unverified', source },
+    // One that says itself that it is stale is so on the server too.
+    unverified: { ...price, freshness: price.freshness === 'stale' ? 'stale' : 'unverified', source },
     stale: { ...price, freshness: 'stale', source },
     staleAt: staleAtOf(price),
   };
