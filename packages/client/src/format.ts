@@ -60,6 +60,8 @@ export function createPriceFormatter({ locale, currency }: PriceFormat = {}): Pr
   numberFormat(language, {}); // an ill-formed tag fails here, not at the first price
   const write = (value: number, options: Intl.NumberFormatOptions): string => {
     if (!Number.isFinite(value)) return '–';
+    // Nothing has no sign.
+    if (value === 0) value = 0;
     // Intl knows three-letter codes only; tickers such as USDT stand behind the number.
     if (currency !== undefined && /^[A-Z]{3}$/.test(currency)) {
       return numberFormat(language, { ...options, style: 'currency', currency }).format(value);
@@ -71,7 +73,9 @@ export function createPriceFormatter({ locale, currency }: PriceFormat = {}): Pr
   const formatChange = (change: number, price: number): string => {
     const digits = fractionDigits(price);
     const shows = change === 0 || Math.abs(change) >= 10 ** -digits;
-    const options = shows ? { minimumFractionDigits: digits, maximumFractionDigits: digits } : digitsOf(change);
+    // Platforms write 20 digits at least, some no more: below that a price is written in powers of ten.
+    const plain = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    const options = shows && digits <= 20 ? plain : digitsOf(change);
     return write(change, { ...options, signDisplay: 'exceptZero' });
   };
   return Object.assign(format.bind(undefined), { format, formatChange });

@@ -16,3 +16,21 @@ export type { AlertRule, Alerts, Catalog, HistoryPage, HistoryQuery } from './re
 export type { Logger } from './step-log.js';
 export type { ClientStats } from './statistics.js';
 export type { ChannelDelivery, StreamOptions, SubscribeOptions, Subscription } from './subscription.js';
+export type {
+  AlertCreateAck,
+  AlertCreateMessage,
+  AlertItem,
+  AlertTriggered,
+  Announcement,
+  CatalogAck,
+  Channel,
+  CoinPriceMessage,
+  FilterCondition,
+  HistoryAck,
+  MetalPricesMessage,
+  PortfolioUpdate,
+  ServerMessage,
+  SocialSpike,
+  UnknownMessage,
+  WhaleMovement,
+} from '@tickwire/protocol';

@@ -1,0 +1,209 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, it, vi } from 'vitest';
+import { coinPrice, coinsWelcome, metalPrices, settle, whale } from '@tickwire/testing';
+import { PriceStreamError, PriceWebSocketClient, type PriceTick } from '@tickwire/client';
+import { createPriceFormatter } from '@tickwire/client/format';
+import { Harness } from './harness.js';
+
+const nothing = (): void => undefined;
+const refused = (words: RegExp): unknown =>
+  expect.objectContaining({ code: 'CONFIGURATION', message: expect.stringMatching(words) as string });
+
+describe('a new handle', () => {
+  it('F10: is handed the price that is known, once, after subscribe has returned', async () => {
+    const harness = await new Harness().connected();
+    harness.client.subscribe('coin:x', nothing);
+    harness.socket.receive(coinPrice('x', 5));
+    const seen: PriceTick[] = [];
+    harness.client.subscribe('coin:x', (tick) => seen.push(tick));
+    expect(seen).toEqual([]);
+    await settle();
+    expect(seen).toEqual([harness.client.prices.get('coin:x')]);
+  });
+
+  it('F10: is not handed what is older than what has come meanwhile', async () => {
+    const harness = await new Harness().connected();
+    harness.client.subscribe('coin:x', nothing);
+    harness.socket.receive(coinPrice('x', 5));
+    const seen: number[] = [];
+    harness.client.subscribe('coin:x', ({ price }) => seen.push(price));
+    harness.socket.receive(coinPrice('x', 6));
+    await settle();
+    expect(seen).toEqual([6]);
+  });
+
+  it('F10: of a loop that begins within the linger reads it too', async () => {
+    const harness = await new Harness().connected();
+    const first = harness.client.subscribe('coin:x');
+    harness.socket.receive(coinPrice('x', 5));
+    for (const loop of [first, harness.client.subscribe('coin:x')]) {
+      for await (const tick of loop) {
+        expect(tick.price).toBe(5);
+        break;
+      }
+    }
+  });
+
+  it('F10: is handed what came unasked; the names of that are counted, up to 20', async () => {
+    const harness = await new Harness().connected(metalPrices({ gold: 1, platinum: 9 }));
+    const seen: PriceTick[] = [];
+    harness.client.subscribe('metal:platinum', (tick) => seen.push(tick));
+    await settle();
+    expect(seen).toMatchObject([{ price: 9, freshness: 'unverified' }]);
+    expect(harness.client.stats().unwanted).toEqual(['metal:gold', 'metal:platinum']);
+    const many = Array.from({ length: 1_500 }, (_, index): [string, number] => [`m${index}`, 1]);
+    for (const [name, price] of many) harness.socket.receive(metalPrices({ [name]: price }));
+    expect(harness.client.stats().unwanted).toHaveLength(20);
+    expect(harness.client.prices.getAll().size).toBeLessThanOrEqual(1_001);
+  });
+});
+
+describe('an end that is asked for', () => {
+  it.each(['abort', 'unsubscribe', 'close'] as const)('F11: by %s drops what waits in a loop', async (how) => {
+    const harness = await new Harness().connected();
+    const abort = new AbortController();
+    const subscription = harness.client.subscribe('whales', undefined, { signal: abort.signal });
+    const events = harness.client.events('whale_movement', { signal: abort.signal });
+    for (let value = 0; value < 100; value += 1) harness.socket.receive(whale('bitcoin', value));
+    if (how === 'abort') abort.abort();
+    else if (how === 'unsubscribe') subscription.unsubscribe();
+    else void harness.client.close();
+    expect((await subscription[Symbol.asyncIterator]().next()).done).toBe(true);
+    if (how !== 'unsubscribe') expect((await events.next()).done).toBe(true);
+  });
+
+  it('F11: is not an end from outside, after which what waits is still read', async () => {
+    const harness = await new Harness().connected();
+    const loop = harness.client.subscribe('whales')[Symbol.asyncIterator]();
+    harness.socket.receive(whale('bitcoin', 1));
+    harness.socket.drop(4403);
+    await expect(loop.next()).resolves.toMatchObject({ done: false });
+    await expect(loop.next()).rejects.toBeInstanceOf(PriceStreamError);
+  });
+
+  it('F14: leaves one listener on a signal, for all handles of all clients', async () => {
+    const abort = new AbortController();
+    const harnesses = [await new Harness().connected(), await new Harness({ signal: abort.signal }).connected()];
+    for (const { client } of harnesses) {
+      for (let index = 0; index < 11; index += 1) client.subscribe('coin:x', nothing, { signal: abort.signal });
+      client.events('price', { signal: abort.signal });
+    }
+    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(1);
+    abort.abort();
+    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(0);
+  });
+});
+
+describe('a call', () => {
+  it.each<[string, (client: PriceWebSocketClient) => unknown, RegExp]>([
+    ['a filter that is no list', (c) => c.subscribe('whales', nothing, { filter: { key: 'x' } as never }), /filter/],
+    [
+      'a wrong condition',
+      (c) =>
+        c.subscribe('whales', nothing, {
+          filter: [
+            { key: 'usdValue', cmp: 'gte', val: 1 },
+            { key: 'coinId', cmp: 'in', val: 'x' },
+          ] as never,
+        }),
+      /filter\[1\].*vals/,
+    ],
+    [
+      'an interval that is no number',
+      (c) => c.subscribe('coin:a', nothing, { minIntervalMs: 'fast' as never }),
+      /minIntervalMs/,
+    ],
+    ['an unknown option', (c) => c.subscribe('coin:a', nothing, { minInterval: 5 } as never), /minIntervalMs/],
+    ['an unknown option of a loop', (c) => c.events('price', { buffer: 5 } as never), /bufferSize/],
+    ['an unknown event', (c) => c.on('prices' as never, nothing), /'price'/],
+    ['no listener', (c) => c.on('price', undefined as never), /listener must be a function/],
+    ['no listener of a store', (c) => c.connection.subscribe(5 as never), /listener/],
+    ['capitals', (c) => c.subscribe('coin:Bitcoin'), /lower case.*'coin:bitcoin'/],
+    ['an empty list', (c) => c.subscribe([]), /empty/],
+    [
+      'options that throw',
+      (c) =>
+        c.subscribe('coin:a', nothing, {
+          get signal(): AbortSignal {
+            throw new Error('no');
+          },
+        }),
+      /cannot be read/,
+    ],
+  ])('F15, F16, F19: with %s is refused at once, with words', (_, call, words) => {
+    expect(() => call(new Harness().client)).toThrow(refused(words) as Error);
+  });
+
+  it.each<[object, RegExp]>([
+    [{ reconect: {} }, /'reconnect'/],
+    [{ reconnect: { maxDelay: 5 } }, /'maxDelayMs'/],
+    [{ heartbeat: { idle: 5 } }, /'idleMs'/],
+  ])('F16: new client with %j is refused with the nearest right name', (options, words) => {
+    expect(() => new PriceWebSocketClient('ws://a', options)).toThrow(refused(words) as Error);
+  });
+
+  it('F15: that answers with a promise rejects', async () => {
+    const { client } = new Harness();
+    await expect(client.authenticate(5 as never)).rejects.toMatchObject({ code: 'CONFIGURATION' });
+    await expect(client.connect({ sginal: 5 } as never)).rejects.toEqual(refused(/'signal'/));
+    await expect(client.history('whales', { limt: 5 } as never)).rejects.toEqual(refused(/'limit'/));
+    await expect(client.alerts.create({ alertType: 'price_abov' } as never)).rejects.toEqual(refused(/'price_above'/));
+    await expect(client.alerts.delete({} as never)).rejects.toMatchObject({ code: 'CONFIGURATION' });
+  });
+});
+
+describe('an error', () => {
+  it('F17: that nobody listens for goes to the console once a kind, with what was thrown', async () => {
+    const told = vi.spyOn(console, 'error').mockImplementation(nothing);
+    try {
+      const harness = await new Harness({ logger: undefined }).connected(coinsWelcome());
+      const slip = new TypeError('a slip');
+      harness.client.subscribe('coin:a', () => {
+        throw slip;
+      });
+      for (const price of [1, 2, 3]) harness.socket.receive(coinPrice('a', price));
+      expect(told.mock.calls.filter((call) => call.includes(slip))).toHaveLength(1);
+    } finally {
+      told.mockRestore();
+    }
+  });
+
+  it('F19: says as JSON what it says', () => {
+    const error = new PriceStreamError('CONNECT_FAILED', 'words', { cause: new Error('ECONNREFUSED') });
+    expect(JSON.parse(JSON.stringify(error))).toMatchObject({ message: 'words', cause: 'Error: ECONNREFUSED' });
+  });
+});
+
+describe('what was added', () => {
+  it('once() calls once, and its undo and off() take it away', async () => {
+    const harness = await new Harness().connected();
+    const seen: string[] = [];
+    const never = (): void => void seen.push('never');
+    harness.client.once('whale_movement', () => seen.push('once'));
+    harness.client.once('whale_movement', never)();
+    harness.client.once('whale_movement', never);
+    harness.client.off('whale_movement', never);
+    for (const value of [1, 2]) harness.socket.receive(whale('bitcoin', value));
+    expect(seen).toEqual(['once']);
+  });
+
+  it('a tick names the price before it', async () => {
+    const harness = await new Harness().connected();
+    harness.client.subscribe('coin:a', nothing);
+    harness.socket.receive(coinPrice('a', 1));
+    expect(harness.client.prices.get('coin:a')).not.toHaveProperty('previousPrice');
+    harness.socket.receive(coinPrice('a', 2));
+    expect(harness.client.prices.get('coin:a')).toMatchObject({ previousPrice: 1, direction: 'up' });
+  });
+});
+
+describe('a formatter', () => {
+  it('F18: writes the smallest change and a negative nothing', () => {
+    const format = createPriceFormatter({ currency: 'USD' });
+    expect(format.formatChange(0, 9e-18)).toBe('$0.00');
+    expect([format(-0), format.formatChange(-0, 5)]).toEqual(['$0.00', '$0.0000']);
+    for (let digits = -320; digits < 300; digits += 1) {
+      for (const size of [0, 10 ** digits]) expect(format.formatChange(size, 10 ** digits)).toContain('$');
+    }
+  });
+});
