@@ -212,10 +212,9 @@ export class SessionRunner {
     if (this.#session.link?.socketId !== socketId) return;
     const { WebSocket, protocols, headers } = this.#settings;
     try {
-      const address = webSocketUrl(url);
-      this.#isNear = isNearby(address);
+      this.#isNear = isNearby(webSocketUrl(url));
       const socket = openSocket(
-        address,
+        webSocketUrl(url),
         { WebSocket, protocols, headers, wallNow: () => this.#settings.clock.now() },
         {
           opened: () => {
