@@ -43,7 +43,7 @@ function setup() {
   };
 }
 
-const settle = () => new Promise((resolve) => setImmediate(resolve));
+const settle = () => new Promise((resolve) => setTimeout(resolve));
 const names = (store: ReturnType<typeof createCatalogStore>) => {
   const catalog = store.get();
   return catalog.state === 'ready' ? catalog.rows.map((row) => row.name) : catalog;

@@ -77,7 +77,7 @@ function setup() {
   };
 }
 
-const settle = () => new Promise((resolve) => setImmediate(resolve));
+const settle = () => new Promise((resolve) => setTimeout(resolve));
 
 describe('the event store', () => {
   it('follows both channels while somebody looks, and holds nothing of the client afterwards', () => {

@@ -25,7 +25,12 @@ function troubleIn([first, second]: readonly unknown[]): { text: string; error?:
   if (typeof first !== 'object' || first === null) return undefined;
   const error = first instanceof Error ? first : 'err' in first ? first.err : undefined;
   if (error === undefined) return undefined;
-  const words = error instanceof Error ? `${error.name}: ${error.message}` : typeof error === 'string' ? error : 'an error that is no Error';
+  const words =
+    error instanceof Error
+      ? `${error.name}: ${error.message}`
+      : typeof error === 'string'
+        ? error
+        : 'an error that is no Error';
   return { text: typeof second === 'string' ? second : words, error: words.slice(0, 256) };
 }
 

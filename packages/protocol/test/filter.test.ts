@@ -41,8 +41,8 @@ describe('a filter', () => {
     ['true', true, true],
   ])('F55: %s is or is not one of the values, and the opposite is not', (_case, value, expected) => {
     const vals = [5, 'five', 'true', '7.0'];
-    expect(compileFilter([{ key: 'a', cmp: 'in', vals }])({ a: value })).toBe(expected);
-    expect(compileFilter([{ key: 'a', cmp: 'nin', vals }])({ a: value })).toBe(!expected);
+    expect(compileFilter([{ key: 'coinId', cmp: 'in', vals }])({ coinId: value })).toBe(expected);
+    expect(compileFilter([{ key: 'coinId', cmp: 'nin', vals }])({ coinId: value })).toBe(!expected);
   });
 
   it('F55: looks at each of its values once, however many messages it is asked of', () => {
@@ -54,9 +54,9 @@ describe('a filter', () => {
         return Reflect.get(target, key, receiver) as unknown;
       },
     });
-    const passes = compileFilter([{ key: 'a', cmp: 'in', vals: counted }]);
+    const passes = compileFilter([{ key: 'coinId', cmp: 'in', vals: counted }]);
     const before = read;
-    for (let index = 0; index < 1_000; index += 1) passes({ a: -1 });
+    for (let index = 0; index < 1_000; index += 1) passes({ coinId: -1 });
     expect(read).toBe(before);
     expect(before).toBeLessThanOrEqual(vals.length);
   });
