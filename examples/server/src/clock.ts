@@ -1,8 +1,11 @@
 /** Time by injection: the only room that reads the machine's clock, so that everything else can be tested on another. */
 
-/** What the server needs of time. Instants are epoch ms. */
+/** What the server needs of time. */
 export interface Clock {
+  /** The instant, epoch ms: for what is told, and for what tokens say. It jumps when the machine's clock is set. */
   now(): number;
+  /** Ms since some moment; it never jumps. Spans, limits and deadlines are measured with it. */
+  monotonic(): number;
   /** Calls back once after `delayMs`; returns the undo, which is idempotent. */
   after(delayMs: number, callback: () => void): () => void;
 }
@@ -13,6 +16,7 @@ export const longestTimerMs = 2_147_483_647;
 /** The machine's own clock. Longer spans than a timer can hold are waited for in parts. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(delayMs, callback) {
     let timer: NodeJS.Timeout;
     const wait = (leftMs: number): void => {

@@ -4,7 +4,7 @@
 export interface SentPosition {
   readonly epoch: string;
   readonly seq: number;
-  /** When the last frame went out, epoch ms; `-Infinity` before the first. */
+  /** When the last frame went out, by the monotonic clock; `-Infinity` before the first. */
   readonly sentAt: number;
 }
 
@@ -33,7 +33,7 @@ export function decide(
   return pace.congested || now < dueAt(last, pace) ? 'hold' : 'send';
 }
 
-/** When the next frame of the channel may go out, epoch ms. */
+/** When the next frame of the channel may go out, by the monotonic clock. */
 export function dueAt(last: SentPosition, pace: Pick<Pace, 'minIntervalMs'>): number {
   return last.sentAt + pace.minIntervalMs;
 }

@@ -95,7 +95,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     dependencies.engine ??
     createMemoryEngine({
       limits,
-      now: () => clock.now(),
+      now: () => clock.monotonic(),
       createEpoch: () => createId(''),
       onListenerError: onError('a message could not be delivered'),
     });
@@ -225,7 +225,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     addRevocationRoute(routes);
     userStreams.addRoutes(routes);
     const isAuthRequired = auth.isRequired;
-    addHttpRoutes(routes, { catalog, audience, feed, clock, startedAt: clock.now(), isAuthRequired });
+    addHttpRoutes(routes, { catalog, audience, feed, clock, startedAt: clock.monotonic(), isAuthRequired });
     addOperations(routes, { metrics, feed });
     const wsHandler = createSocketHandler(routes, { ...requestOptions, requests, isAuthRequired });
     routes.route({

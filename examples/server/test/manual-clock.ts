@@ -6,15 +6,22 @@ export interface ManualClock extends Clock {
   advance(ms: number): void;
   /** Time passes and no timer runs, as when the process stands still. */
   leap(ms: number): void;
+  /** Somebody sets the clock by so much: no time passes. */
+  set(ms: number): void;
   /** Timers that wait. */
   readonly waiting: number;
 }
 
 export function createManualClock(startAt = 1_767_225_600_000): ManualClock {
   let now = startAt;
+  let shift = 0;
   let timers: { at: number; callback: () => void }[] = [];
   return {
-    now: () => now,
+    now: () => now + shift,
+    monotonic: () => now,
+    set(ms) {
+      shift += ms;
+    },
     after(delayMs, callback) {
       const timer = { at: now + delayMs, callback };
       timers.push(timer);

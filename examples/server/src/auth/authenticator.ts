@@ -50,8 +50,9 @@ export function createAuthenticator({ settings, limits, clock }: AuthenticatorOp
     keepMs: limits.tokenLifetimeMs + 2 * limits.tokenSkewMs,
     maxUsers: limits.maxRevocations,
     now,
+    elapsed: () => clock.monotonic(),
   });
-  const attempts = new Attempts({ limits, now });
+  const attempts = new Attempts({ limits, now: () => clock.monotonic() });
 
   const isRevoked = ({ by, userId, issuedAt }: Identity): boolean =>
     by === 'token' && revocations.covers(userId, issuedAt);

@@ -15,7 +15,7 @@ export interface PublishedMessage extends Position {
   readonly channel: string;
   /** The message as JSON, without its position. */
   readonly body: string;
-  /** Epoch ms. */
+  /** Ms, by a clock that never jumps: it tells ages. */
   readonly publishedAt: number;
 }
 

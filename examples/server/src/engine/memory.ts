@@ -41,7 +41,7 @@ export function createMemoryEngine(options: MemoryEngineOptions): Engine {
     limits,
     createEpoch: options.createEpoch,
     isWanted: (channel) => interest.has(channel),
-    isOutdated: (channel, { messages }) => (messages.at(-1)?.publishedAt ?? 0) < oldestAtOf(channel),
+    isOutdated: (channel, { messages }) => (messages.at(-1)?.publishedAt ?? -Infinity) < oldestAtOf(channel),
   });
   let closed = false;
 

@@ -23,7 +23,7 @@ export interface RegistryOptions {
   readonly nextTurn?: NextTurn;
 }
 
-/** Called for a connection on each beat of the timer. */
+/** Called for a connection on each beat of the timer, with the clock's `monotonic`. */
 export type SweepListener = (connection: Connection, now: number) => void;
 
 /** How a stopping server says good-bye: before the close frame, with when the client should come back. */
@@ -50,8 +50,8 @@ export class ConnectionRegistry {
 
   constructor(options: RegistryOptions) {
     this.#options = options;
-    this.#shared = { ...options, now: () => options.clock.now() };
-    this.#sweptAt = options.clock.now();
+    this.#shared = { ...options, now: () => options.clock.monotonic() };
+    this.#sweptAt = options.clock.monotonic();
   }
 
   /** Open connections. */
@@ -83,7 +83,7 @@ export class ConnectionRegistry {
     if (this.#drain === undefined) return undefined;
     const { plan, beganAt } = this.#drain;
     const { clock, random } = this.#options;
-    return returnAfterMs(plan, clock.now() - beganAt) + random() * plan.spreadMs;
+    return returnAfterMs(plan, clock.monotonic() - beganAt) + random() * plan.spreadMs;
   }
 
   /** Open connections by dialect. */
@@ -107,7 +107,7 @@ export class ConnectionRegistry {
     this.#connections.set(connection.id, connection);
     this.#total += 1;
     if (this.#cancelSweep === undefined) {
-      this.#sweptAt = this.#options.clock.now();
+      this.#sweptAt = this.#options.clock.monotonic();
       this.#scheduleSweep();
     }
     return connection;
@@ -133,7 +133,7 @@ export class ConnectionRegistry {
    */
   async drain(farewell: Farewell): Promise<void> {
     const plan = planOfDrain(this.size, this.#options.limits);
-    this.#drain = { plan, beganAt: this.#options.clock.now() };
+    this.#drain = { plan, beganAt: this.#options.clock.monotonic() };
     await this.#sayGoodbye(plan, farewell);
     await this.#closeAll(plan);
     if (this.size === 0) return;
@@ -163,10 +163,10 @@ export class ConnectionRegistry {
   async #closeAll(plan: DrainPlan): Promise<void> {
     const { clock } = this.#options;
     const connections = [...this.#connections.values()];
-    const beganAt = clock.now();
+    const beganAt = clock.monotonic();
     for (let closed = 0, beats = 0; ; beats += 1) {
-      // Late beats catch up; a clock that is set back stops nothing.
-      const elapsedMs = Math.max(beats * plan.beatMs, clock.now() - beganAt);
+      // Late beats catch up.
+      const elapsedMs = Math.max(beats * plan.beatMs, clock.monotonic() - beganAt);
       const reason = `restart;ra=${returnAfterMs(plan, elapsedMs)};sp=${plan.spreadMs}`;
       const due = Math.min(connections.length, closesDue(plan, elapsedMs));
       for (const connection of connections.slice(closed, due)) connection.close(CloseCode.SERVICE_RESTART, reason);
@@ -179,7 +179,7 @@ export class ConnectionRegistry {
   #scheduleSweep(): void {
     const { clock, limits } = this.#options;
     this.#cancelSweep = clock.after(limits.sweepMs, () => {
-      const now = clock.now();
+      const now = clock.monotonic();
       const lateMs = Math.max(0, now - this.#sweptAt - 2 * limits.sweepMs);
       this.#sweptAt = now;
       this.#scheduleSweep();

@@ -9,7 +9,7 @@ export interface UpgradeLimitOptions {
     Limits,
     'connectionsPerAddress' | 'connectsPerSecond' | 'connectBurst' | 'totalConnectsPerSecond' | 'maxRememberedKeys'
   >;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
   /** Addresses without a limit of their own, as `addressKey` makes them: a proxy on this machine is all its clients. */
   readonly unlimited: ReadonlySet<string>;
 }
@@ -44,7 +44,7 @@ export class UpgradeLimits {
 
   /** Addresses that are remembered: with a connection, or for having opened some lately. */
   count(): { open: number; recent: number } {
-    return { open: this.#open.size, recent: this.#perAddress.count(this.#options.clock.now()) };
+    return { open: this.#open.size, recent: this.#perAddress.count(this.#options.clock.monotonic()) };
   }
 
   /** Whether the address has as many connections as it may have. */
@@ -56,7 +56,7 @@ export class UpgradeLimits {
   /** Counts an attempt of this address; `undefined` when it may go on. */
   refusalOf(address: string): UpgradeRefusal | undefined {
     const { clock, unlimited } = this.#options;
-    const now = clock.now();
+    const now = clock.monotonic();
     if (!unlimited.has(address)) {
       if (this.isFull(address)) return { reason: 'address_connections', retryAfterMs: fullWaitMs };
       const retryAfterMs = this.#perAddress.take(address, now);

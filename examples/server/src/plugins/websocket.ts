@@ -108,7 +108,7 @@ export const webSocketPlugin = fp<WebSocketPluginOptions>(
       const isWithinBudget = (): boolean => {
         connection.heard();
         if (connection.isClosed()) return false;
-        if (controlFrames.take(connection.id, clock.now()) === 0) return true;
+        if (controlFrames.take(connection.id, clock.monotonic()) === 0) return true;
         connection.close(CloseCode.RATE_LIMITED, `control_frames;ra=${controlWaitMs}`);
         return false;
       };

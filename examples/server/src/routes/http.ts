@@ -47,7 +47,7 @@ export function addHttpRoutes(
   app.get('/api/status', (_request, reply) => {
     void reply.header('Cache-Control', 'no-store');
     return {
-      uptimeMs: clock.now() - startedAt,
+      uptimeMs: Math.round(clock.monotonic() - startedAt),
       connections: {
         open: app.connections.size,
         total: app.connections.total,

@@ -28,7 +28,7 @@ export function createSocketHandler(app: FastifyInstance, options: SocketRouteOp
 
   function onFrame(connection: Connection, text: string): void {
     if (!rules.countFrame(connection, Buffer.byteLength(text))) return;
-    const now = clock.now();
+    const now = clock.monotonic();
     const decoded = decodeClientMessage(text, {
       maxLength: limits.maxFrameBytes,
       maxChannels: limits.maxChannelsPerFrame,
@@ -89,11 +89,11 @@ export function createSocketHandler(app: FastifyInstance, options: SocketRouteOp
 
   app.connections.onSweep((connection, now) => {
     if (!connection.isSilenceOver && now - connection.openedAt >= limits.silenceMs) breakSilence(connection);
-    authentication.sweep(connection, now);
+    authentication.sweep(connection, clock.now());
     rules.sweep(connection, now);
     if (connection.dialect === 'tickwire' && now >= connection.nextHeartbeatAt) {
       connection.nextHeartbeatAt = now + limits.heartbeatMs;
-      connection.send(heartbeatFrame(now, membership.headsOf(connection)));
+      connection.send(heartbeatFrame(clock.now(), membership.headsOf(connection)));
     }
   });
 

@@ -141,7 +141,7 @@ export class Delivery {
     }
     // The position stays where it is, so that the next frame says what it skips.
     if (!passes(lane, message)) return;
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonic();
     const decision = decide(message, lane, this.#paceOf(lane), now);
     if (decision === 'drop') return;
     if (isDigestLane(lane)) {
@@ -201,7 +201,7 @@ export class Delivery {
   }
 
   #flush(): void {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonic();
     for (const lane of this.#heldLanes) {
       const { held, connection } = lane;
       if (held !== undefined && (connection.isCongested || now < dueAt(lane, lane))) continue;
@@ -209,17 +209,17 @@ export class Delivery {
       lane.held = undefined;
       if (held !== undefined) this.#outboxes.push(connection, { lane, frame: held });
     }
-    this.#flushDigests(now);
+    this.#flushDigests();
   }
 
   /** Clients with the same metals share one text. */
-  #flushDigests(now: number): void {
-    const { audience, digest } = this.#options;
+  #flushDigests(): void {
+    const { audience, clock, digest } = this.#options;
     const frames = new Map<string, string | undefined>();
     for (const connection of this.#digestDue) {
       const metals = metalsOf(audience.lanesOf(connection).values());
       const key = metals.join();
-      if (!frames.has(key)) frames.set(key, digest.frameOf(metals, toIso(now), true));
+      if (!frames.has(key)) frames.set(key, digest.frameOf(metals, toIso(clock.now()), true));
       const frame = frames.get(key);
       if (frame !== undefined) this.#outboxes.push(connection, frame);
     }

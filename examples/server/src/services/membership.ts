@@ -202,7 +202,7 @@ export class Membership {
     const hasSent = start.value !== undefined || start.replay.length > 0;
     // A client that recovers goes on from the last frame that it was sent: a tail that a filter withheld is no head.
     const seq = start.recovered ? (start.replay.at(-1)?.seq ?? wish.since?.seq ?? start.seq) : start.seq;
-    lane.moveTo({ epoch: start.epoch, seq, sentAt: hasSent ? this.#options.clock.now() : -Infinity });
+    lane.moveTo({ epoch: start.epoch, seq, sentAt: hasSent ? this.#options.clock.monotonic() : -Infinity });
     this.#options.delivery.goLive(lane);
   }
 

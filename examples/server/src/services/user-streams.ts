@@ -44,7 +44,7 @@ export function createUserStreams({ catalog, clock, limits, nextTurn, tell }: Us
   const turns = new FairTurns({ steps: limits.sliceHoldings, ...(nextTurn === undefined ? {} : { nextTurn }) });
   const watch = createAlertWatch({ book: alerts, clock, turns, tell });
   const portfolios = new Portfolios({ clock, limits, turns, tell });
-  const once = new PublishOnce(limits, () => clock.now());
+  const once = new PublishOnce(limits, () => clock.monotonic());
   return {
     alerts,
     portfolios,
