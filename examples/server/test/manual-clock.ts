@@ -58,6 +58,7 @@ export function createStandingClock(): StandingClock {
   let now = Date.now();
   return {
     now: () => now,
+    monotonic: () => now,
     after: (delayMs, callback) => systemClock.after(delayMs, callback),
     leap(ms) {
       now += ms;
