@@ -1,11 +1,13 @@
 /** The class of the older metals page, for those who have it already: its surface, on the real client. */
 import type { MetalPricesMessage } from '@tickwire/protocol';
-import { decimalToNumber, metal, type Channel } from '@tickwire/protocol/rules';
+import { decimalToNumber, type Channel } from '@tickwire/protocol/rules';
 import { decodeServerMessage } from '@tickwire/protocol/codec';
+import { checkedChannels } from './call-checks.js';
 import { PriceWebSocketClient as Client } from './client.js';
 import { resolveWebSocket } from './io/socket.js';
 import type { WebSocketConstructor, WebSocketLike } from './io/web-socket-like.js';
-import type { ClientOptions } from './options.js';
+import { readable } from './option-checks.js';
+import { settingsOf, type ClientOptions } from './options.js';
 
 /** One metal as the older pages read it; what no frame has told yet is absent. */
 export interface MetalPrice {
@@ -70,7 +72,9 @@ export class PriceWebSocketClient {
   /** @param options of the real client, for what the original had no place for: a clock, a logger, headers */
   constructor(url: string, options: ClientOptions = {}) {
     this.url = url;
-    this.#options = options;
+    // Looked at here: what is wrong is told where it was written.
+    this.#options = readable('options', () => ({ ...options }));
+    settingsOf(() => url, this.#options);
   }
 
   /**
@@ -87,8 +91,8 @@ export class PriceWebSocketClient {
 
   /** Subscribes to metals besides those that it has; they are kept over reconnects. */
   subscribeToMetals(metals: readonly string[]): void {
-    for (const name of metals) {
-      const channel = metal(name);
+    const names = readable('metals', () => Array.from(metals, (name) => `metal:${name}`));
+    for (const channel of names.length === 0 ? [] : checkedChannels(names, 0)) {
       if (this.#wanted.has(channel)) continue;
       this.#wanted.add(channel);
       this.#client?.subscribe(channel);
@@ -97,9 +101,10 @@ export class PriceWebSocketClient {
 
   /** Takes a message of the server; what of it is no price is left out. Override it to see each one. */
   handleMessage(message: { readonly type: string }): void {
-    if (message.type === 'pong') this.#tell('onPong');
-    if (message.type !== 'priceUpdate') return;
-    const result = decodeServerMessage(JSON.stringify(message));
+    const { type, text } = readable('message', () => ({ type: message.type, text: JSON.stringify(message) }));
+    if (type === 'pong') this.#tell('onPong');
+    if (type !== 'priceUpdate') return;
+    const result = decodeServerMessage(text);
     if (!result.ok || result.message.type !== 'priceUpdate') return;
     const { data, changes } = result.message as MetalPricesMessage;
     const leftOut = new Set(result.reported?.map(({ path }) => path));

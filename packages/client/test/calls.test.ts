@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { getEventListeners } from 'node:events';
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { coinPrice, coinsWelcome, metalPrices, settle, whale } from '@tickwire/testing';
 import { PriceStreamError, PriceWebSocketClient, type PriceTick } from '@tickwire/client';
@@ -81,6 +84,13 @@ describe('an end that is asked for', () => {
     await expect(loop.next()).rejects.toBeInstanceOf(PriceStreamError);
   });
 
+  it('F12: needs nobody to catch it, and whoever awaits sees CLOSED', { timeout: 60_000 }, () => {
+    const tsx = createRequire(import.meta.url).resolve('tsx');
+    const script = path.resolve(import.meta.dirname, 'processes', 'quiet-endings.ts');
+    const output = execFileSync(process.execPath, ['--conditions=@tickwire/source', '--import', tsx, script]);
+    expect(output.toString()).toBe('CLOSED');
+  });
+
   it('F14: leaves one listener on a signal, for all handles of all clients', async () => {
     const abort = new AbortController();
     const harnesses = [await new Harness().connected(), await new Harness({ signal: abort.signal }).connected()];
@@ -131,7 +141,7 @@ describe('a call', () => {
       /cannot be read/,
     ],
   ])('F15, F16, F19: with %s is refused at once, with words', (_, call, words) => {
-    expect(() => call(new Harness().client)).toThrow(refused(words) as Error);
+    expect(() => call(new Harness().client)).toThrow(refused(words));
   });
 
   it.each<[object, RegExp]>([
@@ -139,7 +149,7 @@ describe('a call', () => {
     [{ reconnect: { maxDelay: 5 } }, /'maxDelayMs'/],
     [{ heartbeat: { idle: 5 } }, /'idleMs'/],
   ])('F16: new client with %j is refused with the nearest right name', (options, words) => {
-    expect(() => new PriceWebSocketClient('ws://a', options)).toThrow(refused(words) as Error);
+    expect(() => new PriceWebSocketClient('ws://a', options)).toThrow(refused(words));
   });
 
   it('F15: that answers with a promise rejects', async () => {
