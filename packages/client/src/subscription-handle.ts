@@ -11,6 +11,8 @@ import type { SubscribeOptions, Subscription } from './subscription.js';
 /** What a handle asks of the registry that keeps it. */
 export interface HandleOwner {
   now(): number;
+  /** Whether the client is closed or has failed. */
+  isOver(): boolean;
   ended(handle: SubscriptionHandle): void;
   /** A loop begins over a handle that has a listener: it ends at once where the client is closed. */
   looped(handle: SubscriptionHandle): void;
@@ -61,7 +63,12 @@ export class SubscriptionHandle implements Subscription<unknown> {
   }
 
   get active(): boolean {
-    return this.#active;
+    return this.#active && !this.#owner.isOver();
+  }
+
+  /** Whether it has ended for good; one that waits for the next `connect` has not. */
+  get ended(): boolean {
+    return !this.#active;
   }
 
   /** What ended it, when it was neither its user nor a `close`. */

@@ -11,6 +11,8 @@ import { Timers } from './timers.js';
 
 interface RegistryHost {
   readonly clock: Clock;
+  /** Whether the client is closed or has failed. */
+  isOver(): boolean;
   readiness(channel: Channel): Readiness;
   /** A channel whose readiness cannot be confirmed counts as confirmed once data of this connection has come. */
   hasData(channel: Channel): boolean;
@@ -41,6 +43,7 @@ export class SubscriptionRegistry {
     this.#timers = new Timers(host.clock);
     this.#owner = {
       now: () => host.clock.monotonic(),
+      isOver: () => host.isOver(),
       ended: (handle) => this.#remove(handle),
       looped: (handle) => host.looped(handle),
       ready: (handle, signal) => this.#ready(handle, signal),
@@ -130,7 +133,7 @@ export class SubscriptionRegistry {
   }
 
   #standing(handle: SubscriptionHandle): { confirmed: boolean } | PriceStreamError | undefined {
-    if (!handle.active) return handle.endedBy ?? new PriceStreamError('CLOSED', 'The subscription has ended.');
+    if (handle.ended) return handle.endedBy ?? new PriceStreamError('CLOSED', 'The subscription has ended.');
     let confirmed = true;
     let pending = false;
     for (const channel of handle.channels) {

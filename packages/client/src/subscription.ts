@@ -48,7 +48,10 @@ export interface StreamOptions {
 /** A subscription to one or more channels. Several on one channel share one subscription on the wire. */
 export interface Subscription<Delivery> extends AsyncIterable<Delivery>, Disposes {
   readonly channels: readonly Channel[];
-  /** Whether `unsubscribe` has not been called yet. */
+  /**
+   * Whether it delivers, or will once the connection is there: it has not ended, and the client is neither closed nor
+   * failed, whoever ended that. One with a listener outlives such an end: it is active again after `connect()`.
+   */
   readonly active: boolean;
   /**
    * Resolves once the server has confirmed every channel, or cannot (`confirmed: false`, older dialects).

@@ -10,6 +10,8 @@ const closed = expect.objectContaining({ status: 'closed' }) as unknown;
 /** A closed client, one that has failed, and what their loops and waits reject with. */
 const endings: [string, string, (harness: Harness) => unknown][] = [
   ['closed', 'CLOSED', (harness) => harness.client.close()],
+  ['closed by the server with 1000', 'CLOSED', (harness) => harness.socket.drop(1000)],
+  ['closed by the server with 4409', 'CLOSED', (harness) => harness.socket.drop(4409)],
   ['failed', 'UNSUPPORTED_VERSION', (harness) => harness.socket.drop(4406, 'unsupported_version')],
 ];
 
@@ -90,9 +92,28 @@ describe.each(endings)('a client that is %s', (_how, code, end) => {
   it('ends a loop over a handle with a listener as well', async () => {
     const { client } = await ended();
     const subscription = client.subscribe('coin:bitcoin', () => undefined);
-    expect(subscription.active).toBe(true);
     await expect(read(subscription)).rejects.toMatchObject({ code });
     expect(subscription.active).toBe(false);
+  });
+
+  it('F5: leaves no handle active; one with a listener is so again once connect() is called, and resumes', async () => {
+    const harness = await new Harness().connected();
+    const prices: unknown[] = [];
+    const kept = harness.client.subscribe('coin:bitcoin', (tick) => prices.push(tick.price));
+    const left = harness.client.subscribe('coin:bitcoin', () => undefined);
+    const looped = harness.client.subscribe('coin:bitcoin');
+    const activeNow = (): boolean[] => [kept, left, looped].map(({ active }) => active);
+    expect(activeNow()).toEqual([true, true, true]);
+    const seen: boolean[] = [];
+    harness.client.on('connection', () => seen.push(kept.active));
+    await end(harness);
+    expect([activeNow(), seen]).toEqual([[false, false, false], [false]]);
+    expect(harness.client.subscribe('coin:solana', () => undefined).active).toBe(false);
+    left.unsubscribe();
+    await harness.connected();
+    expect(activeNow()).toEqual([true, false, false]);
+    harness.socket.receive({ type: 'price_update', data: { coinId: 'bitcoin', price: 7 } });
+    expect(prices).toEqual([7]);
   });
 
   it('ends a new loop over events at once, with the cause', async () => {
