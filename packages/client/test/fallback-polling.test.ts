@@ -312,7 +312,7 @@ describe('the fallback', () => {
 });
 
 describe('without any WebSocket', () => {
-  const options: ClientOptions = { WebSocket: undefined as never };
+  const options: ClientOptions = { WebSocket: undefined };
   afterEach(() => {
     noWebSocket.on = false;
   });

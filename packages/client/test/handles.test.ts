@@ -1,37 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { CollectionCounter } from '@tickwire/lab';
 import { hello, settle, subscribeAck } from '@tickwire/testing';
 import type { Subscription } from '@tickwire/client';
 import { Harness } from './harness.js';
 
-/** Counts what is done to maps and sets: each entry that is put in, and each that is looked at in a loop or a copy. */
-class Counter {
-  count = 0;
-  readonly #undos: (() => void)[] = [];
-
-  constructor() {
-    const iterators = [new Map().entries(), new Set().values()].map((each) => Object.getPrototypeOf(each) as object);
-    for (const [owner, name] of [
-      [Map.prototype, 'set'],
-      [Set.prototype, 'add'],
-      ...iterators.map((iterator) => [iterator, 'next'] as const),
-    ] as const) {
-      const real = Reflect.get(owner, name) as (...given: unknown[]) => unknown;
-      const counted = (): void => void (this.count += 1);
-      Reflect.set(owner, name, function (this: unknown, ...given: unknown[]) {
-        counted();
-        return Reflect.apply(real, this, given);
-      });
-      this.#undos.push(() => Reflect.set(owner, name, real));
-    }
-  }
-
-  stop(): number {
-    for (const undo of this.#undos) undo();
-    return this.count;
-  }
-}
-
-let counter: Counter | undefined;
+let counter: CollectionCounter | undefined;
 afterEach(() => {
   counter?.stop();
   counter = undefined;
@@ -136,7 +109,7 @@ const lives: Record<string, Life> = {
 
 async function costOf(life: Life, many: number): Promise<number> {
   const harness = await connected();
-  counter = new Counter();
+  counter = new CollectionCounter();
   await life(harness, many);
   const cost = counter.stop();
   counter = undefined;

@@ -20,5 +20,6 @@ export {
   type Leak,
   type LeakProbes,
 } from './leak-check.js';
+export { CollectionCounter } from './collection-counter.js';
 export { CountingClock } from './counting-clock.js';
 export { CountingTarget } from './counting-target.js';

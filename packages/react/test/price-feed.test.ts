@@ -1,4 +1,6 @@
 import type { Channel } from '@tickwire/protocol';
+import { CollectionCounter } from '@tickwire/lab';
+import { createFakeClient, settle } from '@tickwire/testing';
 import { describe, expect, it, vi } from 'vitest';
 import type { Schedule } from '../src/flush.js';
 import { createPriceFeed as createFeed, type FeedClient } from '../src/price-feed.js';
@@ -61,6 +63,27 @@ describe('a price feed', () => {
     expect(feed.get('coin:bitcoin')).toBe(before);
     flush();
     expect(feed.get('coin:bitcoin').tick?.price).toBe(2);
+  });
+
+  it('F42: mounts and unmounts each of many rows for what one of a few costs', async () => {
+    const costOf = async (rows: number): Promise<number> => {
+      const real = createFakeClient();
+      const counter = new CollectionCounter();
+      try {
+        const feed = createPriceFeed(real, atOnce);
+        const undos = Array.from({ length: rows }, (_, row) => feed.subscribe([`coin:c${row}`], () => undefined));
+        await settle();
+        for (const undo of undos) undo();
+        await settle();
+        return counter.stop();
+      } finally {
+        counter.stop();
+        await real.close();
+      }
+    };
+    await costOf(10); // what is made once
+    const few = await costOf(200);
+    expect((await costOf(1_000)) / few).toBeLessThan(6);
   });
 
   it('tells nobody of another channel', () => {

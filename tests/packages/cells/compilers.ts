@@ -1,4 +1,4 @@
-/** The declarations, checked whole by four compilers, as `tsc --init` and the templates of bundlers set them up. */
+/** The declarations, checked whole by four compilers (F21, F22), as `tsc --init` and the templates of bundlers set them up. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Cell } from '../cell.js';

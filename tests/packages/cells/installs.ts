@@ -1,4 +1,4 @@
-/** Each package alone in an empty project, as npm and pnpm lay it out; and READMEs whose links lead somewhere. */
+/** Each package alone in an empty project (F27), as npm and pnpm lay it out; and READMEs whose links lead somewhere. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Pages in Chromium, through each bundler and without one; and what the same bundlers make for Node. */
+/** Pages in Chromium, through each bundler and without one (F23); and what the same bundlers make for Node. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { show } from '../browser.js';

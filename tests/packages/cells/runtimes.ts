@@ -1,4 +1,4 @@
-/** Node in four versions, Bun and Deno. */
+/** Node in four versions, Bun and Deno (F3, F24). */
 import { NotHere, type Cell } from '../cell.js';
 import { smokeProgram, smokeRun } from '../smoke-run.js';
 import type { Stage } from '../stage.js';
