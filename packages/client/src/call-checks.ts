@@ -5,7 +5,7 @@ import { PriceStreamError } from './errors.js';
 import type { ClientEventName } from './events.js';
 import { listedTypes } from './message-kinds.js';
 import { nearestName } from './nearest-name.js';
-import { checkedMethods, knownOptions, oneOf, readable, wrong } from './option-checks.js';
+import { checkedDurations, checkedMethods, knownOptions, oneOf, readable, wrong } from './option-checks.js';
 import type { StreamOptions, SubscribeOptions } from './subscription.js';
 
 /** Channels that one client may hold. */
@@ -79,6 +79,12 @@ function checkedSignal(signal: AbortSignal | undefined): AbortSignal | undefined
 export function waitOptions(given: unknown): { signal: AbortSignal | undefined } {
   const { signal } = knownOptions<{ signal?: AbortSignal }>('options', given, ['signal']);
   return { signal: checkedSignal(signal) };
+}
+
+/** What a wait for a subscription takes, completed. */
+export function readyOptions(given: unknown): { signal: AbortSignal | undefined; timeoutMs: number } {
+  const options = knownOptions<{ signal: AbortSignal; timeoutMs: number }>('options', given, ['signal', 'timeoutMs']);
+  return { signal: checkedSignal(options.signal), ...checkedDurations('', options, { timeoutMs: [15_000] }) };
 }
 
 const streamNames = ['signal', 'bufferSize', 'overflow'];

@@ -70,7 +70,7 @@ export class ClientRooms {
     });
     this.subscriptions = new SubscriptionRegistry({
       clock: settings.clock,
-      isOver: () => this.connection.ending !== undefined,
+      status: () => this.connection.view.get().status,
       // Nobody confirms a channel that is polled.
       readiness: (channel) =>
         this.polling?.since === undefined

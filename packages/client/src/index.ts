@@ -15,7 +15,7 @@ export type { Freshness, PriceTick, PriceView } from './price-tick.js';
 export type { AlertRule, Alerts, Catalog, HistoryPage, HistoryQuery } from './requests.js';
 export type { Logger } from './step-log.js';
 export type { ClientStats } from './statistics.js';
-export type { ChannelDelivery, StreamOptions, SubscribeOptions, Subscription } from './subscription.js';
+export type { ChannelDelivery, ReadyOptions, StreamOptions, SubscribeOptions, Subscription } from './subscription.js';
 export type {
   AlertCreateAck,
   AlertCreateMessage,

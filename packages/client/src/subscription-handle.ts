@@ -2,11 +2,14 @@
 import { compileFilter, parseChannel, type Channel, type ChannelKind } from '@tickwire/protocol/rules';
 import { answerTo } from './answers.js';
 import { AsyncQueue } from './async-queue.js';
-import { waitOptions } from './call-checks.js';
+import { readyOptions } from './call-checks.js';
 import { onAbort } from './ending-signals.js';
 import { PriceStreamError } from './errors.js';
 import { deliver } from './listeners.js';
-import type { SubscribeOptions, Subscription } from './subscription.js';
+import type { ReadyOptions, SubscribeOptions, Subscription } from './subscription.js';
+
+/** How long one waits. */
+export type Wait = ReturnType<typeof readyOptions>;
 
 /** What a handle asks of the registry that keeps it. */
 export interface HandleOwner {
@@ -16,7 +19,7 @@ export interface HandleOwner {
   ended(handle: SubscriptionHandle): void;
   /** A loop begins over a handle that has a listener: it ends at once where the client is closed. */
   looped(handle: SubscriptionHandle): void;
-  ready(handle: SubscriptionHandle, signal: AbortSignal | undefined): Promise<{ confirmed: boolean }>;
+  ready(handle: SubscriptionHandle, options: Wait): Promise<{ confirmed: boolean }>;
   /** A value waits: look at the handle again at this monotonic instant. */
   wake(handle: SubscriptionHandle, at: number): void;
   conflated(): void;
@@ -133,12 +136,13 @@ export class SubscriptionHandle implements Subscription<unknown> {
     return next;
   }
 
-  ready(given?: { signal?: AbortSignal | undefined }): Promise<{ confirmed: boolean }> {
+  ready(given?: ReadyOptions): Promise<{ confirmed: boolean }> {
     let signal: AbortSignal | undefined;
     return answerTo(
       () => {
-        ({ signal } = waitOptions(given));
-        return this.#owner.ready(this, signal);
+        const options = readyOptions(given);
+        ({ signal } = options);
+        return this.#owner.ready(this, options);
       },
       () => signal,
     );

@@ -1,18 +1,18 @@
 /** All subscriptions of the user by channel, and those who wait for them to stand. */
 import type { Channel, ChannelKind } from '@tickwire/protocol/rules';
+import type { Connection } from './connection.js';
 import type { Readiness } from './core/subscriptions.js';
 import type { Fault } from './core/session-state.js';
 import { onAbort } from './ending-signals.js';
 import { abortReason, PriceStreamError } from './errors.js';
 import type { Clock } from './io/clock.js';
-import { SubscriptionHandle, type HandleOwner } from './subscription-handle.js';
+import { SubscriptionHandle, type HandleOwner, type Wait } from './subscription-handle.js';
 import type { SubscribeOptions } from './subscription.js';
 import { Timers } from './timers.js';
 
 interface RegistryHost {
   readonly clock: Clock;
-  /** Whether the client is closed or has failed. */
-  isOver(): boolean;
+  status(): Connection['status'];
   readiness(channel: Channel): Readiness;
   /** A channel whose readiness cannot be confirmed counts as confirmed once data of this connection has come. */
   hasData(channel: Channel): boolean;
@@ -23,8 +23,8 @@ interface RegistryHost {
   listenerFailed(cause: unknown): void;
 }
 
-/** Tells one who waits how a handle stands. */
-type Settle = (result: { confirmed: boolean } | PriceStreamError) => void;
+/** Tells one who waits how a handle stands; `undefined` while nothing is settled. */
+type Settle = (result: { confirmed: boolean } | PriceStreamError | undefined) => void;
 
 /** The subscriptions of one client. */
 export class SubscriptionRegistry {
@@ -43,10 +43,10 @@ export class SubscriptionRegistry {
     this.#timers = new Timers(host.clock);
     this.#owner = {
       now: () => host.clock.monotonic(),
-      isOver: () => host.isOver(),
+      isOver: () => host.status() === 'closed' || host.status() === 'failed',
       ended: (handle) => this.#remove(handle),
       looped: (handle) => host.looped(handle),
-      ready: (handle, signal) => this.#ready(handle, signal),
+      ready: (handle, options) => this.#ready(handle, options),
       wake: (handle, at) => {
         this.#thinned.add(handle);
         this.#wake(at);
@@ -105,8 +105,9 @@ export class SubscriptionRegistry {
 
   #settle(handle: SubscriptionHandle): void {
     const waiting = this.#waiting.get(handle);
-    const result = waiting === undefined ? undefined : this.#standing(handle);
-    if (result !== undefined) for (const settle of [...(waiting ?? [])]) settle(result);
+    if (waiting === undefined) return;
+    const result = this.#standing(handle);
+    for (const settle of [...waiting]) settle(result);
   }
 
   /** The user closes the client: no loop reads on. */
@@ -145,15 +146,23 @@ export class SubscriptionRegistry {
     return pending ? undefined : { confirmed };
   }
 
-  #ready(handle: SubscriptionHandle, signal: AbortSignal | undefined): Promise<{ confirmed: boolean }> {
+  #ready(handle: SubscriptionHandle, { signal, timeoutMs }: Wait): Promise<{ confirmed: boolean }> {
     return new Promise((resolve, reject) => {
       const waiting = this.#waiting.get(handle) ?? new Set<Settle>();
+      const timers = new Timers<'ready'>(this.#host.clock);
       const leave = (): void => {
+        timers.stopAll();
         waiting.delete(settle);
         if (waiting.size === 0) this.#waiting.delete(handle);
         unfollow();
       };
       const settle: Settle = (result) => {
+        if (result === undefined) {
+          if (this.#host.status() !== 'connected') timers.stopAll();
+          else if (!timers.isRunning('ready'))
+            timers.start('ready', timeoutMs, () => settle(this.#unanswered(handle, timeoutMs)));
+          return;
+        }
         leave();
         if (result instanceof PriceStreamError) reject(result);
         else resolve(result);
@@ -170,6 +179,12 @@ export class SubscriptionRegistry {
       this.#waiting.set(handle, waiting.add(settle));
       this.#settle(handle);
     });
+  }
+
+  #unanswered({ channels }: SubscriptionHandle, timeoutMs: number): PriceStreamError {
+    const pending = channels.find((channel) => this.#host.readiness(channel).state === 'pending');
+    const message = `No word of ${pending ?? 'it'} within ${timeoutMs} ms of the connection. It is asked for still; look at the 'error' event and the dialect option, or wait longer: ready({ timeoutMs }).`;
+    return new PriceStreamError('REQUEST_TIMEOUT', message, { retryable: true });
   }
 
   #wake(at: number): void {

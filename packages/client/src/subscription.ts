@@ -45,6 +45,14 @@ export interface StreamOptions {
   overflow?: Overflow | undefined;
 }
 
+/** How long `ready` waits. */
+export interface ReadyOptions {
+  /** Aborting ends the wait. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds, counted while there is a connection, anew for each. @default 15_000 */
+  timeoutMs?: number | undefined;
+}
+
 /** A subscription to one or more channels. Several on one channel share one subscription on the wire. */
 export interface Subscription<Delivery> extends AsyncIterable<Delivery>, Disposes {
   readonly channels: readonly Channel[];
@@ -56,9 +64,11 @@ export interface Subscription<Delivery> extends AsyncIterable<Delivery>, Dispose
   /**
    * Resolves once the server has confirmed every channel, or cannot (`confirmed: false`, older dialects).
    *
-   * @throws PriceStreamError when the server refuses a channel, or `CLOSED` when the client or the handle is closed.
+   * @throws PriceStreamError when the server refuses a channel; `REQUEST_TIMEOUT` when the connection has been up for
+   * `timeoutMs` (default 15,000) and there is no answer yet: the subscription stands and goes on being asked for;
+   * `CLOSED` when the client or the handle is closed.
    */
-  ready(options?: { signal?: AbortSignal | undefined }): Promise<{ confirmed: boolean }>;
+  ready(options?: ReadyOptions): Promise<{ confirmed: boolean }>;
   /** Ends it; nothing is delivered after this returns. Idempotent. */
   unsubscribe(): void;
   /** Leaving the loop in any way unsubscribes. */
