@@ -13,7 +13,7 @@ import {
   until,
   type Script,
 } from '@tickwire/testing';
-import { PriceWebSocketClient, type ClientOptions, type PriceTick } from '@tickwire/client';
+import { PriceWebSocketClient, type ClientOptions, type PriceStreamError, type PriceTick } from '@tickwire/client';
 
 const undo: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -158,6 +158,37 @@ describe('a client on a real server', () => {
     await until('two retries', () => client.stats().reconnects >= 2);
     expect(causes.length).toBeGreaterThan(0);
     expect(causes.join(' ')).not.toContain('secret');
+  });
+
+  it.each([
+    ['one address', ['127.0.0.1']],
+    ['several addresses', ['127.0.0.1', '127.0.0.2']],
+  ])('F19: says ECONNREFUSED and what to do where nothing listens: %s', async (_which, addresses) => {
+    const gone = await ScriptedServer.start();
+    await gone.stop();
+    /** A name that has these addresses, as localhost has two on many machines. */
+    const lookup = (_name: string, _options: unknown, found: (error: null, list: unknown[]) => void): void =>
+      found(
+        null,
+        addresses.map((address) => ({ address, family: 4 })),
+      );
+    class Named extends WsWebSocket {
+      constructor(url: string, protocols?: string | string[]) {
+        super(url, protocols, { lookup, autoSelectFamily: true } as object);
+      }
+    }
+    const client = clientOf(gone.url.replace('127.0.0.1', 'prices.test'), { WebSocket: Named });
+    const causes: (PriceStreamError | null)[] = [];
+    client.on('connection', (connection) => {
+      if (connection.status === 'reconnecting') causes.push(connection.cause);
+    });
+    void client.connect().catch(() => undefined);
+    await until('three refusals', () => causes.length >= 3);
+    for (const cause of causes) {
+      expect(cause?.message).toMatch(/ECONNREFUSED.*is the server running/);
+      expect(cause?.message).not.toContain('origin');
+      expect(cause?.cause).toMatch(/^connect ECONNREFUSED 127\.0\.0\.1:\d+$/);
+    }
   });
 
   it('closes while connecting, leaving nothing on the server', async () => {

@@ -127,6 +127,7 @@ const afterStop =
   "It stays closed until connect() is called; an onClose option that returns 'retry' reconnects instead.";
 const neverOpened =
   ' Check the address and its path, and whether the server allows this origin: a refusal (HTTP 403) looks like this to a page.';
+const nothingListens = ' ECONNREFUSED: is the server running at that address? Check host and port.';
 const hintAfter = 3;
 
 /** The socket closed by itself: the table of close codes, or the user's word, says what follows. */
@@ -137,7 +138,9 @@ export function socketClosed(turn: Turn, event: Extract<SessionEvent, { type: 's
   const wasConnected = turn.session.link?.up === true;
   const [code, advice = ''] = refusals.get(event.code) ?? [];
   const { everConnected, retries } = turn.session;
-  const hint = !everConnected && !turn.session.link?.opened && retries + 1 >= hintAfter ? neverOpened : '';
+  const isLost = !everConnected && !turn.session.link?.opened && retries + 1 >= hintAfter;
+  const isRefused = typeof event.cause === 'string' && event.cause.includes('ECONNREFUSED');
+  const hint = isRefused ? nothingListens : isLost ? neverOpened : '';
   const happened = wasConnected ? 'The connection was closed' : 'The connection could not be made';
   const fault = {
     code: code ?? (known.renewToken || upgrade?.status === 401 ? 'TOKEN_REJECTED' : 'CONNECT_FAILED'),

@@ -34,12 +34,19 @@ function property(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 
+const firstOf = (error: unknown): unknown => property(property(error, 'errors'), '0');
+
 /** What a platform says of a failure, without the address: it may carry a query that is nobody's business. */
 function causeOf(event: unknown): unknown {
-  const text = property(property(event, 'error'), 'message') ?? property(event, 'message');
-  return typeof text === 'string' && text !== ''
-    ? text.replace(/\b(?:wss?|https?):\/\/\S+/gi, 'the server')
-    : undefined;
+  const error = property(event, 'error');
+  const beneath = property(error, 'cause');
+  // A name with several addresses fails with an error for each, under one that has no words.
+  const texts = [firstOf(beneath), beneath, firstOf(error), error, event].flatMap((each) => [
+    property(each, 'message'),
+    property(each, 'code'),
+  ]);
+  const text = texts.find((each) => typeof each === 'string' && each !== '') as string | undefined;
+  return text?.replace(/\b(?:wss?|https?):\/\/\S+/gi, 'the server');
 }
 
 /** How to open a socket. */

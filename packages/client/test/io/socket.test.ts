@@ -119,4 +119,29 @@ describe('a socket', () => {
     sockets.last.drop(1006);
     expect(cause).toBe('cannot reach the server now');
   });
+
+  const refused = new Error('connect ECONNREFUSED 127.0.0.1:1');
+  const both = Object.assign(new AggregateError([refused, new Error('connect ECONNREFUSED ::1:1')], ''), {
+    code: 'ECONNREFUSED',
+  });
+  it.each([
+    ['the error of one address', { message: '', error: refused }, refused.message],
+    ['the first of those of several addresses', { message: '', error: both }, refused.message],
+    ['the code of one without words', { message: '', error: Object.assign(new Error(), { code: 'EPIPE' }) }, 'EPIPE'],
+    ['what lies beneath it', { message: 'Failed', error: new Error('Failed', { cause: both }) }, refused.message],
+    ['words of the event alone', { message: 'Failed', error: null }, 'Failed'],
+    ['the next event where one has no words', { message: '', error: new AggregateError([], '') }, 'connect refused'],
+    ['the next event where there is none', undefined, 'connect refused'],
+  ])('F19: tells of a failure by %s', (_what, event, words) => {
+    let cause: unknown = 'none';
+    const sockets = new FakeSockets();
+    openSocket(
+      'ws://a',
+      { WebSocket: sockets.WebSocket, wallNow },
+      { ...nothing, closed: (_code, _reason, why) => (cause = why) },
+    );
+    (sockets.last.onerror as (event: unknown) => void)(event);
+    sockets.last.drop(1006);
+    expect(cause).toBe(words);
+  });
 });
