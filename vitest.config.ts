@@ -13,6 +13,8 @@ const react18 = ['react', 'react-dom', '@testing-library/react'].map((name) => (
 
 export default defineConfig({
   test: {
+    // One less than there are cores is the default: on two of them that is half of the machine.
+    maxWorkers: '100%',
     projects: [
       {
         ...resolution,
