@@ -25,8 +25,18 @@ function takeExpected(turn: Turn, matches: (expected: ExpectedAck) => boolean): 
   return expectedAcks.slice(from, to);
 }
 
+const needsUser = ' It is for users: give the client a credential, by the token option or authenticate().';
+/** What the reader of a refusal can do. */
+const nextSteps: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
+  ['UNKNOWN_CHANNEL', ' Check the name: client.catalog() lists what the server has.'],
+  ['UNAUTHENTICATED', needsUser],
+  ['AUTH_REQUIRED', needsUser],
+  ['FORBIDDEN_CHANNEL', ' Check the rights of the token.'],
+]);
+
 /** A channel that is refused for a while is asked for again when the while is over; one that is refused stays so. */
-function refuse(turn: Turn, keys: readonly string[], request: string, fault: Fault, retryAfterMs: unknown): void {
+function refuse(turn: Turn, keys: readonly string[], request: string, refusal: Fault, retryAfterMs: unknown): void {
+  const fault = { ...refusal, message: refusal.message + (nextSteps.get(refusal.code) ?? '') };
   const waitMs = fault.retryable ? (clampHintMs(retryAfterMs) ?? defaultRetryMs) : undefined;
   for (const key of keys) {
     if (waitMs === undefined) changeKey(turn, key, request, { status: 'refused', fault });

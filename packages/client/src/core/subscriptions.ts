@@ -217,7 +217,10 @@ export function readiness(session: Session, channel: Channel): Readiness {
   const carried = carriage(link.dialect, channel);
   if (carried.by === 'itself') return { state: 'ready', confirmed: false };
   if (carried.by === 'nothing') {
-    return { state: 'refused', fault: faultOf('UNKNOWN_CHANNEL', `The ${link.dialect} dialect has no ${channel}.`) };
+    return {
+      state: 'refused',
+      fault: faultOf('UNKNOWN_CHANNEL', `The ${link.dialect} dialect has no ${channel}. It takes another server.`),
+    };
   }
   const known = link.subscriptions.get(carried.key);
   if (known?.status === 'confirmed') return { state: 'ready', confirmed: true };
