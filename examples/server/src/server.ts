@@ -174,6 +174,12 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
       app.log.warn({ refusals: counts, ...(origins.length === 0 ? {} : { origins, hint }) }, 'upgrades were refused');
     },
   });
+  const origins = {
+    required: config.requireOrigin,
+    servedHosts: config.servedHosts,
+    isLoopbackAllowed: config.environment !== 'production',
+    ...(config.allowedOrigins === undefined ? {} : { allowed: config.allowedOrigins }),
+  };
   const upgrades = new UpgradeLimits({ limits, clock, unlimited: new Set(config.unlimitedAddresses.map(addressKey)) });
   const metrics = createMetrics({
     counters,
@@ -198,12 +204,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
       upgrades,
       authenticator,
       paths: socketPaths,
-      origins: {
-        required: config.requireOrigin,
-        servedHosts: config.servedHosts,
-        isLoopbackAllowed: config.environment !== 'production',
-        ...(config.allowedOrigins === undefined ? {} : { allowed: config.allowedOrigins }),
-      },
+      origins,
       isOverloaded: () => load.isOverloaded,
       onRefused: (reason, origin) => {
         countOne(counters.refusalReasons, reason);
@@ -225,7 +226,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     addRevocationRoute(routes);
     userStreams.addRoutes(routes);
     const isAuthRequired = auth.isRequired;
-    addHttpRoutes(routes, { catalog, audience, feed, clock, startedAt: clock.monotonic(), isAuthRequired });
+    addHttpRoutes(routes, { catalog, audience, feed, clock, startedAt: clock.monotonic(), origins, isAuthRequired });
     addOperations(routes, { metrics, feed });
     const wsHandler = createSocketHandler(routes, { ...requestOptions, requests, isAuthRequired });
     routes.route({

@@ -1,8 +1,10 @@
 /** What the server says over HTTP: health, last prices, status, and the pages. */
+import cors, { type FastifyCorsOptionsDelegateCallback } from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 import type { Catalog } from '../catalog.js';
 import type { Clock } from '../clock.js';
 import type { PublishedMessage } from '../engine/engine.js';
+import { isOriginAllowed, type OriginPolicy } from '../plugins/origin.js';
 import type { Audience } from '../services/audience.js';
 import { wholeSnapshot } from '../services/frames.js';
 import type { PriceFeed } from '../services/price-feed.js';
@@ -14,6 +16,8 @@ export interface HttpRouteOptions {
   readonly feed: PriceFeed;
   readonly clock: Clock;
   readonly startedAt: number;
+  /** Which pages may read prices: those that may open a socket. */
+  readonly origins: OriginPolicy;
   /** Whether strangers get no prices. */
   readonly isAuthRequired: boolean;
 }
@@ -30,19 +34,32 @@ function pricesBody(messages: readonly PublishedMessage[], revision: string, ser
 /** Adds the routes. */
 export function addHttpRoutes(
   app: FastifyInstance,
-  { catalog, audience, feed, clock, startedAt, isAuthRequired }: HttpRouteOptions,
+  { catalog, audience, feed, clock, startedAt, origins, isAuthRequired }: HttpRouteOptions,
 ): void {
   app.get('/healthz', () => ({ status: 'ok' }));
 
   // A door that the socket keeps shut must not stand open beside it.
   const prices = isAuthRequired ? { onRequest: app.requireSomebody } : {};
-  app.get('/api/prices', prices, async (_request, reply) => {
-    const messages = await app.realtime.lastPrices();
-    return reply
-      .type('application/json; charset=utf-8')
-      .header('Cache-Control', 'no-store')
-      .send(pricesBody(messages, catalog.revision, clock.now()));
-  });
+  const letPageRead: FastifyCorsOptionsDelegateCallback = (request, answer) => {
+    const { origin } = request.headers;
+    const isAllowed = origin !== undefined && isOriginAllowed(origin, request.host, origins);
+    answer(null, { origin: isAllowed && origin, methods: 'GET', allowedHeaders: 'Authorization' });
+  };
+  // A scope of its own: no other route answers pages from elsewhere, or their preflights.
+  void app.register(
+    (own, _options, done) => {
+      void own.register(cors, { delegator: letPageRead });
+      own.get('', prices, async (_request, reply) => {
+        const messages = await app.realtime.lastPrices();
+        return reply
+          .type('application/json; charset=utf-8')
+          .header('Cache-Control', 'no-store')
+          .send(pricesBody(messages, catalog.revision, clock.now()));
+      });
+      done();
+    },
+    { prefix: '/api/prices' },
+  );
 
   app.get('/api/status', (_request, reply) => {
     void reply.header('Cache-Control', 'no-store');
