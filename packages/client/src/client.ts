@@ -123,7 +123,9 @@ export class PriceWebSocketClient extends Closable {
       });
       roomsOf(this).whenEnded((error) => handle.clientEnded(error));
       handle.greet((channel) => {
-        const tick = this.prices.get(channel);
+        const { status } = this.connection.get();
+        // A client that has ended delivers nothing.
+        const tick = status === 'closed' || status === 'failed' ? undefined : this.prices.get(channel);
         return tick === undefined ? undefined : { payload: tick, data: tick.source.data };
       });
     }
