@@ -44,6 +44,21 @@ describe('a refused channel', () => {
     });
   });
 
+  it('F17: is said without ready() where the dialect does not carry it, once a connection, many together', async () => {
+    const harness = new Harness();
+    const errors = harness.record('error') as PriceStreamError[];
+    harness.client.subscribe(['metal:gold', 'coin:bitcoin', 'metal:a', 'metal:b', 'metal:c'], () => undefined);
+    await harness.connected(coinsWelcome());
+    const words = (): string[] => errors.map(({ code, message }) => `${code}: ${message}`);
+    const first =
+      'UNKNOWN_CHANNEL: The coins dialect has no metal:gold, metal:a, metal:b and 1 more. It takes another server.';
+    expect(words()).toEqual([first]);
+    harness.client.subscribe('metal:gold', () => undefined);
+    harness.client.subscribe('metal:silver', () => undefined).unsubscribe();
+    const second = 'UNKNOWN_CHANNEL: The coins dialect has no metal:silver. It takes another server.';
+    expect(words()).toEqual([first, second]);
+  });
+
   it('has no step where none is known', async () => {
     const harness = await new Harness().connected();
     const wait = harness.client.subscribe('coin:a', () => undefined).ready();

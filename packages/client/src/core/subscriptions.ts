@@ -208,6 +208,13 @@ export type Readiness =
   | { readonly state: 'ready'; readonly confirmed: boolean }
   | { readonly state: 'refused'; readonly fault: Fault };
 
+/** Says which channels a dialect does not have; of many the first three. */
+export function uncarriedFault(dialect: Dialect, channels: readonly Channel[]): Fault {
+  const more = channels.length > 3 ? ` and ${channels.length - 3} more` : '';
+  const names = channels.slice(0, 3).join(', ');
+  return faultOf('UNKNOWN_CHANNEL', `The ${dialect} dialect has no ${names}${more}. It takes another server.`);
+}
+
 /** Where a wanted channel stands on the current connection. */
 export function readiness(session: Session, channel: Channel): Readiness {
   const { connection, link } = session;
@@ -217,10 +224,7 @@ export function readiness(session: Session, channel: Channel): Readiness {
   const carried = carriage(link.dialect, channel);
   if (carried.by === 'itself') return { state: 'ready', confirmed: false };
   if (carried.by === 'nothing') {
-    return {
-      state: 'refused',
-      fault: faultOf('UNKNOWN_CHANNEL', `The ${link.dialect} dialect has no ${channel}. It takes another server.`),
-    };
+    return { state: 'refused', fault: uncarriedFault(link.dialect, [channel]) };
   }
   const known = link.subscriptions.get(carried.key);
   if (known?.status === 'confirmed') return { state: 'ready', confirmed: true };

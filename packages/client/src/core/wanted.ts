@@ -1,13 +1,14 @@
 /** Who wants which channel. A channel lingers for a moment after its last holder let go, so that a remount costs nothing. */
 import { parseChannel, type Channel } from '@tickwire/protocol/rules';
 import type { HolderOptions } from './session-state.js';
-import { carriage, channelsOf } from './subscriptions.js';
+import { carriage, channelsOf, uncarriedFault } from './subscriptions.js';
 import type { Turn } from './turn.js';
 import { VersionedMap } from './versioned-map.js';
 
 /** Somebody wants these channels. A channel that had been refused is asked for again. */
 export function wanted(turn: Turn, holder: number, channels: readonly Channel[], options: HolderOptions): void {
   let { wanted: all, lingering } = turn.session;
+  const held = channels.filter((channel) => (all.get(channel)?.holders.size ?? 0) === 0);
   for (const channel of channels) {
     const holders = all.get(channel)?.holders ?? new VersionedMap<number, HolderOptions>();
     all = all.with(channel, { holders: holders.with(holder, options) });
@@ -19,6 +20,7 @@ export function wanted(turn: Turn, holder: number, channels: readonly Channel[],
   }
   turn.change({ wanted: all, lingering });
   owe(turn, channels);
+  sayUncarried(turn, held);
 }
 
 /** A holder lets go, once; what nobody holds lingers, or goes at once without a linger. */
@@ -66,6 +68,16 @@ export function releaseLingering(turn: Turn): void {
 export function oweAll(turn: Turn): void {
   turn.changeLink({ subscriptions: new VersionedMap(), owing: new VersionedMap(), gone: new VersionedMap() });
   owe(turn, turn.session.wanted.keys());
+  sayUncarried(turn, turn.session.wanted.keys());
+}
+
+/** Who does not wait for `ready()` learns as well that a channel cannot come. */
+function sayUncarried(turn: Turn, channels: Iterable<Channel>): void {
+  const dialect = turn.session.link?.dialect;
+  // All are said once the dialect is decided; that of our own servers carries every name.
+  if (dialect === undefined || dialect === 'undecided' || dialect === 'tickwire') return;
+  const missing = [...channels].filter((channel) => carriage(dialect, channel).by === 'nothing');
+  if (missing.length > 0) turn.report(uncarriedFault(dialect, missing));
 }
 
 /** The server may have to be told of these channels. */

@@ -63,6 +63,8 @@ class Run {
       random: seededRandom(seed + 1),
     });
     this.#client.on('gap', (gap) => this.#gaps.push(gap));
+    // Errors are meant to happen here: the console is not to tell of them.
+    this.#client.on('error', () => undefined);
     // Two of them: what the first does must not come to the second before what it was done in.
     this.#client.on('connection', () => this.#spring('connection'));
     this.#client.on('connection', (connection) => this.#connectionChanged(connection));
