@@ -155,7 +155,7 @@ describe.skipIf(!hasChromium)('the client in a page', () => {
       if (number === 1) {
         for (const text of bad) connection.text(text);
         for (const type of ['error', 'newListener', '__proto__', 'toString']) connection.text(JSON.stringify({ type }));
-        connection.frame(0x82, Buffer.from('{"type":"pong"}'));
+        connection.frame(0x82, Buffer.from([0x89, 0x50, 0xff, 0x00]));
         connection.text(price(7));
         setTimeout(() => connection.frame(0x81, Buffer.from([0x22, 0xff, 0xc0, 0x22])), 200);
       } else connection.text(price(8));
