@@ -126,6 +126,24 @@ describe('many handles', () => {
     expect(many / few).toBeLessThan(6);
   });
 
+  it('F13: that wait for ready() before the connection is up cost each what one of a few costs', async () => {
+    const cost = async (many: number): Promise<number> => {
+      const { client } = new Harness();
+      const ready: Promise<unknown>[] = [];
+      counter = new CollectionCounter();
+      for (let index = 0; index < many; index += 1) {
+        ready.push(client.subscribe(`coin:c${index}`, nothing).ready().catch(nothing));
+      }
+      const found = counter.stop();
+      await client.close();
+      await Promise.all(ready);
+      return found;
+    };
+    await cost(10); // what is made once
+    const few = await cost(200);
+    expect((await cost(1_000)) / few).toBeLessThan(6);
+  });
+
   it('F13: of loops over events cost each what one of a few costs', async () => {
     const life: Life = async (harness, many) => {
       const loops = each(many, () => harness.client.events('whale_movement'));

@@ -241,9 +241,10 @@ export function readiness(session: Session, channel: Channel): Readiness {
 export function changedChannels(before: Session, after: Session): readonly Channel[] | undefined {
   const dialect = after.link?.dialect;
   if (before.connection !== after.connection || before.link?.dialect !== dialect) return undefined;
-  if (before.link === null || after.link === null) return [];
+  // Before the dialect is decided all of them wait.
+  if (before.link === null || after.link === null || dialect === undefined || dialect === 'undecided') return [];
   const keys = before.link.subscriptions.changesTo(after.link.subscriptions);
-  if (keys === undefined || keys.has(allMetals) || dialect === undefined || dialect === 'undecided') return undefined;
+  if (keys === undefined || keys.has(allMetals)) return undefined;
   return [...keys].flatMap((key) => channelsOf(dialect, key));
 }
 
