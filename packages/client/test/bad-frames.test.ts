@@ -211,7 +211,7 @@ describe('a server that speaks none of the dialects', () => {
       const harness = new Harness();
       open.push(harness);
       const errors = harness.record('error');
-      harness.client.subscribe('coin:bitcoin', () => undefined);
+      harness.client.subscribe(dialect === 'metals' ? 'metal:gold' : 'coin:bitcoin', () => undefined);
       harness.socket.open();
       harness.socket.receive({ type: 'later' });
       harness.socket.receive(dialects[dialect]?.first);
@@ -231,7 +231,7 @@ describe('a server that speaks none of the dialects', () => {
       const harness = new Harness({ dialect: asked });
       open.push(harness);
       const errors = harness.record('error') as PriceStreamError[];
-      harness.client.subscribe('coin:bitcoin', () => undefined);
+      harness.client.subscribe(asked === 'metals' ? 'metal:gold' : 'coin:bitcoin', () => undefined);
       harness.socket.open();
       harness.socket.receive(first);
       await settle();

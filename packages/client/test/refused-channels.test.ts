@@ -44,7 +44,7 @@ describe('a refused channel', () => {
     });
   });
 
-  it('F17: is said without ready() where the dialect does not carry it, once a connection, many together', async () => {
+  it('F17: is said without ready() where the dialect does not carry it, once and not at each reconnect, many together', async () => {
     const harness = new Harness();
     const errors = harness.record('error') as PriceStreamError[];
     harness.client.subscribe(['metal:gold', 'coin:bitcoin', 'metal:a', 'metal:b', 'metal:c'], () => undefined);
@@ -56,6 +56,12 @@ describe('a refused channel', () => {
     harness.client.subscribe('metal:gold', () => undefined);
     harness.client.subscribe('metal:silver', () => undefined).unsubscribe();
     const second = 'UNKNOWN_CHANNEL: The coins dialect has no metal:silver. It takes another server.';
+    expect(words()).toEqual([first, second]);
+    harness.socket.drop(1006);
+    await harness.clock.advance(2_000);
+    harness.socket.open();
+    harness.socket.receive(coinsWelcome());
+    expect(harness.client.connection.get().status).toBe('connected');
     expect(words()).toEqual([first, second]);
   });
 

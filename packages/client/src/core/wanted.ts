@@ -68,7 +68,8 @@ export function releaseLingering(turn: Turn): void {
 export function oweAll(turn: Turn): void {
   turn.changeLink({ subscriptions: new VersionedMap(), owing: new VersionedMap(), gone: new VersionedMap() });
   owe(turn, turn.session.wanted.keys());
-  sayUncarried(turn, turn.session.wanted.keys());
+  // Once for a dialect, not at each reconnect.
+  if (turn.session.link?.dialect !== turn.session.remembered) sayUncarried(turn, turn.session.wanted.keys());
 }
 
 /** Who does not wait for `ready()` learns as well that a channel cannot come. */
