@@ -50,11 +50,11 @@ if (values.help) {
 
   client.on('connection', (connection) => {
     if (connection.status === 'connected' && lostAt !== undefined) {
-      console.log(`# back after ${((Date.now() - lostAt) / 1000).toFixed(1)} s`);
+      console.log(`# back after ${((performance.now() - lostAt) / 1000).toFixed(1)} s`);
       lostAt = undefined;
     } else if (connection.status === 'reconnecting') {
       if (lostAt === undefined) {
-        lostAt = Date.now();
+        lostAt = performance.now();
         for (const [channel, seen] of lastSeen) waiting.set(channel, seen);
       }
       const seconds = Math.max(0, (connection.retryAt - Date.now()) / 1000).toFixed(1);

@@ -10,6 +10,19 @@ export interface Clock {
   after(delayMs: number, callback: () => void): () => void;
 }
 
+/** A moment on both clocks. */
+export interface Moment {
+  /** The instant, epoch ms: told, kept, and compared with instants of others. */
+  readonly at: number;
+  /** By the monotonic clock: spans are measured between two of these. */
+  readonly elapsed: number;
+}
+
+/** The present. */
+export function momentOf(clock: Pick<Clock, 'now' | 'monotonic'>): Moment {
+  return { at: clock.now(), elapsed: clock.monotonic() };
+}
+
 /** The longest delay that a timer can hold; a longer one would fire at once. */
 export const longestTimerMs = 2_147_483_647;
 

@@ -13,10 +13,17 @@ import { StreamClient } from './stream-client.js';
 
 const bitcoin = new Map([['BTC-USD', productOf('BTC-USD')]]);
 const now = Date.parse('2026-01-01T00:01:00Z');
+const arrival = { at: now, elapsed: 0 };
 const steps = (...frames: (object | string)[]) => {
   let state = silentFeed;
   return frames.map((frame) => {
-    const step = takeFrame(state, typeof frame === 'string' ? frame : JSON.stringify(frame), bitcoin, 'coinbase', now);
+    const step = takeFrame(
+      state,
+      typeof frame === 'string' ? frame : JSON.stringify(frame),
+      bitcoin,
+      'coinbase',
+      arrival,
+    );
     state = step.state;
     return { price: step.tick?.price, ...step.state, works: step.works, refused: step.refused, marks: undefined };
   });
@@ -24,7 +31,13 @@ const steps = (...frames: (object | string)[]) => {
 
 describe('the frames of an exchange feed', () => {
   it('are told as ticks under the coin’s name, with digits and time as written, and the volume in dollars', () => {
-    const { tick } = takeFrame(silentFeed, JSON.stringify(ticker('BTC-USD', '125.10', 1)), bitcoin, 'coinbase', now);
+    const { tick } = takeFrame(
+      silentFeed,
+      JSON.stringify(ticker('BTC-USD', '125.10', 1)),
+      bitcoin,
+      'coinbase',
+      arrival,
+    );
     expect(tick).toEqual({
       kind: 'coin',
       id: 'bitcoin',
@@ -64,7 +77,7 @@ describe('the frames of an exchange feed', () => {
     let state = silentFeed;
     const repeats = [ticker('BTC-USD', '2', 2), again, older, ticker('BTC-USD', '3', 3, { sequence: 101 })].map(
       (frame) => {
-        const step = takeFrame(state, JSON.stringify(frame), bitcoin, 'coinbase', now);
+        const step = takeFrame(state, JSON.stringify(frame), bitcoin, 'coinbase', arrival);
         state = step.state;
         return [step.tick?.price, step.isRepeat];
       },
@@ -86,7 +99,13 @@ describe('the frames of an exchange feed', () => {
     ['no volume', { volume_24h: undefined }, { volume24h: undefined }],
     ['a volume of 0', { volume_24h: '0' }, { volume24h: 0 }],
   ])('claim no figure that there is not: %s', (_case, more, expected) => {
-    const { tick } = takeFrame(silentFeed, JSON.stringify(ticker('BTC-USD', '100', 1, more)), bitcoin, 'coinbase', now);
+    const { tick } = takeFrame(
+      silentFeed,
+      JSON.stringify(ticker('BTC-USD', '100', 1, more)),
+      bitcoin,
+      'coinbase',
+      arrival,
+    );
     for (const [key, value] of Object.entries(expected)) expect(tick?.[key as 'volume24h']).toBe(value);
   });
 
@@ -95,7 +114,7 @@ describe('the frames of an exchange feed', () => {
     const told = ['2026-01-01T00:05:59Z', '9999-01-01T00:00:00Z', '2026-01-01T00:06:01Z', '2026-01-01T00:00:59Z'].map(
       (time, index) => {
         const frame = ticker('BTC-USD', String(index), index + 1, { time });
-        const step = takeFrame(state, JSON.stringify(frame), bitcoin, 'coinbase', now);
+        const step = takeFrame(state, JSON.stringify(frame), bitcoin, 'coinbase', arrival);
         state = step.state;
         return step.tick?.timestamp;
       },
@@ -125,9 +144,12 @@ describe('the frames of an exchange feed', () => {
   });
 
   it('F34: count what a long pause left out', () => {
-    const first = takeFrame(silentFeed, JSON.stringify(ticker('BTC-USD', '1', 1)), bitcoin, 'coinbase', now);
+    const first = takeFrame(silentFeed, JSON.stringify(ticker('BTC-USD', '1', 1)), bitcoin, 'coinbase', arrival);
     const later = JSON.stringify(ticker('BTC-USD', '2', 2, { trade_id: 500_002 }));
-    const second = takeFrame(first.state, later, bitcoin, 'coinbase', now + 600_000);
+    const second = takeFrame(first.state, later, bitcoin, 'coinbase', {
+      at: now + 600_000,
+      elapsed: 600_000,
+    });
     expect(second.state.missed).toBe(500_000);
   });
 
@@ -143,7 +165,7 @@ describe('the frames of an exchange feed', () => {
       JSON.stringify(ticker('BTC-USD', '1', 1, { [key]: value })),
       bitcoin,
       'coinbase',
-      now,
+      arrival,
     );
     expect(step).toMatchObject({ state: { invalid: 1 }, unread: 'bitcoin' });
     expect(step.tick).toBeUndefined();

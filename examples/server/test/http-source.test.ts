@@ -174,7 +174,7 @@ describe('the source http', () => {
     // The deadline of a question is the timer that tells when it has been settled.
     const watched: Clock = {
       now: () => clock.now(),
-      monotonic: () => performance.now(),
+      monotonic: () => clock.monotonic(),
       after(delayMs, callback) {
         const cancel = clock.after(delayMs, callback);
         if (delayMs !== 10_000) return cancel;

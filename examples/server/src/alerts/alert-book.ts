@@ -1,6 +1,7 @@
 /** The alert rules of all users, in memory and bounded; it says which of them something triggers. It sends nothing. */
 import { ErrorCode, type AlertCreateMessage, type AlertItem } from '@tickwire/protocol';
 import type { Catalog } from '../catalog.js';
+import { toIso, type Moment } from '../clock.js';
 import type { Limits } from '../limits.js';
 import {
   evaluateAlert,
@@ -105,7 +106,7 @@ export class AlertBook {
       cooldownMs: rule.cooldownMs,
       hysteresisPct: rule.hysteresisPct,
       ...(clientRef === undefined ? {} : { clientRef }),
-      ...(state.triggeredAt === undefined ? {} : { triggeredAt: new Date(state.triggeredAt).toISOString() }),
+      ...(state.triggered === undefined ? {} : { triggeredAt: toIso(state.triggered.at) }),
     }));
   }
 
@@ -126,7 +127,7 @@ export class AlertBook {
   }
 
   /** The rules that this triggers; from now on they are in their cool-down. */
-  take(signal: AlertSignal, now: number): AlertRule[] {
+  take(signal: AlertSignal, now: Moment): AlertRule[] {
     const triggered: AlertRule[] = [];
     for (const coin of [signal.coinId, anyCoin]) {
       for (const entry of this.#byCoin.get(coin) ?? []) {

@@ -1,5 +1,6 @@
 /** When an alert triggers. Pure: a rule, where it stands and what happened make whether it triggers and where it stands then. */
 import { decimalToNumber, type AlertCondition, type AlertType, type ChannelMessage } from '@tickwire/protocol';
+import type { Moment } from '../clock.js';
 
 /** A rule of one user. */
 export interface AlertRule {
@@ -20,8 +21,7 @@ export interface AlertRule {
 /** Where a rule stands. A rule that is not armed waits for the value to go back. */
 export interface AlertState {
   readonly isArmed: boolean;
-  /** Epoch ms. */
-  readonly triggeredAt?: number;
+  readonly triggered?: Moment;
 }
 
 /** What happened to a coin, as far as rules look at it. */
@@ -84,7 +84,7 @@ export function evaluateAlert(
   rule: AlertRule,
   state: AlertState,
   signal: AlertSignal,
-  now: number,
+  now: Moment,
 ): { readonly state: AlertState; readonly triggers: boolean } {
   const measure = measures.get(rule.alertType);
   const isMeant = measure?.kind === signal.kind && (rule.coinId === undefined || rule.coinId === signal.coinId);
@@ -101,11 +101,9 @@ export function evaluateAlert(
     const isBack = !reached && (rule.hysteresisPct === 0 || measure.sign * value <= back);
     return { state: isBack ? { ...state, isArmed: true } : state, triggers: false };
   }
-  // A clock that was set back must not hold a rule for longer: rather one alert too many than hours of none.
-  const sinceMs = state.triggeredAt === undefined ? Infinity : now - state.triggeredAt;
-  const isQuiet = sinceMs >= 0 && sinceMs < rule.cooldownMs;
+  const isQuiet = state.triggered !== undefined && now.elapsed - state.triggered.elapsed < rule.cooldownMs;
   return reached && !isQuiet
-    ? { state: { isArmed: false, triggeredAt: now }, triggers: true }
+    ? { state: { isArmed: false, triggered: now }, triggers: true }
     : { state, triggers: false };
 }
 

@@ -1,6 +1,6 @@
 /** Looks at everything that is published of a coin, and tells the users whose alerts it triggers. */
 import type { AlertTriggered, ChannelMessage } from '@tickwire/protocol';
-import { toIso, type Clock } from '../clock.js';
+import { momentOf, toIso, type Clock } from '../clock.js';
 import type { FairTurns } from '../services/fair-turns.js';
 import type { AlertBook } from './alert-book.js';
 import { signalOf, type AlertRule } from './alert-rules.js';
@@ -56,9 +56,9 @@ export function createAlertWatch({ book, clock, turns, tell }: AlertWatchOptions
   return (coinId: string, message: ChannelMessage): void => {
     const signal = signalOf(coinId, message);
     if (signal === undefined) return;
-    const now = clock.now();
+    const now = momentOf(clock);
     for (const rule of book.take(signal, now)) {
-      tellInTurn(rule, () => alertMessageOf(rule, coinId, message.data ?? {}, now));
+      tellInTurn(rule, () => alertMessageOf(rule, coinId, message.data ?? {}, now.at));
     }
   };
 }

@@ -44,15 +44,16 @@ function proofOfKey(verify: ApiKeyVerifier, text: string): Proof {
 /** Makes the authenticator. */
 export function createAuthenticator({ settings, limits, clock }: AuthenticatorOptions): Authenticator {
   const now = () => clock.now();
+  const elapsed = () => clock.monotonic();
   const verifyKey = createApiKeyVerifier(settings.apiKeys);
-  const verifyToken = createTokenVerifier({ ...settings, limits, now });
+  const verifyToken = createTokenVerifier({ ...settings, limits, now, elapsed });
   const revocations = new Revocations({
     keepMs: limits.tokenLifetimeMs + 2 * limits.tokenSkewMs,
     maxUsers: limits.maxRevocations,
     now,
-    elapsed: () => clock.monotonic(),
+    elapsed,
   });
-  const attempts = new Attempts({ limits, now: () => clock.monotonic() });
+  const attempts = new Attempts({ limits, now: elapsed });
 
   const isRevoked = ({ by, userId, issuedAt }: Identity): boolean =>
     by === 'token' && revocations.covers(userId, issuedAt);

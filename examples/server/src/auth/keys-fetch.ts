@@ -11,15 +11,15 @@ const mostBytes = 262_144;
 const pauseMs = 5_000;
 
 /**
- * Makes the `fetch` of a key set. It follows no redirect unless its caller asks for that.
+ * Makes the `fetch` of a key set. `elapsed` is the monotonic clock, in ms. It follows no redirect unless its caller asks for that.
  *
  * @throws KeysPauseError from what it returns, within 5 s of a failure
  */
-export function createKeysFetch(now: () => number, ask: typeof fetch = fetch): FetchImplementation {
+export function createKeysFetch(elapsed: () => number, ask: typeof fetch = fetch): FetchImplementation {
   let failedAt = -Infinity;
   return async (url, options) => {
-    if (now() - failedAt < pauseMs) throw new KeysPauseError('The address of the public keys failed a moment ago');
-    failedAt = now();
+    if (elapsed() - failedAt < pauseMs) throw new KeysPauseError('The address of the public keys failed a moment ago');
+    failedAt = elapsed();
     const response = await ask(url, options);
     if (response.status !== 200) {
       await response.body?.cancel();

@@ -1,17 +1,9 @@
 /** Verifies JSON Web Tokens. Algorithms, claims and lifetime are checked against what is written here, never the token. */
 import { ErrorCode } from '@tickwire/protocol';
-import {
-  createRemoteJWKSet,
-  customFetch,
-  decodeProtectedHeader,
-  errors,
-  jwtVerify,
-  type JWTPayload,
-  type JWTVerifyOptions,
-} from 'jose';
+import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from 'jose';
 import type { Limits } from '../limits.js';
 import { apiKeyUserPrefix, isUserId, ownScopes, type Proof } from './identity.js';
-import { createKeysFetch } from './keys-fetch.js';
+import { createKeySet } from './key-set.js';
 
 /** What tokens are verified with. */
 export interface TokenOptions {
@@ -22,14 +14,16 @@ export interface TokenOptions {
   readonly issuer?: string;
   readonly audience?: string;
   readonly limits: Pick<Limits, 'maxTokenBytes' | 'tokenLifetimeMs' | 'tokenSkewMs'>;
+  /** Epoch ms: tokens say when they end. */
   readonly now: () => number;
+  /** Measures spans, in ms: how long public keys are kept. @default `now` */
+  readonly elapsed?: () => number;
 }
 
 /** Never throws and never rejects. */
 export type TokenVerifier = (token: string) => Promise<Proof>;
 
 const mostScopes = 100;
-const jwksTimeoutMs = 5_000;
 const refused: Proof = { ok: false, code: ErrorCode.AUTH_FAILED };
 
 /** `scope` as OAuth writes it (RFC 8693 section 4.2), or a list `scopes`; a token with neither is not narrowed. */
@@ -79,7 +73,7 @@ function failureOf(error: unknown): Proof {
 type Check = (token: string, options: JWTVerifyOptions) => Promise<{ payload: JWTPayload }>;
 
 /** A check for each algorithm; an algorithm never meets a key that was not made for it. */
-function checksOf({ secret, jwksUrl, now }: TokenOptions): ReadonlyMap<string, Check> {
+function checksOf({ secret, jwksUrl, now, elapsed = now }: TokenOptions): ReadonlyMap<string, Check> {
   const checks = new Map<string, Check>();
   if (secret !== undefined) {
     // Imported once: with the bare bytes each token would pay for it again.
@@ -94,10 +88,7 @@ function checksOf({ secret, jwksUrl, now }: TokenOptions): ReadonlyMap<string, C
     checks.set('HS256', async (token, options) => jwtVerify(token, await key, { ...options, algorithms: ['HS256'] }));
   }
   if (jwksUrl !== undefined) {
-    const keys = createRemoteJWKSet(new URL(jwksUrl), {
-      timeoutDuration: jwksTimeoutMs,
-      [customFetch]: createKeysFetch(now),
-    });
+    const keys = createKeySet(jwksUrl, elapsed);
     for (const algorithm of ['RS256', 'ES256']) {
       checks.set(algorithm, (token, options) => jwtVerify(token, keys, { ...options, algorithms: [algorithm] }));
     }

@@ -12,7 +12,7 @@ export interface PriceFeedOptions {
   readonly sources: readonly PriceSource[];
   readonly catalog: Catalog;
   readonly realtime: Realtime;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   /** Where prices outlive a restart. @default nowhere */
   readonly lastPrices?: LastPricesFile;
 }
@@ -60,6 +60,7 @@ interface Reception {
   instruments: number;
   refused: number;
   refusedInARow: number;
+  /** By the monotonic clock. */
   refusedAt: number;
 }
 
@@ -86,7 +87,7 @@ export function createPriceFeed({ sources, catalog, realtime, clock, lastPrices 
       () => {
         reception.refused += 1;
         reception.refusedInARow += 1;
-        reception.refusedAt = clock.now();
+        reception.refusedAt = clock.monotonic();
       },
     );
   }
@@ -117,7 +118,7 @@ export function createPriceFeed({ sources, catalog, realtime, clock, lastPrices 
   function statusOf(source: PriceSource, { instruments, refused, refusedInARow, refusedAt }: Reception): SourceStatus {
     const status = source.status();
     if (refused === 0) return status;
-    const isRecent = clock.now() - refusedAt < problemMs;
+    const isRecent = clock.monotonic() - refusedAt < problemMs;
     const problem = status.problem ?? (isRecent ? 'Prices of this source are refused: see the log' : undefined);
     const isFailing = status.state === 'running' && isRecent && refusedInARow >= Math.max(1, instruments);
     return {

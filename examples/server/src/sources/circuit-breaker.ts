@@ -12,7 +12,7 @@ export interface BreakerPolicy {
 /** A breaker. `openUntil` is there while the upstream is left alone; after it one request may probe. */
 export interface Breaker {
   readonly failures: number;
-  /** Epoch ms. */
+  /** By the monotonic clock, like every `now` here. */
   readonly openUntil?: number;
 }
 

@@ -1,6 +1,6 @@
 /** The public ticker feed of Coinbase Exchange over WebSocket. It needs no key, and it keeps trying for as long as it runs. */
 import { WebSocket } from 'ws';
-import type { Clock } from '../clock.js';
+import { momentOf, type Clock } from '../clock.js';
 import { backoffMs, defaultBackoff, type Backoff } from './backoff.js';
 import { silentFeed, subscribeFrame, takeFrame } from './exchange-feed.js';
 import { instrumentOfProduct, productOf } from './exchange-ticker.js';
@@ -57,6 +57,7 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
   let lastTickAt: number | undefined;
   let connects = 0;
   let failures = 0;
+  /** By the monotonic clock, like all from which a span is reckoned. */
   let retryAt: number | undefined;
   let socket: WebSocket | undefined;
   let cancelRetry: (() => void) | undefined;
@@ -85,9 +86,9 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
     if (state === 'stopped') return;
     state = 'failing';
     problem = why;
-    failures = openedAt !== undefined && clock.now() - openedAt >= stableMs ? 1 : failures + 1;
+    failures = openedAt !== undefined && clock.monotonic() - openedAt >= stableMs ? 1 : failures + 1;
     const delayMs = Math.max(backoffMs(backoff, failures, random()), Math.min(pauseMs, longestPauseMs));
-    retryAt = clock.now() + delayMs;
+    retryAt = clock.monotonic() + delayMs;
     cancelRetry = clock.after(delayMs, () => dial(sink));
     expectPrice(sink);
   }
@@ -107,7 +108,7 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
   }
 
   function take(sink: PriceSink, text: string): boolean {
-    const step = takeFrame(feed, text, products, name, clock.now());
+    const step = takeFrame(feed, text, products, name, momentOf(clock));
     feed = step.state;
     if (step.refused) return false;
     if (step.unread !== undefined) takeUnread(sink, step.unread);
@@ -120,7 +121,7 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
     problem = unreadProblem();
     const told = step.tick === undefined ? [] : [step.tick];
     // Two trades may share price and time; what is repeated is news only where it ends a stale spell.
-    const news = step.isRepeat ? last.news(told) : last.keep(told);
+    const news = step.isRepeat ? last.news(told, clock.now()) : last.keep(told);
     if (news.length === 0) return true;
     ticks += news.length;
     lastTickAt = clock.now();
@@ -149,7 +150,7 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
     };
     current.on('open', () => {
       if (socket !== current) return;
-      openedAt = clock.now();
+      openedAt = clock.monotonic();
       // Each new link is refused as well: what is wrong must not flicker meanwhile.
       if (problem !== refusal) problem = 'The exchange is linked and has told no price yet';
       listen();
@@ -201,7 +202,7 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
       invalid: feed.invalid,
       ...(lastTickAt === undefined ? {} : { lastTickAt }),
       ...(problem === undefined ? {} : { problem }),
-      ...(retryAt === undefined ? {} : { retryAt }),
+      ...(retryAt === undefined ? {} : { retryAt: clock.now() + retryAt - clock.monotonic() }),
     }),
   };
 }

@@ -1,5 +1,6 @@
 /** What is made of the frames of an exchange feed: which ticks are news, what was missed, and what the exchange complains of. Pure. */
 import * as z from 'zod';
+import type { Moment } from '../clock.js';
 import { parseJson, readTicker, tickOfTicker, type Product } from './exchange-ticker.js';
 import type { CoinTick } from './price-source.js';
 import { believedTime } from './upstream-values.js';
@@ -10,6 +11,7 @@ interface ProductMark {
   readonly tradeId: number;
   /** Its own time, as far as it is believed. */
   readonly at: number;
+  /** By the monotonic clock. */
   readonly receivedAt: number;
 }
 
@@ -61,14 +63,14 @@ export function subscribeFrame(products: Iterable<Product>): string {
 }
 
 /**
- * Takes in one frame. A time that is far ahead of `receivedAt` (epoch ms) is not believed; the frame then has that time. Frames of types that it does not need pass without a word.
+ * Takes in one frame. A time that is far ahead of the arrival is not believed; the tick then has that time. Frames of types that it does not need pass without a word.
  */
 export function takeFrame(
   state: FeedState,
   text: string,
   products: ReadonlyMap<string, Product>,
   source: string,
-  receivedAt: number,
+  arrival: Moment,
 ): FeedStep {
   const parsed = parseJson(text);
   const frame = frameSchema.safeParse(parsed);
@@ -83,9 +85,9 @@ export function takeFrame(
   }
 
   const last = state.marks.get(product.productId);
-  const time = believedTime(ticker.time, receivedAt);
+  const time = believedTime(ticker.time, arrival.at);
   const { sequence = 0, trade_id: tradeId = 0 } = ticker;
-  const mark = { sequence, tradeId, at: Date.parse(time), receivedAt };
+  const mark = { sequence, tradeId, at: Date.parse(time), receivedAt: arrival.elapsed };
   // A count that steps back is an old frame, unless its time went on: the exchange may begin to count anew.
   // One that is repeated, as a new link does, confirms what is known.
   const stepsBack = last !== undefined && (mark.sequence < last.sequence || mark.tradeId < last.tradeId);

@@ -74,6 +74,7 @@ export function createHttpSource(options: HttpSourceOptions): PriceSource {
   let lastTickAt: number | undefined;
   let connects = 0;
   let invalid = 0;
+  /** By the monotonic clock. */
   let nextAt = 0;
   let cancelNext: (() => void) | undefined;
   let asking: { readonly controller: AbortController; readonly settled: Promise<void> } | undefined;
@@ -115,7 +116,7 @@ export function createHttpSource(options: HttpSourceOptions): PriceSource {
     breaker = closedBreaker;
     state = 'running';
     problem = problemOf(told, unread);
-    const news = last.news(told);
+    const news = last.news(told, clock.now());
     ticks += news.length;
     if (news.length > 0) lastTickAt = clock.now();
     tell(sink, news);
@@ -125,7 +126,7 @@ export function createHttpSource(options: HttpSourceOptions): PriceSource {
 
   function fail(sink: PriceSink, error: unknown, isLate: boolean): void {
     const isOwn = error instanceof UpstreamError;
-    breaker = afterFailure(breaker, policy, clock.now(), random(), isOwn ? error.retryAfterMs : 0);
+    breaker = afterFailure(breaker, policy, clock.monotonic(), random(), isOwn ? error.retryAfterMs : 0);
     state = 'failing';
     if (isOwn) problem = error.message;
     else if (isLate) problem = `The price API did not answer within ${timeoutMs} ms`;
@@ -149,12 +150,12 @@ export function createHttpSource(options: HttpSourceOptions): PriceSource {
   }
 
   function schedule(sink: PriceSink, waitMs: number): void {
-    nextAt = clock.now() + waitMs;
+    nextAt = clock.monotonic() + waitMs;
     cancelNext = clock.after(waitMs, () => next(sink));
   }
 
   function next(sink: PriceSink): void {
-    const now = clock.now();
+    const now = clock.monotonic();
     if (!mayAsk(breaker, now)) {
       // A timer may fire a moment early.
       schedule(sink, Math.max(1, (breaker.openUntil ?? now) - now));
@@ -162,6 +163,11 @@ export function createHttpSource(options: HttpSourceOptions): PriceSource {
     }
     const controller = new AbortController();
     asking = { controller, settled: poll(sink, controller) };
+  }
+
+  /** What is told is an instant, though the wait is a span. */
+  function retryAt(): number {
+    return clock.now() + Math.max(nextAt, breaker.openUntil ?? 0) - clock.monotonic();
   }
 
   function isStarted(): boolean {
@@ -192,7 +198,7 @@ export function createHttpSource(options: HttpSourceOptions): PriceSource {
       invalid,
       ...(lastTickAt === undefined ? {} : { lastTickAt }),
       ...(problem === undefined ? {} : { problem }),
-      ...(state === 'failing' ? { retryAt: Math.max(nextAt, breaker.openUntil ?? 0) } : {}),
+      ...(state === 'failing' ? { retryAt: retryAt() } : {}),
     }),
   };
 }

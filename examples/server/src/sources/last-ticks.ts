@@ -1,16 +1,24 @@
 /** The last tick of each instrument of one source: what is news, and what has to be called stale when the upstream fails. */
 import type { SourceTick } from './price-source.js';
+import { isAhead } from './upstream-values.js';
 
 /** Last ticks by instrument; as many as the source has instruments. */
 export class LastTicks {
   readonly #last = new Map<string, SourceTick>();
 
-  /** Takes ticks in; gives those that are no older than what was told, and differ from it in price or time, or begin or end a stale spell. */
-  news(ticks: readonly SourceTick[]): readonly SourceTick[] {
+  /**
+   * Takes ticks in; gives those that are no older than what was told, and differ from it in price or time, or begin or end a
+   * stale spell.
+   *
+   * @param now epoch ms
+   */
+  news(ticks: readonly SourceTick[], now: number): readonly SourceTick[] {
     const fresh = ticks.filter((tick) => {
       const last = this.#last.get(tick.id);
       if (last === undefined) return true;
-      if (Date.parse(tick.timestamp) < Date.parse(last.timestamp)) return false;
+      // Times may be those of arrival: what was told before the clock was set back holds nothing up.
+      const isOlder = Date.parse(tick.timestamp) < Date.parse(last.timestamp);
+      if (isOlder && !isAhead(last.timestamp, now)) return false;
       return last.stale !== tick.stale || last.price !== tick.price || last.timestamp !== tick.timestamp;
     });
     return this.keep(fresh);

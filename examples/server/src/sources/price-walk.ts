@@ -13,7 +13,7 @@ export interface Walk {
   readonly open: number;
   readonly high: number;
   readonly low: number;
-  /** Epoch ms at which the current day began. */
+  /** When the current day of 24 hours began, by the monotonic clock, like every `now` here. */
   readonly openedAt: number;
   /** The state of the generator, an unsigned 32-bit integer. */
   readonly chance: number;

@@ -28,9 +28,9 @@ export function createReplaySource(options: ReplaySourceOptions): PriceSource {
   let lastTickAt: number | undefined;
   let loops = 0;
 
-  /** Plays from the tick at `index` on; `startedAt` is when the round began, `seen` the channels that it has told. */
+  /** Plays from the tick at `index` on; `startedAt` is when the round began, by the monotonic clock; `seen` the channels that it has told. */
   function play(script: Recording, sink: PriceSink, index: number, startedAt: number, seen: Set<string>): void {
-    const now = clock.now();
+    const now = clock.monotonic();
     const batch: SourceTick[] = [];
     let next = index;
     for (let entry = script.ticks[next]; entry !== undefined; entry = script.ticks[next]) {
@@ -42,18 +42,18 @@ export function createReplaySource(options: ReplaySourceOptions): PriceSource {
     }
     if (batch.length > 0) {
       told += batch.length;
-      lastTickAt = now;
+      lastTickAt = clock.now();
       sink.ticks(batch);
     }
     const upcoming = script.ticks[next];
     if (upcoming === undefined) {
       cancel = clock.after(Math.max(leastPauseMs, pauseMs / speed), () => {
         loops += 1;
-        play(script, sink, 0, clock.now(), new Set());
+        play(script, sink, 0, clock.monotonic(), new Set());
       });
       return;
     }
-    const waitMs = Math.max(1, startedAt + upcoming.offsetMs / speed - clock.now());
+    const waitMs = Math.max(1, startedAt + upcoming.offsetMs / speed - clock.monotonic());
     cancel = clock.after(waitMs, () => play(script, sink, next, startedAt, seen));
   }
 
@@ -66,7 +66,7 @@ export function createReplaySource(options: ReplaySourceOptions): PriceSource {
       sink.instruments(recording.instruments);
       // Stopped while the file was being read.
       if (!isRunning()) return;
-      play(recording, sink, 0, clock.now(), new Set());
+      play(recording, sink, 0, clock.monotonic(), new Set());
     },
     stop() {
       state = 'stopped';

@@ -86,7 +86,7 @@ export function createSimulatedSource(options: SimulatedSourceOptions): PriceSou
     const now = clock.now();
     const batch: SourceTick[] = [];
     for (const entry of walks.values()) {
-      entry.walk = stepWalk(entry.spec, entry.walk, now);
+      entry.walk = stepWalk(entry.spec, entry.walk, clock.monotonic());
       batch.push(tickOf(entry.instrument, entry.walk, now));
     }
     ticks += batch.length;
@@ -102,7 +102,7 @@ export function createSimulatedSource(options: SimulatedSourceOptions): PriceSou
       state = 'running';
       for (const instrument of chosen) {
         const spec = walkSpecOf(instrument, options.volatilityPercent);
-        const walk = startWalk(spec, chanceOf(options.seed, instrument.id), clock.now());
+        const walk = startWalk(spec, chanceOf(options.seed, instrument.id), clock.monotonic());
         walks.set(instrument.id, { instrument, spec, walk });
       }
       sink.instruments(chosen.map(describe));

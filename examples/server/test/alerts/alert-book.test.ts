@@ -15,6 +15,7 @@ const above = (targetPrice: number | string, more: Partial<AlertWish> = {}): Ale
   condition: { targetPrice },
   ...more,
 });
+const start = { at: 0, elapsed: 0 };
 const price = (value: number, coinId = 'bitcoin') => ({ coinId, kind: 'price' as const, price: value });
 
 describe('the alert book', () => {
@@ -102,10 +103,12 @@ describe('the alert book', () => {
     alerts.create('u', above(5));
     alerts.create('v', above(5));
     alerts.create('u', { alertType: 'whale_movement', condition: { usdValue: 5 } });
-    expect(alerts.take(price(6, 'pepe'), 0)).toEqual([]);
+    expect(alerts.take(price(6, 'pepe'), start)).toEqual([]);
     expect(alerts.delete('v', '2')).toBe(true);
-    expect(alerts.take(price(6), 0).map(({ alertId }) => alertId)).toEqual([1]);
-    expect(alerts.take({ coinId: 'pepe', kind: 'whale', usdValue: 5 }, 0).map(({ alertId }) => alertId)).toEqual([3]);
+    expect(alerts.take(price(6), start).map(({ alertId }) => alertId)).toEqual([1]);
+    expect(alerts.take({ coinId: 'pepe', kind: 'whale', usdValue: 5 }, start).map(({ alertId }) => alertId)).toEqual([
+      3,
+    ]);
     expect(alerts.list('u')[0]).toMatchObject({ triggeredAt: '1970-01-01T00:00:00.000Z' });
   });
 

@@ -194,6 +194,40 @@ describe('public keys', () => {
     expect(asked - before).toBe(2);
   });
 
+  it('F60: that cannot be had are asked for again after five seconds, though the clock is set back meanwhile', async () => {
+    isDown = true;
+    let now = nowAt;
+    let elapsed = 0;
+    const verifyKeys = verifyWith({ jwksUrl: url, now: () => now, elapsed: () => elapsed });
+    const token = await signed((await rsa).privateKey, 'RS256', 'r1');
+    expect(await verifyKeys(token)).toMatchObject({ code: 'SERVER_BUSY' });
+    isDown = false;
+    now -= 20_000;
+    elapsed += 4_999;
+    expect(await verifyKeys(token)).toMatchObject({ code: 'SERVER_BUSY' });
+    elapsed += 1;
+    expect(await verifyKeys(token)).toMatchObject({ ok: true });
+  });
+
+  it('F60: are asked for anew by the clock that nobody sets: after ten minutes, and after half a minute for one that is not among them', async () => {
+    let elapsed = 0;
+    const verifyKeys = verifyWith({ jwksUrl: url, elapsed: () => elapsed });
+    const known = await signed((await rsa).privateKey, 'RS256', 'r1');
+    const stranger = await signed((await rsa).privateKey, 'RS256', 'x');
+    const before = asked;
+    const askedAfter = async (ms: number, token: string) => {
+      elapsed += ms;
+      await verifyKeys(token);
+      return asked - before;
+    };
+    expect(await askedAfter(0, known)).toBe(1);
+    expect(await askedAfter(29_999, stranger)).toBe(1);
+    expect(await askedAfter(1, stranger)).toBe(2);
+    expect(await askedAfter(29_999, stranger)).toBe(2);
+    expect(await askedAfter(570_000, known)).toBe(2);
+    expect(await askedAfter(1, known)).toBe(3);
+  });
+
   it('that are too big are not read to their end', async () => {
     isEndless = true;
     const token = await signed((await rsa).privateKey, 'RS256', 'r1');
