@@ -71,6 +71,10 @@ export class ClientRooms {
     this.subscriptions = new SubscriptionRegistry({
       clock: settings.clock,
       status: () => this.connection.view.get().status,
+      isUngreeted: () => {
+        const { link } = this.runner.session;
+        return settings.policy.dialect === 'tickwire' && link?.opened === true && !link.up;
+      },
       // Nobody confirms a channel that is polled.
       readiness: (channel) =>
         this.polling?.since === undefined

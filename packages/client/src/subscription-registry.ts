@@ -6,6 +6,7 @@ import type { Fault } from './core/session-state.js';
 import { onAbort } from './ending-signals.js';
 import { abortReason, PriceStreamError } from './errors.js';
 import type { Clock } from './io/clock.js';
+import { ReadyBound, type WaitPhase } from './ready-bound.js';
 import { SubscriptionHandle, type HandleOwner, type Wait } from './subscription-handle.js';
 import type { SubscribeOptions } from './subscription.js';
 import { Timers } from './timers.js';
@@ -13,6 +14,8 @@ import { Timers } from './timers.js';
 interface RegistryHost {
   readonly clock: Clock;
   status(): Connection['status'];
+  /** Whether a socket is open and its server has not sent the `hello` that it is asked for by the option `dialect`. */
+  isUngreeted(): boolean;
   readiness(channel: Channel): Readiness;
   /** A channel whose readiness cannot be confirmed counts as confirmed once data of this connection has come. */
   hasData(channel: Channel): boolean;
@@ -149,18 +152,18 @@ export class SubscriptionRegistry {
   #ready(handle: SubscriptionHandle, { signal, timeoutMs }: Wait): Promise<{ confirmed: boolean }> {
     return new Promise((resolve, reject) => {
       const waiting = this.#waiting.get(handle) ?? new Set<Settle>();
-      const timers = new Timers<'ready'>(this.#host.clock);
+      const bound = new ReadyBound(this.#host.clock, timeoutMs, (phase) =>
+        settle(this.#unanswered(handle, timeoutMs, phase)),
+      );
       const leave = (): void => {
-        timers.stopAll();
+        bound.stop();
         waiting.delete(settle);
         if (waiting.size === 0) this.#waiting.delete(handle);
         unfollow();
       };
       const settle: Settle = (result) => {
         if (result === undefined) {
-          if (this.#host.status() !== 'connected') timers.stopAll();
-          else if (!timers.isRunning('ready'))
-            timers.start('ready', timeoutMs, () => settle(this.#unanswered(handle, timeoutMs)));
+          bound.follow(this.#phase());
           return;
         }
         leave();
@@ -181,9 +184,17 @@ export class SubscriptionRegistry {
     });
   }
 
-  #unanswered({ channels }: SubscriptionHandle, timeoutMs: number): PriceStreamError {
+  #phase(): WaitPhase {
+    if (this.#host.status() === 'connected') return 'connected';
+    return this.#host.isUngreeted() ? 'ungreeted' : 'away';
+  }
+
+  #unanswered({ channels }: SubscriptionHandle, timeoutMs: number, phase: WaitPhase): PriceStreamError {
     const pending = channels.find((channel) => this.#host.readiness(channel).state === 'pending');
-    const message = `No word of ${pending ?? 'it'} within ${timeoutMs} ms of the connection. It is asked for still; look at the 'error' event and the dialect option, or wait longer: ready({ timeoutMs }).`;
+    const message =
+      phase === 'ungreeted'
+        ? `No word of ${pending ?? 'it'}: the server opened, and for ${timeoutMs} ms in all it sent no hello. Is it a tickwire server? Without the dialect option the client finds out; ready({ timeoutMs }) waits longer.`
+        : `No word of ${pending ?? 'it'} within ${timeoutMs} ms of the connection. It is asked for still; look at the 'error' event and the dialect option, or wait longer: ready({ timeoutMs }).`;
     return new PriceStreamError('REQUEST_TIMEOUT', message, { retryable: true });
   }
 

@@ -49,7 +49,12 @@ export interface StreamOptions {
 export interface ReadyOptions {
   /** Aborting ends the wait. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds, counted while there is a connection, anew for each. @default 15_000 */
+  /**
+   * Milliseconds, counted while there is a connection, anew for each; with `dialect: 'tickwire'` also while a socket is
+   * open whose server does not greet, all of these together.
+   *
+   * @default 15_000
+   */
   timeoutMs?: number | undefined;
 }
 
@@ -65,7 +70,8 @@ export interface Subscription<Delivery> extends AsyncIterable<Delivery>, Dispose
    * Resolves once the server has confirmed every channel, or cannot (`confirmed: false`, older dialects).
    *
    * @throws PriceStreamError when the server refuses a channel; `REQUEST_TIMEOUT` when the connection has been up for
-   * `timeoutMs` (default 15,000) and there is no answer yet: the subscription stands and goes on being asked for;
+   * `timeoutMs` (default 15,000) and there is no answer yet, or a server opens and sends no `hello` for as long: the
+   * subscription stands and goes on being asked for;
    * `CLOSED` when the client or the handle is closed.
    */
   ready(options?: ReadyOptions): Promise<{ confirmed: boolean }>;

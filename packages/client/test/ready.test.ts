@@ -141,4 +141,44 @@ describe('a server that speaks none of the dialects', () => {
     await harness.clock.advance(20_000);
     expect(outcome()).toBeDefined();
   });
+
+  /** Sockets open as soon as they are dialled, and their server says nothing of ours, until the clock has moved so far. */
+  async function ungreeted(harness: Harness, ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= 100) {
+      if (harness.socket.readyState === 0) harness.socket.open();
+      await harness.clock.advance(Math.min(100, left));
+    }
+  }
+
+  it('F9: that never greets where tickwire is asked for leaves no ready() pending, over several attempts', async () => {
+    const harness = new Harness({ dialect: 'tickwire' });
+    const subscription = harness.client.subscribe('coin:bitcoin', () => undefined);
+    const outcome = followed(subscription.ready());
+    await ungreeted(harness, 14_000);
+    expect(outcome()).toBeUndefined();
+    await ungreeted(harness, 6_000);
+    expect(harness.sockets.all.length).toBeGreaterThan(1);
+    expect(outcome()).toMatchObject({ name: 'PriceStreamError', code: 'REQUEST_TIMEOUT', retryable: true });
+    expect((outcome() as PriceStreamError).message).toMatch(/coin:bitcoin.*opened.*no hello.*dialect/);
+    expect(subscription.active).toBe(true);
+  });
+
+  it('F9: is waited for on open sockets only, and forgiven once one of them greets', async () => {
+    const harness = new Harness({ dialect: 'tickwire' });
+    const subscription = harness.client.subscribe('coin:bitcoin', () => undefined);
+    const outcome = followed(subscription.ready({ timeoutMs: 1_000 }));
+    // Nothing opens: that is the network's, and only delays.
+    await harness.clock.advance(25_000);
+    expect(outcome()).toBeUndefined();
+    await ungreeted(harness, 900);
+    harness.socket.drop(1006);
+    await harness.connected();
+    putOff(harness.socket);
+    harness.socket.drop(1006);
+    void harness.client.connect();
+    await ungreeted(harness, 900);
+    expect(outcome()).toBeUndefined();
+    await ungreeted(harness, 100);
+    expect(outcome()).toMatchObject({ code: 'REQUEST_TIMEOUT' });
+  });
 });

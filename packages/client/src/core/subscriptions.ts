@@ -240,6 +240,7 @@ export function readiness(session: Session, channel: Channel): Readiness {
  */
 export function changedChannels(before: Session, after: Session): readonly Channel[] | undefined {
   const dialect = after.link?.dialect;
+  if (before.link?.opened !== after.link?.opened) return undefined;
   if (before.connection !== after.connection || before.link?.dialect !== dialect) return undefined;
   // Before the dialect is decided all of them wait.
   if (before.link === null || after.link === null || dialect === undefined || dialect === 'undecided') return [];
