@@ -1,6 +1,6 @@
 /** Looks at what users pass to a call, and copies it: nothing that they pass is read again, and nothing of it throws later. */
 import type { AlertCreateMessage, FilterCondition, HistoryMessage } from '@tickwire/protocol';
-import { parseChannel, type Channel } from '@tickwire/protocol/rules';
+import { filterComparisons, filterKeys, parseChannel, type Channel } from '@tickwire/protocol/rules';
 import { PriceStreamError } from './errors.js';
 import type { ClientEventName } from './events.js';
 import { listedTypes } from './message-kinds.js';
@@ -110,17 +110,6 @@ export function subscribeOptions(given: unknown): SubscribeOptions {
   return options;
 }
 
-const filterKeys = [
-  'usdValue',
-  'amount',
-  'priceChange24h',
-  'sentimentScore',
-  'trendingScore',
-  'mentions24h',
-  'platform',
-  'coinId',
-];
-const comparisons = ['eq', 'neq', 'in', 'nin', 'gt', 'gte', 'lt', 'lte'];
 const isValue = (value: unknown): boolean =>
   Number.isFinite(value) || (typeof value === 'string' && value.length <= 64);
 
@@ -132,7 +121,7 @@ function checkedFilter(filter: unknown): readonly FilterCondition[] {
     const place = `filter[${index}]`;
     const condition = knownOptions<FilterCondition>(place, given, ['key', 'cmp', 'val', 'vals']);
     oneOf(`${place}.key`, condition.key, filterKeys);
-    oneOf(`${place}.cmp`, condition.cmp, comparisons);
+    oneOf(`${place}.cmp`, condition.cmp, filterComparisons);
     const takesList = condition.cmp === 'in' || condition.cmp === 'nin';
     const vals = readable(place, () => (Array.isArray(condition.vals) ? [...(condition.vals as unknown[])] : []));
     if (

@@ -1,6 +1,6 @@
 /** Every message that a client may send. Section 5 of PROTOCOL.md. Objects are loose: unknown keys are kept. */
 import * as z from 'zod';
-import { wrongConditionKey } from './filter-condition.js';
+import { filterComparisons, filterKeys, wrongConditionKey } from './filter-condition.js';
 import {
   absentSchema,
   caps,
@@ -32,18 +32,9 @@ export const authenticateApiKeySchema = z.looseObject({
 export const authenticateSchema = z.union([authenticateTokenSchema, authenticateApiKeySchema]);
 
 /** What a filter may look at. */
-export const filterKeySchema = z.enum([
-  'usdValue',
-  'amount',
-  'priceChange24h',
-  'sentimentScore',
-  'trendingScore',
-  'mentions24h',
-  'platform',
-  'coinId',
-]);
+export const filterKeySchema = z.enum(filterKeys);
 /** How a filter compares. */
-export const filterComparisonSchema = z.enum(['eq', 'neq', 'in', 'nin', 'gt', 'gte', 'lt', 'lte']);
+export const filterComparisonSchema = z.enum(filterComparisons);
 const filterValueSchema = z.union([z.string().max(caps.idLength), z.number()], {
   error: 'expected a string or a number',
 });

@@ -25,6 +25,7 @@ export {
   type PriceChange,
 } from './price-changes.js';
 export { compileFilter, passesFilter } from './filter.js';
+export { filterComparisons, filterKeys } from './filter-condition.js';
 export {
   decimalToNumber,
   type PriceQuote,

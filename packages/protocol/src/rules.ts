@@ -15,6 +15,7 @@ export { CloseCode, clampHintMs, closeAction, hintRangeMs, type CloseAction } fr
 export { ErrorCode, errorTexts } from './error-codes.js';
 export { detectPriceChanges, type PriceChange, type PriceEntry } from './price-changes.js';
 export { compileFilter, passesFilter } from './filter.js';
+export { filterComparisons, filterKeys } from './filter-condition.js';
 export { decimalToNumber, type PriceQuote } from './dialects/price-quote.js';
 export { classifyPriceUpdate, coinQuote, type PriceUpdateMeaning } from './dialects/coins.js';
 export { isChangeUnknown, metalQuotes } from './dialects/metals.js';
