@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { keyedReader } from '../src/keyed-prices.js';
 import type { PriceChannel } from '../src/price-channel.js';
-import { tickOf } from './fake-client.js';
+import { tickOf } from './price-ticks.js';
 
 it('gives the same object until one of its ticks changes', () => {
   const ticks = new Map([['coin:bitcoin', tickOf('coin:bitcoin', 1)]]);

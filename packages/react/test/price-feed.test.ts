@@ -4,7 +4,7 @@ import { createFakeClient, settle } from '@tickwire/testing';
 import { describe, expect, it, vi } from 'vitest';
 import type { Schedule } from '../src/flush.js';
 import { createPriceFeed as createFeed, type FeedClient } from '../src/price-feed.js';
-import { fakeClient } from './fake-client.js';
+import { observedClient } from './observed-client.js';
 
 /** A schedule that waits for the test. */
 function byHand() {
@@ -33,7 +33,7 @@ const atOnce: Schedule = (run) => {
 
 describe('a price feed', () => {
   it('gathers a burst into one call of each listener', () => {
-    const { client, set } = fakeClient();
+    const { client } = observedClient();
     const { schedule, flush } = byHand();
     const feed = createPriceFeed(client, schedule);
     const bitcoin = vi.fn();
@@ -41,8 +41,8 @@ describe('a price feed', () => {
     feed.subscribe(['coin:bitcoin'], bitcoin);
     feed.subscribe(['coin:bitcoin', 'metal:gold'], both);
     for (let price = 1; price <= 1_000; price += 1) {
-      set('coin:bitcoin', price);
-      set('metal:gold', price);
+      client.price('coin:bitcoin', price);
+      client.price('metal:gold', price);
     }
     expect(bitcoin).not.toHaveBeenCalled();
     expect(schedule).toHaveBeenCalledTimes(1);
@@ -53,13 +53,13 @@ describe('a price feed', () => {
   });
 
   it('shows the same price to all until the flush, however it moves', () => {
-    const { client, set } = fakeClient();
+    const { client } = observedClient();
     const { schedule, flush } = byHand();
     const feed = createPriceFeed(client, schedule);
-    set('coin:bitcoin', 1);
+    client.price('coin:bitcoin', 1);
     feed.subscribe(['coin:bitcoin'], () => undefined);
     const before = feed.get('coin:bitcoin');
-    set('coin:bitcoin', 2);
+    client.price('coin:bitcoin', 2);
     expect(feed.get('coin:bitcoin')).toBe(before);
     flush();
     expect(feed.get('coin:bitcoin').tick?.price).toBe(2);
@@ -87,41 +87,55 @@ describe('a price feed', () => {
   });
 
   it('tells nobody of another channel', () => {
-    const { client, set } = fakeClient();
+    const { client } = observedClient();
     const feed = createPriceFeed(client, atOnce);
     const bitcoin = vi.fn();
     feed.subscribe(['coin:bitcoin'], bitcoin);
     feed.subscribe(['metal:gold'], () => undefined);
-    set('metal:gold', 1);
-    set('metal:silver', 1);
+    client.price('metal:gold', 1);
+    client.price('metal:silver', 1);
     expect(bitcoin).not.toHaveBeenCalled();
   });
 
   it('stays silent when a flush finds the tick that it showed', () => {
-    const { client, set, touch } = fakeClient();
-    const { schedule, flush } = byHand();
-    const feed = createPriceFeed(client, schedule);
+    const { client } = observedClient();
+    const { schedule, flush, isWaiting } = byHand();
+    let touch = (): void => undefined;
+    const touched: FeedClient = {
+      subscribe: client.subscribe,
+      connection: client.connection,
+      prices: {
+        ...client.prices,
+        subscribe: (channel, tell) => {
+          // Tells of a change where there is none.
+          touch = () => tell(client.prices.get(channel)!);
+          return client.prices.subscribe(channel, tell);
+        },
+      },
+    };
+    const feed = createPriceFeed(touched, schedule);
     const listener = vi.fn();
     feed.subscribe(['coin:bitcoin'], listener);
-    set('coin:bitcoin', 1);
+    client.price('coin:bitcoin', 1);
     flush();
     listener.mockClear();
-    touch('coin:bitcoin');
+    touch();
+    expect(isWaiting()).toBe(true);
     flush();
     expect(listener).not.toHaveBeenCalled();
   });
 
   it('delivers at once with a schedule that does not wait, again and again', () => {
-    const { client, set } = fakeClient();
+    const { client } = observedClient();
     const feed = createPriceFeed(client, atOnce);
     const seen: (number | undefined)[] = [];
     feed.subscribe(['coin:bitcoin'], () => seen.push(feed.get('coin:bitcoin').tick?.price));
-    for (const price of [1, 2, 3]) set('coin:bitcoin', price);
+    for (const price of [1, 2, 3]) client.price('coin:bitcoin', price);
     expect(seen).toEqual([1, 2, 3]);
   });
 
   it('holds one subscription for a channel, from its first listener to its last', () => {
-    const { client, log, listenerCount } = fakeClient();
+    const { client, log, listenerCount } = observedClient();
     const feed = createPriceFeed(client, atOnce);
     const first = feed.subscribe(['coin:bitcoin', 'coin:bitcoin'], () => undefined);
     const second = feed.subscribe(['coin:bitcoin', 'metal:gold'], () => undefined);
@@ -134,24 +148,24 @@ describe('a price feed', () => {
   });
 
   it('counts one listener as often as it subscribes', () => {
-    const { client, log, set } = fakeClient();
+    const { client, log } = observedClient();
     const feed = createPriceFeed(client, atOnce);
     const listener = vi.fn();
     const first = feed.subscribe(['coin:bitcoin'], listener);
     feed.subscribe(['coin:bitcoin'], listener);
     first();
-    set('coin:bitcoin', 1);
+    client.price('coin:bitcoin', 1);
     expect(listener).toHaveBeenCalledTimes(1);
     expect(log).toEqual(['+coin:bitcoin']);
   });
 
   it('delivers nothing after the undo, even what was waiting', () => {
-    const { client, set } = fakeClient();
+    const { client } = observedClient();
     const { schedule, flush, isWaiting } = byHand();
     const feed = createPriceFeed(client, schedule);
     const listener = vi.fn();
     const stop = feed.subscribe(['coin:bitcoin'], listener);
-    set('coin:bitcoin', 1);
+    client.price('coin:bitcoin', 1);
     stop();
     expect(isWaiting()).toBe(false);
     flush();
@@ -159,23 +173,23 @@ describe('a price feed', () => {
   });
 
   it('skips a listener that an earlier one of the same flush took away', () => {
-    const { client, set } = fakeClient();
+    const { client } = observedClient();
     const feed = createPriceFeed(client, atOnce);
     const late = vi.fn();
     let stopLate: () => void = () => undefined;
     feed.subscribe(['coin:bitcoin'], () => stopLate());
     stopLate = feed.subscribe(['coin:bitcoin'], late);
-    set('coin:bitcoin', 1);
+    client.price('coin:bitcoin', 1);
     expect(late).not.toHaveBeenCalled();
   });
 
   it('F43: refuses a channel that is none without throwing, says why, and serves its siblings', () => {
     const complaints = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    const { client, log, set, listenerCount } = fakeClient();
+    const { client, log, listenerCount } = observedClient();
     const feed = createPriceFeed(client, atOnce);
     const stop = feed.subscribe(['coin:bitcoin', 'metal:Gold', 'whales', ''], () => undefined);
     expect(log).toEqual(['+coin:bitcoin']);
-    set('coin:bitcoin', 1);
+    client.price('coin:bitcoin', 1);
     expect(feed.get('coin:bitcoin')).toMatchObject({ tick: { price: 1 }, error: null, pending: false });
     expect(feed.get('metal:Gold')).toMatchObject({ tick: undefined, error: { code: 'CONFIGURATION' }, pending: false });
     expect(feed.get('whales').error?.message).toMatch(/'whales' carries no prices. Write for example 'coin:bitcoin'/);
@@ -189,7 +203,7 @@ describe('a price feed', () => {
   });
 
   it('F47: holds nothing of what the client refuses, whatever it throws', () => {
-    const { client, log, listenerCount } = fakeClient();
+    const { client, log, listenerCount } = observedClient();
     const refusing: FeedClient = {
       prices: client.prices,
       connection: client.connection,
@@ -209,16 +223,16 @@ describe('a price feed', () => {
   });
 
   it('goes on after everybody left and came back', () => {
-    const { client, set } = fakeClient();
+    const { client } = observedClient();
     const { schedule, flush } = byHand();
     const feed = createPriceFeed(client, schedule);
     const stop = feed.subscribe(['coin:bitcoin'], () => undefined);
-    set('coin:bitcoin', 1);
+    client.price('coin:bitcoin', 1);
     stop();
     const listener = vi.fn();
     feed.subscribe(['coin:bitcoin'], listener);
     expect(feed.get('coin:bitcoin').tick?.price).toBe(1);
-    set('coin:bitcoin', 2);
+    client.price('coin:bitcoin', 2);
     flush();
     expect(listener).toHaveBeenCalledTimes(1);
   });

@@ -4,7 +4,8 @@ import { StrictMode, useState } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PriceStreamProvider, useConnection, usePrice, usePriceClient } from '../src/index.js';
-import { fakeClient, tickOf, type FakeClient } from './fake-client.js';
+import { observedClient, type ObservedClient } from './observed-client.js';
+import { tickOf } from './price-ticks.js';
 import { within } from './within.js';
 
 afterEach(() => {
@@ -14,7 +15,7 @@ afterEach(() => {
 
 describe('PriceStreamProvider', () => {
   it('hands its client down, and never connects or closes it', () => {
-    const fake = fakeClient();
+    const fake = observedClient();
     const { result, unmount } = renderHook(() => usePriceClient(), { wrapper: within(fake) });
     expect(result.current).toBe(fake.client);
     unmount();
@@ -22,7 +23,7 @@ describe('PriceStreamProvider', () => {
   });
 
   it('shares one subscription between the components of a channel', () => {
-    const fake = fakeClient();
+    const fake = observedClient();
     function Price() {
       return <b>{usePrice('coin:bitcoin')?.price}</b>;
     }
@@ -40,12 +41,12 @@ describe('PriceStreamProvider', () => {
   });
 
   it('moves its components to another client', () => {
-    const [before, after] = [fakeClient(), fakeClient()];
-    after.set('coin:bitcoin', 9);
+    const [before, after] = [observedClient(), observedClient()];
+    after.client.price('coin:bitcoin', 9);
     function Price() {
       return <b>{usePrice('coin:bitcoin')?.price}</b>;
     }
-    let change: (fake: FakeClient) => void = () => undefined;
+    let change: (fake: ObservedClient) => void = () => undefined;
     function Page() {
       const [fake, setFake] = useState(before);
       change = setFake;
@@ -63,7 +64,7 @@ describe('PriceStreamProvider', () => {
   });
 
   it('shows initial prices until the first live one, and takes them inline', () => {
-    const fake = fakeClient();
+    const fake = observedClient();
     const { source, ...initial } = tickOf('coin:bitcoin', 40_000);
     const renders = vi.fn();
     function Price() {
@@ -83,14 +84,14 @@ describe('PriceStreamProvider', () => {
     expect(container.textContent).toBe('40000');
     expect(new Set(renders.mock.calls.map(([tick]) => tick as unknown)).size).toBe(1);
     expect(source.type).toBe('price_update');
-    act(() => fake.set('coin:bitcoin', 50_000));
+    act(() => fake.client.price('coin:bitcoin', 50_000));
     expect(container.textContent).toBe('50000');
   });
 });
 
 describe('the provider’s props', () => {
   const wrong = (props: unknown) => () =>
-    render(<PriceStreamProvider {...(props as { client: FakeClient['client'] })}>x</PriceStreamProvider>);
+    render(<PriceStreamProvider {...(props as { client: ObservedClient['client'] })}>x</PriceStreamProvider>);
 
   it.each<[string, unknown, RegExp]>([
     ['nothing', {}, /neither a client nor a url. Write <PriceStreamProvider url=/],
@@ -99,7 +100,7 @@ describe('the provider’s props', () => {
     ['a url that is no text', { url: 7 }, /neither a client nor a url/],
     ['what is no client', { client: {} }, /its client is none. Pass a PriceWebSocketClient/],
     ['a url as client', { client: 'wss://prices.example' }, /its client is none/],
-    ['both', { client: fakeClient().client, url: 'ws://localhost:1/ws' }, /Pass one of them/],
+    ['both', { client: observedClient().client, url: 'ws://localhost:1/ws' }, /Pass one of them/],
     ['a url that is none', { url: 'nonsense:' }, /The URL/],
     ['a wrong option', { url: 'ws://localhost:1/ws', options: { dialect: 'klingon' } }, /dialect/],
   ])('F28: are refused at once where they are %s', (_what, props, words) => {
@@ -118,7 +119,7 @@ describe('initial prices', () => {
       </b>
     );
   }
-  const page = (fake: FakeClient, receivedAt: number) => (
+  const page = (fake: ObservedClient, receivedAt: number) => (
     <PriceStreamProvider client={fake.client} flush="sync" initialPrices={{ 'coin:bitcoin': { ...old, receivedAt } }}>
       <Price />
     </PriceStreamProvider>
@@ -128,7 +129,7 @@ describe('initial prices', () => {
 
   it('F41: are as old as their time says, and become stale while no live one comes', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: 1_000_000 });
-    const fake = fakeClient();
+    const fake = observedClient();
     const { container, unmount } = render(page(fake, 1_000_000 - 20_000));
     expect(container.textContent).toBe('40000 unverified');
     act(() => void vi.advanceTimersByTime(39_999));
@@ -137,17 +138,17 @@ describe('initial prices', () => {
     expect(container.textContent).toBe('40000 stale');
     unmount();
     expect(vi.getTimerCount()).toBe(0);
-    const late = render(page(fakeClient(), 1));
+    const late = render(page(observedClient(), 1));
     expect(late.container.textContent).toBe('40000 stale');
   });
 
   it('F41: are not the claims of another client', () => {
-    const { container, rerender } = render(page(fakeClient(), new Date().getTime()));
+    const { container, rerender } = render(page(observedClient(), new Date().getTime()));
     expect(container.textContent).toBe('40000 unverified');
-    const other = fakeClient();
+    const other = observedClient();
     rerender(page(other, new Date().getTime()));
     expect(container.textContent).toBe(' ');
-    act(() => other.set('coin:bitcoin', 9));
+    act(() => other.client.price('coin:bitcoin', 9));
     expect(container.textContent).toBe('9 fresh');
   });
 });
@@ -155,9 +156,9 @@ describe('initial prices', () => {
 describe('a page from a server', () => {
   it('hydrates with its initial prices and then shows the live ones, without a complaint of React', () => {
     const complaints = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    const fake = fakeClient();
-    fake.set('coin:bitcoin', 50_000);
-    fake.connect({ status: 'connecting', attempt: 1 });
+    const fake = observedClient();
+    fake.client.price('coin:bitcoin', 50_000);
+    fake.client.setConnection({ status: 'connecting', attempt: 1 });
     const initialPrices = { 'coin:bitcoin': tickOf('coin:bitcoin', 40_000) };
     const seen: string[] = [];
     function Price() {
@@ -185,7 +186,7 @@ describe('a page from a server', () => {
   // React 18 has none. A namespace, so that its absence is no error of the module.
   const { Activity } = React;
   it.skipIf((Activity as unknown) === undefined)('lets go while an Activity hides it, and comes back', () => {
-    const fake = fakeClient();
+    const fake = observedClient();
     function Price() {
       return usePrice('coin:bitcoin')?.price;
     }
@@ -199,7 +200,7 @@ describe('a page from a server', () => {
     const { container, rerender } = render(page('visible'));
     rerender(page('hidden'));
     expect(fake.log).toEqual(['+coin:bitcoin', '-coin:bitcoin']);
-    fake.set('coin:bitcoin', 2);
+    fake.client.price('coin:bitcoin', 2);
     rerender(page('visible'));
     expect(container.textContent).toBe('2');
     expect(fake.log.at(-1)).toBe('+coin:bitcoin');

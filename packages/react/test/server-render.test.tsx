@@ -2,16 +2,17 @@
 import { renderToString } from 'react-dom/server';
 import { describe, expect, it, vi } from 'vitest';
 import { PriceStreamProvider, useConnection, usePrice, usePrices, useWebSocketPrices } from '../src/index.js';
-import { fakeClient, tickOf } from './fake-client.js';
+import { observedClient } from './observed-client.js';
+import { tickOf } from './price-ticks.js';
 
 const { source: _source, ...bitcoin } = tickOf('coin:bitcoin', 40_000);
 const { source: _other, ...gold } = tickOf('metal:gold', 5_420.5);
 
 describe('on a server', () => {
   it('renders initial prices and an idle connection, and subscribes to nothing', () => {
-    const fake = fakeClient();
-    fake.set('coin:bitcoin', 1);
-    fake.connect({ status: 'connecting', attempt: 1 });
+    const fake = observedClient();
+    fake.client.price('coin:bitcoin', 1);
+    fake.client.setConnection({ status: 'connecting', attempt: 1 });
     function Page() {
       const price = usePrice('coin:bitcoin', (tick) => tick?.price);
       const prices = usePrices(['coin:bitcoin', 'metal:gold']);

@@ -2,15 +2,15 @@ import { PriceStreamError, type Connection, type TokenProvider } from '@tickwire
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSharedClients, type Lease } from '../src/shared-client.js';
 import type { Token } from '../src/shared-entry.js';
-import { fakeClient, type FakeClient } from './fake-client.js';
+import { observedClient, type ObservedClient } from './observed-client.js';
 import { jwt } from './tokens.js';
 
 const url = 'ws://localhost:1/ws';
 
 function registry() {
-  const made: { url: string; token: unknown; fake: FakeClient }[] = [];
+  const made: { url: string; token: unknown; fake: ObservedClient }[] = [];
   const clients = createSharedClients((of, { token }) => {
-    const fake = fakeClient();
+    const fake = observedClient({ logger: { debug: () => undefined, error: () => undefined } });
     made.push({ url: of, token, fake });
     return fake.client;
   });
@@ -224,7 +224,7 @@ describe('a lease', () => {
   it('F61: connects a client that has failed, for whoever comes, and by retry', async () => {
     const { made, lease } = registry();
     const first = await lease('one');
-    made[0]?.fake.connect(failed);
+    made[0]?.fake.client.setConnection(failed);
     await lease('one');
     expect(made[0]?.fake.log).toEqual(['connect']);
     first.retry();

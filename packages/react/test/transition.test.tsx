@@ -2,7 +2,7 @@ import { cleanup, render } from '@testing-library/react';
 import { startTransition, useLayoutEffect, useState, version } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PriceStreamProvider, usePrice, type Flush } from '../src/index.js';
-import { fakeClient } from './fake-client.js';
+import { observedClient } from './observed-client.js';
 
 declare global {
   // React reads it; these tests keep React's own time.
@@ -33,8 +33,8 @@ describe(`a transition under React ${version}`, () => {
   it.each<Flush>(['frame', 'sync', 1])(
     'F40: is rendered once, however many prices arrive meanwhile (flush %s)',
     async (flush) => {
-      const fake = fakeClient();
-      fake.set('coin:bitcoin', 1);
+      const fake = observedClient();
+      fake.client.price('coin:bitcoin', 1);
       const begun: number[] = [];
       const torn: string[] = [];
       let pricesMeanwhile = 0;
@@ -78,7 +78,7 @@ describe(`a transition under React ${version}`, () => {
       observer.observe(container, { childList: true, subtree: true, characterData: true });
       startTransition(() => show(20));
       for (let price = 2; container.querySelectorAll('.new').length === 0; price += 1) {
-        fake.set('coin:bitcoin', price);
+        fake.client.price('coin:bitcoin', price);
         if (begun.length > 0) pricesMeanwhile += 1;
         await frame();
       }
