@@ -23,7 +23,7 @@ function daysOf(year: number, month: number): number {
 }
 
 /** The last text that was a time: the times of one frame, and of frames in one burst, are mostly the same. */
-let lastTime = '';
+let lastTime: string | undefined;
 const longestRemembered = 40;
 
 /**

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import * as z from 'zod';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../src/codec.js';
 import { isDecimalString, isTime } from '../src/formats.js';
 import { isMetalPrices, isMetalQuote, isPrice } from '../src/generated/price-checks.js';
@@ -98,6 +98,12 @@ describe('the formats', () => {
         }
       }
     }
+  });
+
+  it('take an empty text for no time, before any time has come as well', async () => {
+    vi.resetModules();
+    const { isTime: isTimeAtFirst } = await import('../src/formats.js');
+    expect(isTimeAtFirst('')).toBe(false);
   });
 
   it('take the same decimals as the schema', () => {
