@@ -88,6 +88,27 @@ export function readInitialPrices(prices: InitialPrices | null | undefined): Ini
   return ticks;
 }
 
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Calls back whenever some of them have become stale; returns the undo. */
+export function whenStale(initial: InitialTicks, now: () => number, tell: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  function wait(): void {
+    let soonest = Infinity;
+    for (const { staleAt } of initial.values()) if (staleAt > now()) soonest = Math.min(soonest, staleAt);
+    if (soonest === Infinity) return;
+    timer = setTimeout(
+      () => {
+        wait();
+        tell();
+      },
+      Math.min(soonest - now(), longestTimerMs),
+    );
+  }
+  wait();
+  return () => clearTimeout(timer);
+}
+
 /** The tick of now. */
 export function initialTickAt(initial: InitialTick | undefined, now: number): PriceTick | undefined {
   if (initial === undefined) return undefined;

@@ -5,7 +5,7 @@
 import type { Connection, PriceStreamError, PriceTick, PriceWebSocketClient, Subscription } from '@tickwire/client';
 import { flushSchedule, type Flush, type Schedule } from './flush.js';
 import { createGathering } from './gathering.js';
-import { initialTickAt, noInitialTicks, type InitialTicks } from './initial-prices.js';
+import { initialTickAt, noInitialTicks, whenStale, type InitialTicks } from './initial-prices.js';
 import { errorOf, wrongChannel, type PriceChannel } from './price-channel.js';
 import { sayOnce } from './said.js';
 import { createShowing, type Shown } from './showing.js';
@@ -68,7 +68,6 @@ interface Watched extends Shown {
   stop: () => void;
 }
 
-const longestTimerMs = 2 ** 31 - 1;
 /** What was looked at without being subscribed to is looked at anew after this time. */
 const glimpseMs = 5_000;
 const ignore = (): void => undefined;
@@ -82,7 +81,7 @@ export function createPriceFeed(client: FeedClient, options: FeedOptions): Price
   const glimpses = new Map<string, PriceState>();
   const initialStates = new Map<string, PriceState>();
   let glimpsedAt = 0;
-  let agingTimer: ReturnType<typeof setTimeout> | undefined;
+  let stopAging = ignore;
   let unfollow = ignore;
   let holders = 0;
   let status: Connection['status'] | undefined;
@@ -127,13 +126,10 @@ export function createPriceFeed(client: FeedClient, options: FeedOptions): Price
 
   /** Initial prices age too, while no live one has come. */
   function age(): void {
-    let soonest = Infinity;
     for (const [channel, { staleAt, unverified }] of initial) {
       const entry = watched.get(channel);
-      if (staleAt > now()) soonest = Math.min(soonest, staleAt);
-      else if (entry?.shown.tick === unverified) changed(entry, false);
+      if (staleAt <= now() && entry?.shown.tick === unverified) changed(entry, false);
     }
-    if (soonest < Infinity) agingTimer = setTimeout(age, Math.min(soonest - now(), longestTimerMs));
   }
 
   function connectionChanged(connection: Connection): void {
@@ -217,6 +213,7 @@ export function createPriceFeed(client: FeedClient, options: FeedOptions): Price
     status = link.shown?.status;
     unfollow = client.connection.subscribe(connectionChanged);
     age();
+    stopAging = whenStale(initial, now, age);
   }
 
   function release(): void {
@@ -225,7 +222,7 @@ export function createPriceFeed(client: FeedClient, options: FeedOptions): Price
     unfollow();
     later.stop();
     soon.stop();
-    clearTimeout(agingTimer);
+    stopAging();
     link.shown = undefined;
   }
 

@@ -6,6 +6,7 @@ import {
   initialTickAt,
   noInitialTicks,
   readInitialPrices,
+  whenStale,
   type InitialPrices,
   type InitialTicks,
 } from './initial-prices.js';
@@ -82,7 +83,8 @@ function createStore<Id extends string>(seat: Seat, asked: Asked<Id>, renew: (fe
   const empty = channels.size === 0;
   const resting = refusalOf(asked) ?? idleConnection;
   const open = enabled && !empty && resting === idleConnection;
-  const initialTick = (channel: string) => initialTickAt(initial.get(channel), new Date().getTime());
+  const now = () => new Date().getTime();
+  const initialTick = (channel: string) => initialTickAt(initial.get(channel), now());
 
   function reader(
     readPrices: () => KeyedPrices<Id>,
@@ -106,8 +108,15 @@ function createStore<Id extends string>(seat: Seat, asked: Asked<Id>, renew: (fe
   }
 
   return {
-    subscribe: (listener: () => void): (() => void) =>
-      open ? seat.sit(place, { renew, moved: listener }) : () => undefined,
+    subscribe: (listener: () => void): (() => void) => {
+      // Initial prices age too, while no live one has come.
+      const stopAging = whenStale(initial, now, listener);
+      const leave = open ? seat.sit(place, { renew, moved: listener }) : undefined;
+      return () => {
+        stopAging();
+        leave?.();
+      };
+    },
     get: reader(
       keyedReader(channels, (channel) => seat.tick(channel, open) ?? initialTick(channel)),
       () => (open ? seat.connection() : resting),

@@ -14,6 +14,7 @@ import {
   type WebSocketPrices,
 } from '../src/index.js';
 import { priceServer, type PriceServer } from './price-server.js';
+import { tickOf } from './price-ticks.js';
 import { jwt } from './tokens.js';
 
 const undo: (() => unknown)[] = [];
@@ -225,6 +226,43 @@ describe('useWebSocketPrices', () => {
     expect(server.peers).toHaveLength(1);
   });
 
+  it('F46: keeps its prices, as stale ones, while it moves to a socket of its own because others use the first', async () => {
+    const { url, server } = await serverWith({ 'metal:gold': 1 });
+    const seen: Given[] = [];
+    const pair = (token: string) => (
+      <>
+        <Prices url={url} token="one" />
+        <Prices url={url} token={token} onRender={(given) => seen.push(given)} />
+      </>
+    );
+    const page = show(pair('one'));
+    await until('both are live', () => page.text() === 'connected 1connected 1');
+    const first = seen.length;
+    page.render(pair('two'));
+    await until('it has a socket of its own', () => server.peers.length === 2);
+    await until('both are live again', () => page.text() === 'connected 1connected 1');
+    const golds = seen.slice(first).map(({ prices }) => prices['gold']);
+    expect(golds.map((gold) => gold?.price)).toEqual(golds.map(() => 1));
+    expect(golds.map((gold) => gold?.freshness)).toContain('stale');
+    await until('its price is confirmed', () => seen.at(-1)?.prices['gold']?.freshness === 'fresh');
+  });
+
+  it('F41: shows initial prices without calling them fresh, and those of one server never as those of another', async () => {
+    const [first, second] = [await serverWith(), await serverWith({ 'metal:gold': 2 })];
+    const seen: Given[] = [];
+    const gold = { ...tickOf('metal:gold', 1), receivedAt: new Date().getTime() };
+    const prices = (url: string) => (
+      <Prices url={url} initialPrices={{ gold }} onRender={(given) => seen.push(given)} />
+    );
+    const page = show(prices(first.url));
+    await until('it is live', () => page.text() === 'connected 1');
+    expect(seen.map((given) => given.prices['gold']?.freshness)).not.toContain('fresh');
+    const before = seen.length;
+    page.render(prices(second.url));
+    await until('the other is live', () => page.text() === 'connected 2');
+    expect(seen.slice(before).map((given) => given.prices['gold']?.price)).not.toContain(1);
+  });
+
   it('F44: leaves the shared socket when its user changes, which then serves the first user alone', async () => {
     const { url, server } = await serverWith({ 'metal:gold': 1 });
     const alice = () => jwt('alice');
@@ -284,12 +322,18 @@ describe('useWebSocketPrices', () => {
   it('F50: says that nothing is asked for, opens nothing, and takes null as absent', async () => {
     const { url, server, received } = await serverWith({ 'metal:gold': 1 });
     const seen: Given[] = [];
-    const nothing = { metals: [], coins: null } as unknown as Options;
+    let asked = 0;
+    const token = () => {
+      asked += 1;
+      return null;
+    };
+    const nothing = { metals: [], coins: null, token } as unknown as Options;
     const page = show(<Prices url={url} {...nothing} onRender={(given) => seen.push(given)} />);
     await until('it is shown', () => page.text() === 'idle none');
     expect(seen.at(-1)).toMatchObject({ empty: true, error: null, prices: {} });
     await frames(3);
     expect(server.peers).toHaveLength(0);
+    expect(asked).toBe(0);
     const absent = { metals: null, coins: null, token: null, session: null, initialPrices: null } as unknown as Options;
     page.render(<Prices url={url} {...absent} onRender={(given) => seen.push(given)} />);
     await until('it is live', () => page.text() === 'connected 1');

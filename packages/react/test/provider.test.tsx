@@ -3,7 +3,7 @@ import * as React from 'react';
 import { StrictMode, useState } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { PriceStreamProvider, useConnection, usePrice, usePriceClient } from '../src/index.js';
+import { PriceStreamProvider, useConnection, usePrice, usePriceClient, useWebSocketPrices } from '../src/index.js';
 import { observedClient, type ObservedClient } from './observed-client.js';
 import { tickOf } from './price-ticks.js';
 import { within } from './within.js';
@@ -140,6 +140,20 @@ describe('initial prices', () => {
     expect(vi.getTimerCount()).toBe(0);
     const late = render(page(observedClient(), 1));
     expect(late.container.textContent).toBe('40000 stale');
+  });
+
+  it('F41: of useWebSocketPrices are as old as their time says, and become stale, also where nothing is opened', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: 1_000_000 });
+    const initialPrices = { 'coin:bitcoin': { ...old, receivedAt: 1_000_000 - 20_000 } };
+    const options = { coins: ['bitcoin'], enabled: false, initialPrices } as const;
+    const { result, unmount } = renderHook(() => useWebSocketPrices('ws://localhost:1/ws', options).prices.bitcoin);
+    expect(result.current).toMatchObject({ price: 40_000, freshness: 'unverified' });
+    act(() => void vi.advanceTimersByTime(39_999));
+    expect(result.current).toMatchObject({ price: 40_000, freshness: 'unverified' });
+    act(() => void vi.advanceTimersByTime(1));
+    expect(result.current).toMatchObject({ price: 40_000, freshness: 'stale' });
+    unmount();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('F41: are not the claims of another client', () => {

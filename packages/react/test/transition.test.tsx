@@ -29,36 +29,58 @@ function work(): void {
   while (performance.now() < end);
 }
 
+type Name = 'coin:bitcoin' | 'coin:ethereum';
+
 describe(`a transition under React ${version}`, () => {
-  it.each<Flush>(['frame', 'sync', 1])(
-    'F40: is rendered once, however many prices arrive meanwhile (flush %s)',
-    async (flush) => {
+  it.each<[Flush, string, Name]>([
+    ['frame', 'the same channel', 'coin:bitcoin'],
+    ['sync', 'the same channel', 'coin:bitcoin'],
+    [1, 'the same channel', 'coin:bitcoin'],
+    ['frame', 'a channel that nobody has shown yet', 'coin:ethereum'],
+    ['sync', 'a channel that nobody has shown yet', 'coin:ethereum'],
+    [1, 'a channel that nobody has shown yet', 'coin:ethereum'],
+  ])(
+    'F40: is rendered once, however many prices arrive meanwhile (flush %s, its cells show %s)',
+    async (flush, _what, channel) => {
       const fake = observedClient();
-      fake.client.price('coin:bitcoin', 1);
+      const set = (price: number): void => {
+        for (const name of new Set<Name>(['coin:bitcoin', channel])) fake.client.price(name, price);
+      };
+      set(1);
       const begun: number[] = [];
       const torn: string[] = [];
       let pricesMeanwhile = 0;
-      function Cell({ name }: { name: string }) {
-        const price = usePrice('coin:bitcoin', (tick) => tick?.price);
-        return <b className={name}>{price}</b>;
+      function Cell({ name, of }: { name: string; of: Name }) {
+        const price = usePrice(of, (tick) => tick?.price);
+        return (
+          <b className={name} title={of}>
+            {price}
+          </b>
+        );
       }
       function Item({ index }: { index: number }) {
         if (index === 0) begun.push(fake.client.prices.get('coin:bitcoin')?.price ?? 0);
         work();
-        return <Cell name="new" />;
+        return <Cell name="new" of={channel} />;
+      }
+      /** Two cells of one channel that show different moments. */
+      function look(): void {
+        const shown = new Map<string, string>();
+        for (const { title, textContent } of document.querySelectorAll('b')) {
+          const other = shown.get(title) ?? textContent;
+          if (other !== textContent) torn.push(`${title} ${other} ${textContent}`);
+          shown.set(title, textContent);
+        }
       }
       let show: (next: number) => void = () => undefined;
       function Page() {
         const [items, setItems] = useState(0);
         show = setItems;
         // What is in the page at the end of each commit that this component is part of.
-        useLayoutEffect(() => {
-          const shown = new Set([...document.querySelectorAll('b')].map((cell) => cell.textContent));
-          if (shown.size > 1) torn.push([...shown].join());
-        });
+        useLayoutEffect(look);
         return (
           <>
-            <Cell name="old" />
+            <Cell name="old" of="coin:bitcoin" />
             {Array.from({ length: items }, (_, index) => (
               <Item key={index} index={index} />
             ))}
@@ -71,14 +93,11 @@ describe(`a transition under React ${version}`, () => {
         </PriceStreamProvider>,
       );
       await until(() => container.textContent === '1');
-      const observer = new MutationObserver(() => {
-        const shown = new Set([...container.querySelectorAll('b')].map((cell) => cell.textContent));
-        if (shown.size > 1) torn.push([...shown].join());
-      });
+      const observer = new MutationObserver(look);
       observer.observe(container, { childList: true, subtree: true, characterData: true });
       startTransition(() => show(20));
       for (let price = 2; container.querySelectorAll('.new').length === 0; price += 1) {
-        fake.client.price('coin:bitcoin', price);
+        set(price);
         if (begun.length > 0) pricesMeanwhile += 1;
         await frame();
       }
