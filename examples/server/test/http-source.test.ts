@@ -297,6 +297,27 @@ describe('the source http', () => {
     expect(source.status().problem).toBe(problem);
   });
 
+  it('F70: counts each price that is longer than any, says whose it is, and fails when there is no other', async () => {
+    const long = `1.${'5'.repeat(70_000)}`;
+    answering(json(answer(long)), json({ bitcoin: { usd: long }, pepe: { usd: long } }), json(answer(1)));
+    const { clock, log, source, settled } = start();
+    await settled(1);
+    expect(log.lines).toEqual(['pepe 0.0000095']);
+    expect(source.status()).toMatchObject({
+      state: 'running',
+      invalid: 1,
+      problem: 'The price API gave no price of bitcoin: check PRICE_COINS',
+    });
+    clock.advance(60_000);
+    await settled(2);
+    expect(log.lines.slice(1)).toEqual(['~pepe 0.0000095']);
+    expect(source.status()).toMatchObject({ state: 'failing', invalid: 3, problem: noPrices });
+    clock.advance(60_000);
+    await settled(3);
+    expect(log.lines.slice(2)).toEqual(['bitcoin 1', 'pepe 0.0000095']);
+    expect(source.status()).toMatchObject({ state: 'running', invalid: 3 });
+  });
+
   it('leaves an upstream alone that failed three times, then probes it once', async () => {
     answering(status(503), status(503), status(503), status(503), json(answer(1)));
     const { clock, log, source, settled } = start();

@@ -101,10 +101,10 @@ export function createHttpSource(options: HttpSourceOptions): PriceSource {
       source: name,
     });
     if (prices === undefined) throw new UpstreamError('The price API answered with no JSON object: check PRICE_URL');
+    invalid += prices.unread.length;
     if (prices.ticks.length === 0) {
       throw new UpstreamError('The price API gave no prices: check PRICE_COINS and PRICE_CURRENCY');
     }
-    invalid += prices.unread.length;
     return prices;
   }
 
