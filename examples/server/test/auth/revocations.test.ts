@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { createAuthenticator } from '../../src/auth/authenticator.js';
 import { Revocations } from '../../src/auth/revocations.js';
+import { defaultLimits as limits } from '../../src/limits.js';
+import { createManualClock } from '../manual-clock.js';
+import { signToken, testSecret } from './test-tokens.js';
 
 function setUp() {
   let now = 1_000_000;
@@ -50,5 +54,26 @@ describe('revocations', () => {
     elapsed += 501;
     now += 1_001;
     expect(revocations.covers('alice', 0)).toBe(false);
+  });
+});
+
+describe('the revocations of a server', () => {
+  it('F65: stand as long as any token that they ended could live', async () => {
+    const clock = createManualClock();
+    const settings = { secret: testSecret, apiKeys: [], isRequired: false };
+    const authenticator = createAuthenticator({ settings, limits, clock });
+    const prove = (token: string) => authenticator.prove({ token }, 'address');
+    const { tokenLifetimeMs, tokenSkewMs } = limits;
+    // The longest that is let in: it does not say when it was issued, and ends as late as one may.
+    const longest = { iat: undefined, exp: (clock.now() + tokenLifetimeMs + tokenSkewMs) / 1_000 };
+    const [ended, spared] = [
+      await signToken({ sub: 'alice', ...longest }),
+      await signToken({ sub: 'bob', ...longest }),
+    ];
+    expect(await prove(ended)).toMatchObject({ ok: true });
+    expect(authenticator.revoke('alice')).toBe(true);
+    clock.advance(tokenLifetimeMs + 2 * tokenSkewMs - 1_000);
+    expect(await prove(spared)).toMatchObject({ ok: true });
+    expect(await prove(ended)).toEqual({ ok: false, code: 'TOKEN_REVOKED' });
   });
 });

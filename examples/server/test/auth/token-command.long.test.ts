@@ -37,6 +37,7 @@ describe('the command that signs a token', () => {
 
   it.each([
     ['without a user', [], { JWT_SECRET: testSecret }, '--user alice'],
+    ['F36: for what is no user id', ['--user', 'alice smith'], { JWT_SECRET: testSecret }, '--user alice'],
     ['without a secret', ['--user', 'alice'], {}, 'JWT_SECRET is not set'],
     ['with a short secret', ['--user', 'alice'], { JWT_SECRET: 'short-one' }, 'shorter than 32 bytes'],
     ['for two hours', ['--user', 'alice', '--minutes', '120'], { JWT_SECRET: testSecret }, 'from 1 to 60'],
