@@ -1,39 +1,71 @@
-/** The client as users have it: what stands behind is wired in `client-rooms.ts`. */
-import type { Channel } from '@tickwire/protocol';
-import { answerTo } from './answers.js';
+/** The client as users have it: a price stream with the three dialects of the contract, users, requests, a fallback and a report. */
+import type { Channel, FilterCondition } from '@tickwire/protocol';
+import { compileFilter } from '@tickwire/protocol/rules';
 import {
+  alertId,
+  alertRule,
   checkedChannel,
   checkedChannels,
   checkedEvent,
   checkedListener,
   historyQuery,
+  readyOptions,
   streamOptions,
   subscribeOptions,
   waitOptions,
-} from './call-checks.js';
-import type { ConnectionStore } from './connection.js';
-import { clockOffsetMs } from './core/heartbeat.js';
-import { Closable } from './disposal.js';
-import type { ClientEventName, ClientEvents } from './events.js';
+} from './checks/call-checks.js';
+import { clientDialect } from './client-dialect.js';
+import { checkedCredential, type Credential } from './dialects/tokens.js';
+import type { Contract } from './dialects/tickwire/tickwire.js';
+import { lifetimesOf, type Alerts, type Catalog, type HistoryPage, type HistoryQuery } from './dialects/tickwire/requests.js';
+import type { AlertItem, AlertCreateAck } from '@tickwire/protocol';
+import type {
+  ChannelDelivery,
+  ClientEventName,
+  ClientEvents,
+  ConnectionStore,
+  ContractChannels,
+  PriceView,
+  WireEvents,
+} from './events.js';
 import { inspect, type Inspection } from './inspection.js';
-import { checkedCredential, type Credential } from './credentials.js';
-import { settingsOf, type ClientOptions, type UrlSource } from './options.js';
-import type { PriceView } from './price-tick.js';
-import { lifetimesOf, type Alerts, type Catalog, type HistoryPage, type HistoryQuery } from './requests.js';
-import type { ClientStats } from './statistics.js';
-import type { ChannelDelivery, StreamOptions, SubscribeOptions, Subscription } from './subscription.js';
-import { ClientRooms } from './client-rooms.js';
+import { answerTo } from './kernel/answers.js';
+import type { DialectSource } from './kernel/dialect.js';
+import type { Subscription } from './kernel/handle.js';
+import type { UrlSource } from './kernel/options.js';
+import type { StreamOptions } from './kernel/queue.js';
+import { coreOf, PriceStream } from './kernel/stream.js';
+import { checkedOptions, type ClientOptions, type ClientSettings } from './options.js';
+import { PollingSwitch } from './polling/polling-switch.js';
 
-type Take = (message: unknown) => unknown;
+/** How a subscription is thinned and when it ends. */
+export interface SubscribeOptions extends StreamOptions {
+  /** At most one delivery per channel in this many milliseconds, the last value wins; state channels only. */
+  minIntervalMs?: number | undefined;
+  /** 1 to 8 conditions that must all hold. */
+  filter?: readonly FilterCondition[] | undefined;
+}
 
-// Not a private field: that would make the class nominal, and the fake client of a test has to fit where this one goes.
-const roomsByClient = new WeakMap<PriceWebSocketClient, ClientRooms>();
+type ContractEvents = WireEvents & Pick<ClientEvents, 'gap'>;
 
-function roomsOf(client: PriceWebSocketClient): ClientRooms {
+/** What a client has besides its stream. */
+interface ClientRooms {
+  readonly settings: ClientSettings;
+  readonly contract: Contract;
+  readonly polling: PollingSwitch | undefined;
+}
+
+// As for the stream: a private field would make the class nominal.
+const roomsByClient = new WeakMap<object, ClientRooms>();
+
+function roomsOf(client: object): ClientRooms {
   const rooms = roomsByClient.get(client);
   if (rooms === undefined) throw new TypeError('A method of PriceWebSocketClient was called without its client.');
   return rooms;
 }
+
+const advice =
+  "Check the address, and the dialect option: 'coins', 'metals' or 'tickwire' where the server is known, else leave it out.";
 
 /**
  * A stream of prices over one WebSocket that reconnects, resubscribes, and says when a price is old.
@@ -42,11 +74,11 @@ function roomsOf(client: PriceWebSocketClient): ClientRooms {
  * const client = new PriceWebSocketClient('wss://prices.example/ws');
  * const subscription = client.subscribe('coin:bitcoin', (tick) => render(tick.price));
  */
-export class PriceWebSocketClient extends Closable {
+export class PriceWebSocketClient extends PriceStream<ContractChannels, ContractEvents> {
   /** The state of the connection, to read and to follow. */
-  readonly connection: ConnectionStore;
+  declare readonly connection: ConnectionStore;
   /** The last price of each channel, to read and to follow. */
-  readonly prices: PriceView;
+  declare readonly prices: PriceView;
   /** Alert rules of the authenticated user; `tickwire` servers only. */
   readonly alerts: Alerts;
 
@@ -57,12 +89,46 @@ export class PriceWebSocketClient extends Closable {
    * @throws PriceStreamError `CONFIGURATION` when an option is wrong
    */
   constructor(url: UrlSource, options?: ClientOptions) {
-    super();
-    const rooms = new ClientRooms(settingsOf(url, options));
-    roomsByClient.set(this, rooms);
-    this.connection = rooms.connection.view;
-    this.prices = rooms.store.view;
-    this.alerts = rooms.requests.alerts;
+    const { common, client: settings } = checkedOptions(url, options);
+    const made: { contract?: Contract } = {};
+    super(
+      url,
+      { ...common, dialect: clientDialect(settings, made) as DialectSource<ContractChannels, ContractEvents> },
+      {
+        advice,
+        findsOut: ' Without the dialect option the client finds out',
+        goesWithout: settings.fallback !== undefined,
+        readyOptions,
+      },
+    );
+    const contract = made.contract as Contract;
+    const core = coreOf(this);
+    const { fallback } = settings;
+    const polling = fallback === undefined ? undefined : new PollingSwitch(core, settings, fallback);
+    roomsByClient.set(this, { settings, contract, polling });
+    const { connection, prices } = this;
+    this.connection = {
+      get: () => connection.get(),
+      subscribe: (listener) => connection.subscribe(checkedListener(listener)),
+    };
+    this.prices = {
+      ...prices,
+      subscribe: (channel, listener) => prices.subscribe(checkedChannel(channel), checkedListener(listener)),
+    };
+    const { requests } = contract;
+    this.alerts = {
+      create: (rule) =>
+        answerTo(() => requests.ask<AlertCreateAck['data']>({ type: 'alert_create', id: '', data: alertRule(rule) })),
+      list: () =>
+        answerTo(async () => {
+          const { items } = await requests.ask<{ items: readonly AlertItem[] }>({ type: 'alert_list', id: '' });
+          return items;
+        }),
+      delete: (id) =>
+        answerTo(async () => {
+          await requests.ask({ type: 'alert_delete', id: '', data: { alertId: alertId(id) } });
+        }),
+    };
   }
 
   /**
@@ -72,26 +138,15 @@ export class PriceWebSocketClient extends Closable {
    * @throws PriceStreamError when the connection has failed for good, `CLOSED` when it is closed or the signal of the
    * client's options has aborted; the reason of the signal given here
    */
-  connect(options?: { signal?: AbortSignal | undefined }): Promise<void> {
-    const rooms = roomsOf(this);
+  override connect(options?: { signal?: AbortSignal | undefined }): Promise<void> {
     let signal: AbortSignal | undefined;
     return answerTo(
       () => {
         ({ signal } = waitOptions(options));
-        const { refusal } = rooms.signal;
-        if (refusal !== undefined) throw refusal;
-        return rooms.connection.whenConnected(signal, () => rooms.runner.dispatch({ type: 'connect' }));
+        return super.connect({ signal });
       },
       () => signal,
     );
-  }
-
-  /** Closes for good, until `connect` is called. Resolves within 3 s, whatever the server does. */
-  async close(): Promise<void> {
-    roomsOf(this).close();
-    // Called from a listener, the event waits for its turn, which comes before any microtask.
-    await Promise.resolve();
-    await roomsOf(this).runner.socketsGone();
   }
 
   /**
@@ -100,67 +155,46 @@ export class PriceWebSocketClient extends Closable {
    *
    * @throws PriceStreamError `CONFIGURATION` for an ill-formed channel, `TOO_MANY_SUBSCRIPTIONS` above 10,000 channels
    */
-  subscribe<const C extends Channel>(
+  override subscribe<const C extends Channel>(
     channels: C | readonly C[],
     listener?: (message: ChannelDelivery<C>) => void,
     options?: SubscribeOptions,
-  ): Subscription<ChannelDelivery<C>> {
-    const asked = checkedChannels(channels, roomsOf(this).subscriptions.size);
-    const take = (listener === undefined ? undefined : checkedListener(listener)) as Take | undefined;
+  ): Subscription<ChannelDelivery<C>, C> {
+    const core = coreOf(this);
+    const asked = checkedChannels(channels, core.channels.held);
+    const take = listener === undefined ? undefined : (checkedListener(listener) as (message: unknown) => unknown);
     const given = subscribeOptions(options);
-    const handle = roomsOf(this).subscriptions.add(asked, take, given);
-    if (given.signal?.aborted === true) handle.unsubscribe();
-    else {
-      const { minIntervalMs, filter } = given;
-      roomsOf(this).runner.dispatch({
-        type: 'subscribe',
-        holder: handle.id,
-        channels: asked,
-        options: {
-          ...(minIntervalMs === undefined ? {} : { minIntervalMs }),
-          ...(filter === undefined ? {} : { filter }),
-        },
-      });
-      roomsOf(this).whenEnded((error) => handle.clientEnded(error));
-      handle.greet((channel) => {
-        const { status } = this.connection.get();
-        // A client that has ended delivers nothing.
-        const tick = status === 'closed' || status === 'failed' ? undefined : this.prices.get(channel);
-        return tick === undefined ? undefined : { payload: tick, data: tick.source.data };
-      });
-    }
-    return handle as Subscription<ChannelDelivery<C>>;
+    const passes = given.filter && compileFilter(given.filter);
+    const filter = given.filter as readonly Readonly<Record<string, unknown>>[] | undefined;
+    const handle = core.subscribe(asked, take, { ...given, filter, passes: passes as (data: unknown) => boolean });
+    return handle as unknown as Subscription<ChannelDelivery<C>, C>;
   }
 
   /** Listens to an event; returns its undo. A listener that throws stops nobody and is reported to `error`. */
-  on<Name extends ClientEventName>(event: Name, listener: (payload: ClientEvents[Name]) => void): () => void {
-    return roomsOf(this).events.on(checkedEvent(event) as Name, checkedListener(listener));
+  override on<Name extends ClientEventName>(event: Name, listener: (payload: ClientEvents[Name]) => void): () => void {
+    return super.on(checkedEvent(event), checkedListener(listener) as () => void);
   }
 
   /** Listens to an event once; returns its undo, and `off` takes the listener away as well. */
-  once<Name extends ClientEventName>(event: Name, listener: (payload: ClientEvents[Name]) => void): () => void {
-    return roomsOf(this).events.on(checkedEvent(event) as Name, checkedListener(listener), true);
+  override once<Name extends ClientEventName>(
+    event: Name,
+    listener: (payload: ClientEvents[Name]) => void,
+  ): () => void {
+    return super.once(checkedEvent(event), checkedListener(listener) as () => void);
   }
 
   /** Removes a listener from an event. */
-  off<Name extends ClientEventName>(event: Name, listener: (payload: ClientEvents[Name]) => void): void {
-    roomsOf(this).events.off(checkedEvent(event) as Name, checkedListener(listener));
+  override off<Name extends ClientEventName>(event: Name, listener: (payload: ClientEvents[Name]) => void): void {
+    super.off(checkedEvent(event), checkedListener(listener) as () => void);
   }
 
   /** An event as a loop. It ends when the loop is left, the signal aborts, or the client closes. */
-  events<Name extends ClientEventName>(
+  override events<Name extends ClientEventName>(
     event: Name,
     options?: StreamOptions,
   ): AsyncIterableIterator<ClientEvents[Name]> {
-    const rooms = roomsOf(this);
-    const name = checkedEvent(event) as Name;
-    const { loop, end } = rooms.streams.open<ClientEvents[Name]>(
-      name,
-      (take) => rooms.events.on(name, take),
-      streamOptions(options),
-    );
-    rooms.whenEnded(end);
-    return loop;
+    const loop = super.events(checkedEvent(event), streamOptions(options));
+    return loop as unknown as AsyncIterableIterator<ClientEvents[Name]>;
   }
 
   /**
@@ -169,54 +203,42 @@ export class PriceWebSocketClient extends Closable {
    * @throws PriceStreamError when the server refuses it, or `CLOSED`
    */
   authenticate(credential: Credential): Promise<void> {
-    const rooms = roomsOf(this);
+    const { contract, polling } = roomsOf(this);
     return answerTo(() => {
       const given = checkedCredential(credential);
-      rooms.tokens.replace(given);
-      rooms.polling?.replaceToken(given);
-      return rooms.requests.authenticate(given);
+      polling?.replaceToken(given);
+      return contract.authentication.give(given);
     });
   }
 
   /** The channels that the server has; `tickwire` servers only, others reject with `UNAVAILABLE`. */
   catalog(): Promise<Catalog> {
-    const rooms = roomsOf(this);
+    const { contract } = roomsOf(this);
     return answerTo(async () => {
-      const catalog = await rooms.requests.catalog();
-      rooms.store.setLifetimes(lifetimesOf(catalog));
+      const catalog = await contract.requests.ask<Catalog>({ type: 'catalog', id: '' });
+      coreOf(this).prices.setLifetimes(lifetimesOf(catalog));
       return catalog;
     });
   }
 
   /** Messages of a channel after a position, or its newest; `tickwire` servers only. */
   history(channel: Channel, query?: HistoryQuery): Promise<HistoryPage> {
-    return answerTo(() => roomsOf(this).requests.history(checkedChannel(channel), historyQuery(query)));
-  }
-
-  /** Counters and measurements; a new object at each call. */
-  stats(): ClientStats {
-    const { session } = roomsOf(this).runner;
-    const rttMs = session.connection.status === 'connected' ? session.connection.rttMs : null;
-    const reconnects = Math.max(0, session.socketId - 1);
-    return {
-      ...roomsOf(this).counters,
-      unwanted: [...roomsOf(this).unwanted],
-      reconnects,
-      rttMs,
-      clockOffsetMs: clockOffsetMs(session.link),
-    };
+    const { contract } = roomsOf(this);
+    return answerTo(() => {
+      const data = { channel: checkedChannel(channel), ...historyQuery(query) };
+      return contract.requests.ask<HistoryPage>({ type: 'history', id: '', data });
+    });
   }
 
   /** The client as JSON for a bug report: without tokens, headers, and what follows the path of an address. */
   inspect(): Inspection {
+    const { settings, contract, polling } = roomsOf(this);
     return inspect({
-      settings: roomsOf(this).settings,
-      credentials: roomsOf(this).tokens.kind,
-      session: roomsOf(this).runner.session,
-      connection: this.connection.get(),
-      prices: this.prices,
+      core: coreOf(this),
+      settings,
+      credentials: contract.authentication.kind,
       stats: this.stats(),
-      fallback: roomsOf(this).polling?.report ?? null,
+      fallback: polling?.report ?? null,
     });
   }
 }

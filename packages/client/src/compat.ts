@@ -2,12 +2,12 @@
 import type { MetalPricesMessage } from '@tickwire/protocol';
 import { decimalToNumber, type Channel } from '@tickwire/protocol/rules';
 import { decodeServerMessage } from '@tickwire/protocol/codec';
-import { checkedChannels } from './call-checks.js';
+import { checkedChannels } from './checks/call-checks.js';
 import { PriceWebSocketClient as Client } from './client.js';
 import { resolveWebSocket } from './io/socket.js';
 import type { WebSocketConstructor, WebSocketLike } from './io/web-socket-like.js';
-import { readable } from './option-checks.js';
-import { settingsOf, type ClientOptions } from './options.js';
+import { readable } from './checks/option-checks.js';
+import { checkedOptions, type ClientOptions } from './options.js';
 
 /** One metal as the older pages read it; what no frame has told yet is absent. */
 export interface MetalPrice {
@@ -74,7 +74,7 @@ export class PriceWebSocketClient {
     this.url = url;
     // Looked at here: what is wrong is told where it was written.
     this.#options = readable('options', () => ({ ...options }));
-    settingsOf(() => url, this.#options);
+    checkedOptions(() => url, this.#options);
   }
 
   /**

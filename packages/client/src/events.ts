@@ -1,35 +1,57 @@
-/** The events of the client with their payloads. */
-import type { ServerMessage, UnknownMessage } from '@tickwire/protocol';
-import type { Connection } from './connection.js';
-import type { PriceStreamError } from './errors.js';
-import type { Freshness, PriceTick } from './price-tick.js';
+/** The channels and events of the contract, with what each delivers. */
+import type {
+  AlertTriggered,
+  Announcement,
+  Channel,
+  CoinPriceMessage,
+  MetalPricesMessage,
+  PortfolioUpdate,
+  ServerMessage,
+  SocialSpike,
+  UnknownMessage,
+  WhaleMovement,
+} from '@tickwire/protocol';
+import type { ConnectionView } from './kernel/connection.js';
+import type { LifeState } from './kernel/life.js';
+import type { PriceView as AnyPriceView, Tick } from './kernel/prices.js';
+import type { StreamEvents } from './kernel/stream.js';
+import type { GapEvent } from './dialects/tickwire/messages.js';
 
-/** Messages `from` to `to` of a channel, inclusive, are lost for good; both `null` after an epoch change. */
-export interface GapEvent {
-  channel: string;
-  from: number | null;
-  to: number | null;
-  reason: string;
-  epoch?: string;
+/** The three wire dialects; `undecided` while an older server has neither spoken nor been asked for anything. */
+export type ConnectionDialect = 'coins' | 'metals' | 'tickwire' | 'undecided';
+
+/**
+ * The state of the connection. The same object until it changes; instants (`since`, `retryAt`) are epoch milliseconds.
+ * A lost network is a state here, not an error: `cause` says why, `retryAt` when the next attempt starts.
+ */
+export type Connection =
+  | Exclude<LifeState, { status: 'connected' }>
+  | (Extract<LifeState, { status: 'connected' }> & { readonly dialect: ConnectionDialect });
+
+/** `client.connection`: a value to read and to follow, made for `useSyncExternalStore`. */
+export type ConnectionStore = ConnectionView<Connection>;
+
+/** One price of one channel; immutable, the same object until it changes. */
+export type PriceTick = Tick<Channel, CoinPriceMessage | MetalPricesMessage>;
+
+/** `client.prices`: the last price of each channel. */
+export type PriceView = AnyPriceView<Channel, CoinPriceMessage | MetalPricesMessage>;
+
+/** What each channel of the contract delivers. */
+export interface ContractChannels {
+  [channel: `coin:${string}`]: PriceTick;
+  [channel: `metal:${string}`]: PriceTick;
+  [channel: `whales:${string}`]: WhaleMovement;
+  [channel: `social:${string}`]: SocialSpike;
+  whales: WhaleMovement;
+  social: SocialSpike;
+  global: Announcement;
+  user: AlertTriggered;
+  portfolio: PortfolioUpdate;
 }
 
-/** A price grew old without news, or was left behind by a lost connection. */
-export interface StaleEvent {
-  channel: string;
-  freshness: Freshness;
-  /** Milliseconds since the price arrived or was last confirmed. */
-  ageMs: number;
-}
-
-/** A frame that did not decode and was dropped. */
-export interface InvalidEvent {
-  code: 'BAD_JSON' | 'BAD_MESSAGE';
-  /** The value at fault, dotted; `""` is the whole frame. */
-  path: string;
-  reason: string;
-  /** At most 200 characters of the frame; empty for a frame that speaks of authentication. */
-  sample: string;
-}
+/** What a channel delivers, by its prefix. */
+export type ChannelDelivery<C extends Channel> = C extends keyof ContractChannels ? ContractChannels[C] : never;
 
 type WireMessage = Exclude<ServerMessage, { type: 'gap' | 'error' }>;
 
@@ -39,19 +61,13 @@ export type WireEvents = {
 };
 
 /** Every event of the client by name, with its payload. */
-export interface ClientEvents extends WireEvents {
+export interface ClientEvents extends WireEvents, Omit<StreamEvents, 'price' | 'connection' | 'unknown'> {
   /** One normalised tick of a subscribed channel, whatever the dialect. */
   price: PriceTick;
   /** The new state of the connection. */
   connection: Connection;
   /** Messages that are lost for good. */
   gap: GapEvent;
-  /** A price that grew old. */
-  stale: StaleEvent;
-  /** Whatever goes wrong and is no lost network: that is a state of the connection. */
-  error: PriceStreamError;
-  /** A frame that was dropped. */
-  invalid: InvalidEvent;
   /** A message of a type that this version does not know. */
   unknown: UnknownMessage;
 }

@@ -1,12 +1,10 @@
 /** What `client.inspect()` says: a client as JSON for a bug report. No token, header, query or user of an address is in it. */
 import type { Channel } from '@tickwire/protocol';
-import type { Connection } from './connection.js';
-import type { Session } from './core/session-state.js';
-import { mergedOptions, readiness } from './core/subscriptions.js';
-import { PriceStreamError } from './errors.js';
-import { webSocketUrl, type Settings } from './options.js';
-import type { PriceView } from './price-tick.js';
-import type { ClientStats } from './statistics.js';
+import type { Core } from './kernel/core.js';
+import { PriceStreamError } from './kernel/errors.js';
+import { webSocketUrl } from './kernel/options.js';
+import type { ClientStats } from './kernel/statistics.js';
+import type { ClientSettings } from './options.js';
 import { version } from './version.js';
 
 /** One channel of a bug report. */
@@ -39,11 +37,9 @@ export interface Inspection {
 
 /** What an inspection looks at. */
 interface Inspected {
-  readonly settings: Settings;
+  readonly core: Core;
+  readonly settings: ClientSettings;
   readonly credentials: string;
-  readonly session: Session;
-  readonly connection: Connection;
-  readonly prices: PriceView;
   readonly stats: ClientStats;
   readonly fallback: Inspection['fallback'];
 }
@@ -59,15 +55,16 @@ function plainError(error: unknown): unknown {
   return { code, message, retryable, closeCode };
 }
 
-function subscriptionsOf({ session, prices }: Inspected): InspectedSubscription[] {
-  return [...session.wanted].map(([channel, { holders }]) => {
-    const standing = readiness(session, channel);
-    const { minIntervalMs = null, filter } = mergedOptions(holders);
-    const tick = prices.get(channel);
-    const status = standing.state === 'ready' ? (standing.confirmed ? 'confirmed' : 'unconfirmed') : standing.state;
+function subscriptionsOf({ core }: Inspected): InspectedSubscription[] {
+  return [...core.channels.names].map((channel) => {
+    const standing = core.standing(channel);
+    const { minIntervalMs = null, filter } = core.channels.desired(channel) ?? {};
+    const tick = core.prices.view.get(channel);
+    const asked = core.link?.asked(String(core.link.carry(channel)))?.status === 'confirmed';
+    const status = standing.state === 'ready' ? (asked ? 'confirmed' : 'unconfirmed') : standing.state;
     return {
-      channel,
-      handles: holders.size,
+      channel: channel as Channel,
+      handles: core.channels.handles(channel),
       status,
       minIntervalMs,
       filtered: filter !== undefined,
@@ -77,13 +74,17 @@ function subscriptionsOf({ session, prices }: Inspected): InspectedSubscription[
   });
 }
 
-function optionsOf({ settings, credentials }: Inspected): Record<string, unknown> {
-  const { givenUrl: url, policy, staleAfterMs, fallback, protocols, headers, WebSocket } = settings;
-  const { maxAttempts } = policy.reconnect;
+function optionsOf({ core, settings, credentials }: Inspected): Record<string, unknown> {
+  const { url, reconnect, heartbeat, connectTimeoutMs, lingerMs, staleAfterMs, protocols, headers, WebSocket } =
+    core.settings;
+  const { dialect, negotiateMs, requestTimeoutMs, fallback } = settings;
+  const { maxAttempts } = reconnect;
   return {
     url: typeof url === 'function' ? 'given by a function' : withoutSecrets(webSocketUrl(url)),
-    ...policy,
-    reconnect: { ...policy.reconnect, maxAttempts: Number.isFinite(maxAttempts) ? maxAttempts : null },
+    dialect,
+    reconnect: { ...reconnect, maxAttempts: Number.isFinite(maxAttempts) ? maxAttempts : null },
+    ...{ heartbeat, connectTimeoutMs, negotiateMs, lingerMs, requestTimeoutMs },
+    clientName: `@tickwire/client/${version}`,
     staleAfterMs,
     fallback: fallback === undefined ? null : { ...fallback, url: withoutSecrets(fallback.url) },
     credentials,
@@ -96,16 +97,16 @@ function optionsOf({ settings, credentials }: Inspected): Record<string, unknown
 
 /** Writes a client down. */
 export function inspect(client: Inspected): Inspection {
-  const { settings, session, connection, stats, fallback } = client;
+  const { core, stats, fallback } = client;
   return {
     version,
-    takenAt: new Date(settings.clock.now()).toISOString(),
-    connection: Object.fromEntries(Object.entries(connection).map(([key, value]) => [key, plainError(value)])),
-    dialect: session.link?.dialect ?? session.remembered ?? 'undecided',
+    takenAt: new Date(core.settings.clock.now()).toISOString(),
+    connection: Object.fromEntries(Object.entries(core.shown.current).map(([key, value]) => [key, plainError(value)])),
+    dialect: core.link?.dialect.name ?? core.spoke,
     subscriptions: subscriptionsOf(client),
     stats,
     options: optionsOf(client),
     fallback,
-    log: [...settings.logger.lines],
+    log: [...core.log.lines],
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AsyncQueue, type Overflow } from '../src/async-queue.js';
+import { AsyncQueue, type Overflow } from '../src/kernel/queue.js';
 
 function queueOf(
   overflow: Overflow,

@@ -26,9 +26,9 @@ if (hasClients) {
   // Not at the top: what a test file replaces is replaced before the client loads.
   beforeAll(async () => {
     const { PriceWebSocketClient } = await import('@tickwire/client');
-    const { SubscriptionHandle } = await import('../src/subscription-handle.js');
+    const { Handle } = await import('../src/kernel/handle.js');
     follow(PriceWebSocketClient.prototype, 'connect', 'close', 'authenticate', 'catalog', 'history');
-    follow(SubscriptionHandle.prototype, 'ready');
+    follow(Handle.prototype, 'ready');
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Listeners } from '../src/listeners.js';
+import { Listeners } from '../src/kernel/listeners.js';
 
 interface Events {
   tick: number;

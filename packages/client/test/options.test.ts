@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PriceStreamError, PriceWebSocketClient } from '@tickwire/client';
-import { settingsOf, webSocketUrl } from '../src/options.js';
+import { settingsOf, webSocketUrl } from '../src/kernel/options.js';
+import { checkedOptions } from '../src/options.js';
 import { version } from '../src/version.js';
 
 describe('options', () => {
@@ -97,21 +98,19 @@ describe('options', () => {
   it('have the defaults that are documented', () => {
     expect(settingsOf('ws://a', {})).toMatchObject({
       staleAfterMs: 60_000,
-      policy: {
-        dialect: 'auto',
-        reconnect: {
-          minDelayMs: 250,
-          baseDelayMs: 1_000,
-          maxDelayMs: 30_000,
-          maxAttempts: Infinity,
-          stableAfterMs: 10_000,
-        },
-        heartbeat: { idleMs: 15_000, timeoutMs: 5_000 },
-        connectTimeoutMs: 10_000,
-        negotiateMs: 1_500,
-        lingerMs: 1_000,
+      reconnect: {
+        minDelayMs: 250,
+        baseDelayMs: 1_000,
+        maxDelayMs: 30_000,
+        maxAttempts: Infinity,
+        stableAfterMs: 10_000,
       },
+      heartbeat: { idleMs: 15_000, timeoutMs: 5_000 },
+      connectTimeoutMs: 10_000,
+      lingerMs: 1_000,
     });
+    const { client } = checkedOptions('ws://a', {});
+    expect(client).toMatchObject({ dialect: 'auto', negotiateMs: 1_500, requestTimeoutMs: 10_000 });
   });
 
   it('tell the version of the package', () => {

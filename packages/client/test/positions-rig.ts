@@ -1,8 +1,9 @@
 /** Channel positions with a host that writes down what happens. The test answers the questions. */
 import { FakeClock, settle } from '@tickwire/testing';
 import type { Channel, ServerMessage } from '@tickwire/protocol';
-import { ChannelPositions } from '../src/channel-positions.js';
-import type { HistoryPage } from '../src/requests.js';
+import { ChannelPositions } from '../src/dialects/tickwire/channel-positions.js';
+import { Timers } from '../src/kernel/timers.js';
+import type { HistoryPage } from '../src/dialects/tickwire/requests.js';
 
 type Message = HistoryPage['messages'][number];
 
@@ -30,6 +31,7 @@ export class PositionsBench {
   readonly wanted = new Set<string>(['whales', 'coin:bitcoin']);
   readonly positions = new ChannelPositions({
     clock: this.clock,
+    timers: new Timers(this.clock),
     isWanted: (channel) => this.wanted.has(channel),
     minIntervalMs: () => this.interval,
     deliver: (_channel, message) => this.deliver((message as { seq: number }).seq),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { coinPrice, FakeClock, settle } from '@tickwire/testing';
-import { Timers } from '../src/timers.js';
+import { Timers } from '../src/kernel/timers.js';
 import { Harness } from './harness.js';
 
 const longestMs = 2 ** 31 - 1;

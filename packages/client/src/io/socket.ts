@@ -1,5 +1,6 @@
 /** Which WebSocket Node takes: the one given, the platform's, else the `ws` package. The web build swaps this room. */
 import { retryAfterMs } from './http.js';
+import { upgradeVerdict } from './upgrade-verdict.js';
 import type { UpgradeSink, WebSocketConstructor, WebSocketLike } from './web-socket-like.js';
 
 /** Whether upgrade headers can be sent without `options.WebSocket`. */
@@ -63,7 +64,7 @@ export function followUpgrade(socket: WebSocketLike, sink: UpgradeSink): void {
   const packaged = socket as PackageSocket;
   if (typeof packaged.on !== 'function' || typeof packaged.terminate !== 'function') return;
   packaged.on('unexpected-response', (_request, { statusCode, headers }) => {
-    sink.refused({ status: statusCode, retryAfterMs: retryAfterMs(headers['retry-after'], sink.wallNow()) });
+    sink.refused(upgradeVerdict(statusCode, retryAfterMs(headers['retry-after'], sink.wallNow())));
     // Whoever listens to this has to end the attempt.
     packaged.terminate?.();
   });

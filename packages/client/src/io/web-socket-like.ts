@@ -11,16 +11,23 @@ export interface WebSocketLike {
   close(code?: number, reason?: string): void;
 }
 
-/** How a server answered that does not take the upgrade: its status, and its `Retry-After` in ms, `NaN` without one. */
-export interface UpgradeAnswer {
-  readonly status: number;
-  readonly retryAfterMs: number;
+/** What follows when a server answers the upgrade in HTTP instead of taking it. */
+export interface UpgradeVerdict {
+  readonly action: 'retry';
+  readonly meaning: string;
+  /** The next attempt starts no sooner. */
+  readonly minDelayMs: number;
+  /** After so many in a row the connection has failed. */
+  readonly maxInARow: number;
+  /** What the error is called. */
+  readonly code: string;
+  readonly httpStatus: number;
 }
 
 /** How to tell of such an answer. */
 export interface UpgradeSink {
   wallNow(): number;
-  refused(answer: UpgradeAnswer): void;
+  refused(verdict: UpgradeVerdict): void;
 }
 
 /** A WebSocket's constructor. Only the `ws` package takes `headers` and `maxPayload`, in bytes. */

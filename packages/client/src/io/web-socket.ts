@@ -1,7 +1,7 @@
 /** One WebSocket at a time, of whatever make, behind three callbacks. It knows nothing of what it carries. */
 import { bytesLater } from './frame-data.js';
 import { followUpgrade, resolveWebSocket } from './socket.js';
-import type { UpgradeAnswer, WebSocketConstructor, WebSocketLike } from './web-socket-like.js';
+import type { UpgradeVerdict, WebSocketConstructor, WebSocketLike } from './web-socket-like.js';
 
 export { takesHeaders } from './socket.js';
 
@@ -9,8 +9,8 @@ export { takesHeaders } from './socket.js';
 export interface SocketSink {
   opened(): void;
   received(data: unknown): void;
-  /** `upgrade`: how the server answered instead of taking the upgrade, where that can be seen. */
-  closed(code: number, reason: string, cause: unknown, upgrade?: UpgradeAnswer): void;
+  /** `upgrade`: what follows from the server's answer instead of taking the upgrade, where that can be seen. */
+  closed(code: number, reason: string, cause: unknown, upgrade?: UpgradeVerdict): void;
 }
 
 /** An open or opening socket. */
@@ -73,8 +73,8 @@ export function openSocket(url: string, settings: SocketSettings, sink: SocketSi
       ? new WebSocket(url, protocols)
       : new WebSocket(url, protocols ?? [], { headers: { ...headers } });
   let cause: unknown;
-  let upgrade: UpgradeAnswer | undefined;
-  followUpgrade(socket, { wallNow: settings.wallNow, refused: (answer) => (upgrade = answer) });
+  let upgrade: UpgradeVerdict | undefined;
+  followUpgrade(socket, { wallNow: settings.wallNow, refused: (verdict) => (upgrade = verdict) });
   const ignore = (): void => undefined;
   const detach = (): void => {
     socket.onopen = ignore;

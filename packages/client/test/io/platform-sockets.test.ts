@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeClock, FakeSocket, FakeSockets, settle } from '@tickwire/testing';
 import { PriceWebSocketClient, type WebSocketConstructor } from '@tickwire/client';
 import { openSocket } from '../../src/io/web-socket.js';
-import { LeavingSockets } from '../../src/leaving-sockets.js';
+import { LeavingSockets } from '../../src/kernel/leaving-sockets.js';
 
 type Handler = (event: unknown) => void;
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { WebSocket as WsWebSocket } from 'ws';
 import { FakeClock, FakeEnvironment, hello, until } from '@tickwire/testing';
 import { PriceStreamError } from '@tickwire/client';
-import { retryDelayMs } from '../../src/core/reconnect.js';
+import { retryDelayMs } from '../../src/kernel/verdicts.js';
 import { Harness } from '../harness.js';
 import { begin, causesOf, pause, quickly, staged, statesOf } from './stage.js';
 

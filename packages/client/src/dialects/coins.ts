@@ -1,0 +1,74 @@
+/** The coins dialect: one coin a frame, answers in order and without ids, silence unless one pings. Section 11 of PROTOCOL.md. */
+import type { CoinNoticeMessage, CoinPriceMessage } from '@tickwire/protocol';
+import { classifyPriceUpdate, coinQuote, parseChannel } from '@tickwire/protocol/rules';
+import type { Ask, Dialect, DialectLink, Work } from '../kernel/dialect.js';
+import type { Tick } from '../kernel/prices.js';
+
+/** What the price channels of a coins server deliver. */
+export interface CoinChannels {
+  [channel: `coin:${string}`]: Tick<`coin:${string}`, CoinPriceMessage>;
+}
+
+type PriceUpdate = CoinPriceMessage | CoinNoticeMessage;
+
+/** The frame of a key: the coin's name, or for all that is no coin the channel. */
+function frameOf(type: 'subscribe' | 'unsubscribe', key: string): unknown {
+  return { type, data: key.startsWith('coin:') ? { coinId: key.slice('coin:'.length) } : { channel: key } };
+}
+
+/** The first messages that nobody else sends. */
+const ownTypes: ReadonlySet<unknown> = /* @__PURE__ */ new Set([
+  ...['price_update', 'welcome', 'subscribed', 'alert_triggered', 'whale_movement', 'social_spike'],
+]);
+
+/** How coins are asked for, whoever reads the answers. */
+export const coinAsks = {
+  // One subscription of a coin brings its price, whales and social spikes; what belongs to the user comes by itself.
+  carry(channel: string): string | true | undefined {
+    const parsed = parseChannel(channel);
+    if (parsed === undefined || parsed.prefix === 'metal') return undefined;
+    if (parsed.needsAuth) return true;
+    return parsed.id === undefined ? channel : `coin:${parsed.id}`;
+  },
+  ask({ gone, owed }: Work): Ask | undefined {
+    for (const key of gone) return { frame: frameOf('unsubscribe', key), gone: [key] };
+    for (const key of owed) return { frame: frameOf('subscribe', key), asked: [key] };
+    return undefined;
+  },
+  isEvents: (channel: string): boolean => parseChannel(channel)?.kind === 'event',
+  pace: { count: 60, windowMs: 60_000 },
+  ping: () => ({ type: 'ping' }),
+  // It drops who has not pinged for 5 min, without closing.
+  pingEveryMs: 45_000,
+  proves: (message: unknown): boolean => ownTypes.has((message as { type?: unknown } | null)?.type),
+} satisfies Partial<Dialect>;
+
+/** An answer without an id: it is of the first request of its kind for that coin. */
+export function olderAck(link: DialectLink, isGone: boolean, coinId: unknown, subscription: unknown): void {
+  const keys = [
+    ...(typeof subscription === 'string' ? [subscription] : []),
+    ...(coinId === undefined || coinId === null ? [] : [`coin:${String(coinId as string | number)}`]),
+  ];
+  for (const { id, gone, keys: asked } of link.unanswered) {
+    if (gone !== isGone || (keys.length > 0 && !keys.includes(asked[0] ?? ''))) continue;
+    link.answered(id);
+    if (!gone) for (const key of asked) link.confirmed(key, id);
+    return;
+  }
+}
+
+/** The ids of the coins that the server sends now: the owner of a price that names none, if there is only one. */
+export function activeCoins(channels: Iterable<string>): string[] {
+  const coins = new Set<string>();
+  for (const channel of channels) {
+    const parsed = parseChannel(channel);
+    if (parsed?.id !== undefined && parsed.prefix !== 'metal') coins.add(parsed.id);
+  }
+  return [...coins];
+}
+
+/** An answer to a subscription that stands in a notice. */
+export function noticeAck(link: DialectLink, { data, coinId }: PriceUpdate): void {
+  const { message, subscription, coinId: inner } = data as Readonly<Record<string, unknown>>;
+  olderAck(link, /^Unsubscribed/.test(String(message)), inner ?? coinId, subscription);
+}

@@ -1,0 +1,110 @@
+/** Tokens and API keys: where the credentials of one stream come from. It keeps none that it did not start with. */
+import type { Clock } from '../io/clock.js';
+import { PriceStreamError } from '../kernel/errors.js';
+import { wrong } from '../kernel/options.js';
+import { Timers } from '../kernel/timers.js';
+
+/** A token, or an API key of the `tickwire` dialect. */
+export type Credential = string | { readonly apiKey: string };
+/** Why a token is asked for. */
+export type TokenReason = 'initial' | 'reconnect' | 'expired' | 'rejected';
+/** Gives a credential each time one is needed; `null` connects without. */
+export type TokenProvider = (request: { reason: TokenReason }) => Credential | null | Promise<Credential | null>;
+
+/** Servers take tokens of 4 KB in frames of 16 KiB; a longer frame would end every connection. */
+const longestCredential = 8_192;
+const providerTimeoutMs = 10_000;
+
+/** A credential, read once; `undefined` for what is none. */
+function credentialOf(value: unknown): Credential | undefined {
+  try {
+    const isKey = typeof value === 'object' && value !== null && 'apiKey' in value;
+    const text = isKey ? value.apiKey : value;
+    if (typeof text !== 'string' || text === '' || text.length > longestCredential) return undefined;
+    return isKey ? { apiKey: text } : text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The credential of a call. */
+export function checkedCredential(given: unknown): Credential {
+  const credential = credentialOf(given);
+  if (credential === undefined) throw wrong('The credential', 'a text or { apiKey }, of 8,192 characters at most');
+  return credential;
+}
+
+/** The option `token`. */
+export function checkedToken(token: Credential | TokenProvider | undefined): Credential | TokenProvider | undefined {
+  if (token === undefined || typeof token === 'function') return token;
+  const credential = credentialOf(token);
+  if (credential === undefined) throw wrong('token', 'a text, { apiKey }, or a function that gives one of them');
+  return credential;
+}
+
+type Resolved = (credential: Credential | null, error?: PriceStreamError) => void;
+
+function failed(message: string, cause?: unknown): PriceStreamError {
+  return new PriceStreamError('TOKEN_PROVIDER_FAILED', message, { retryable: true, cause });
+}
+
+/** Asks the user for credentials: one call in flight, with a deadline. */
+export class TokenSource {
+  readonly #timers: Timers<'token'>;
+  #token: Credential | TokenProvider | undefined;
+  #call = 0;
+
+  constructor(clock: Clock, token: Credential | TokenProvider | undefined) {
+    this.#timers = new Timers(clock);
+    this.#token = token;
+  }
+
+  get kind(): 'none' | 'fixed' | 'provider' {
+    if (this.#token === undefined) return 'none';
+    return typeof this.#token === 'function' ? 'provider' : 'fixed';
+  }
+
+  /** Takes another fixed credential; a provider stays, it knows better. */
+  replace(credential: Credential): void {
+    if (typeof this.#token !== 'function') this.#token = credential;
+  }
+
+  /** Asks for a credential; only the last call counts, and it answers exactly once. */
+  fetch(reason: TokenReason, resolved: Resolved): void {
+    this.#call += 1;
+    const call = this.#call;
+    const settle: Resolved = (credential, error) => {
+      if (call !== this.#call) return;
+      this.cancel();
+      resolved(credential, error);
+    };
+    const token = this.#token;
+    if (typeof token !== 'function') {
+      settle(token ?? null);
+      return;
+    }
+    this.#timers.start('token', providerTimeoutMs, () =>
+      settle(null, failed('The token provider did not answer in time.')),
+    );
+    const threw = (cause: unknown): void => settle(null, failed('The token provider failed.', cause));
+    try {
+      Promise.resolve(token({ reason })).then((value) => {
+        const credential = value === null ? null : credentialOf(value);
+        if (credential !== undefined) settle(credential);
+        else
+          settle(
+            null,
+            failed('The token provider must give a text, { apiKey } or null, of 8,192 characters at most.'),
+          );
+      }, threw);
+    } catch (cause) {
+      threw(cause);
+    }
+  }
+
+  /** Nobody waits any more. */
+  cancel(): void {
+    this.#call += 1;
+    this.#timers.stopAll();
+  }
+}

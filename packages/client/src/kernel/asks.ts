@@ -1,0 +1,221 @@
+/** What one server has been asked for, what stands, and what it still has to be told. */
+import type { Channels } from './channels.js';
+import type { Ask, Asked, Dialect, DialectLink, Unanswered, Work } from './dialect.js';
+import type { PriceStreamError } from './errors.js';
+
+interface Expected extends Unanswered {
+  readonly dueAt: number;
+}
+
+/** The asks of one socket; they die with it. */
+export class Asks {
+  /** By id, the oldest first. */
+  readonly unanswered = new Map<string, Expected>();
+  readonly #channels: Channels;
+  readonly #asked = new Map<string, Asked>();
+  /** Keys of which the server may have to be told. */
+  readonly #owed = new Set<string>();
+  readonly #gone = new Set<string>();
+  /** The channels under each key: mostly one. */
+  readonly #byKey = new Map<string, string | Set<string>>();
+  /** When keys may be asked for again that were refused for a while. */
+  readonly #deferred = new Map<string, number>();
+
+  constructor(channels: Channels) {
+    this.#channels = channels;
+  }
+
+  get(key: string): Asked | undefined {
+    return this.#asked.get(key);
+  }
+
+  /** The channels that are wanted under a key. */
+  channels(key: string): Iterable<string> {
+    const channels = this.#byKey.get(key) ?? [];
+    return typeof channels === 'string' ? [channels] : channels;
+  }
+
+  /** Whether a dialect may ask for a key: somebody wants it, or it stands for a channel of its own. */
+  isKnown(key: string): boolean {
+    return this.#byKey.has(key) || this.#asked.has(key);
+  }
+
+  /** Channels are wanted under their keys; each is owed until it is found to be asked for already. */
+  want(channels: Iterable<string>, carry: Dialect['carry']): void {
+    for (const channel of channels) {
+      const key = carry(channel);
+      if (typeof key !== 'string') continue;
+      const known = this.#byKey.get(key);
+      if (known === undefined) this.#byKey.set(key, channel);
+      else if (known !== channel) this.#byKey.set(key, new Set(this.channels(key)).add(channel));
+      // A channel that had been refused is asked for again.
+      if (this.#asked.get(key)?.status === 'refused') this.#asked.delete(key);
+      this.owe(key);
+    }
+  }
+
+  /** What is wanted of channels may be another. */
+  look(channels: Iterable<string>, carry: Dialect['carry']): void {
+    for (const channel of channels) {
+      const key = carry(channel);
+      if (typeof key === 'string' && this.#byKey.has(key)) this.owe(key);
+    }
+  }
+
+  /** Channels are wanted no more. */
+  release(channels: Iterable<string>, carry: Dialect['carry']): void {
+    for (const channel of channels) {
+      const key = carry(channel);
+      if (typeof key !== 'string') continue;
+      const known = this.#byKey.get(key);
+      if (known instanceof Set && known.delete(channel) && known.size > 0) {
+        this.owe(key);
+        continue;
+      }
+      this.#byKey.delete(key);
+      this.#owed.delete(key);
+      this.#gone.add(key);
+    }
+  }
+
+  owe(key: string): void {
+    this.#gone.delete(key);
+    this.#owed.add(key);
+  }
+
+  /** Asks for a key anew. @returns whether it had been asked for, and nothing is under way */
+  renew(key: string): boolean {
+    const known = this.#asked.get(key);
+    if (known === undefined || known.status === 'asked' || known.status === 'deferred') return false;
+    this.#asked.delete(key);
+    this.owe(key);
+    return true;
+  }
+
+  /** What is left to tell the server; looked at when it is read. */
+  work(dialect: Dialect, link: DialectLink): Work {
+    return { gone: this.#goneKeys(), owed: this.#owedKeys(dialect, link) };
+  }
+
+  *#goneKeys(): Iterable<string> {
+    for (const key of this.#gone) {
+      const known = this.#asked.get(key);
+      if (known === undefined || known.status === 'refused') this.#gone.delete(key);
+      else yield key;
+    }
+  }
+
+  *#owedKeys(dialect: Dialect, link: DialectLink): Iterable<string> {
+    for (const key of this.#owed) {
+      const known = this.#asked.get(key);
+      // Nobody looks at a lingering channel: what it was asked for last is good enough.
+      const isOwed =
+        known === undefined ||
+        (known.status !== 'refused' &&
+          known.status !== 'deferred' &&
+          this.#isHeld(key) &&
+          known.signature !== (dialect.signature?.(key, link) ?? ''));
+      if (isOwed) yield key;
+      else this.#owed.delete(key);
+    }
+  }
+
+  #isHeld(key: string): boolean {
+    for (const channel of this.channels(key)) if (this.#channels.isHeld(channel)) return true;
+    return false;
+  }
+
+  /** An ask goes out. @returns whether it asks for anything that had not been asked for */
+  sent(ask: Ask, id: string, dueAt: number, dialect: Dialect, link: DialectLink): boolean {
+    const { asked = [], gone = [] } = ask;
+    let isNews = false;
+    for (const key of asked) {
+      const signature = dialect.signature?.(key, link) ?? '';
+      const known = this.#asked.get(key);
+      isNews ||= known === undefined || known.signature !== signature || known.status === 'deferred';
+      this.#owed.delete(key);
+      this.#gone.delete(key);
+      this.#deferred.delete(key);
+      this.#asked.set(key, { status: 'asked', id, signature });
+    }
+    for (const key of gone) {
+      isNews = this.#asked.delete(key) || isNews;
+      this.#gone.delete(key);
+    }
+    this.unanswered.set(id, { id, dueAt, keys: asked.length > 0 ? asked : gone, gone: asked.length === 0 });
+    return isNews;
+  }
+
+  /** A request has been answered, whatever the answer was. */
+  answered(id: string): Unanswered | undefined {
+    const found = this.unanswered.get(id);
+    this.unanswered.delete(id);
+    return found;
+  }
+
+  /** @returns whether that is news; an answer to an older request says nothing */
+  confirmed(key: string, id: string | undefined): boolean {
+    const known = this.#asked.get(key);
+    if (known === undefined || known.status === 'confirmed' || (id !== undefined && known.id !== id)) return false;
+    this.#asked.set(key, { ...known, status: 'confirmed' });
+    this.#touch(key);
+    return true;
+  }
+
+  /** @param waitMs when it may be asked for again; `undefined` for good */
+  refused(keys: readonly string[], id: string, error: PriceStreamError, again: number | undefined): void {
+    for (const key of keys) {
+      const known = this.#asked.get(key);
+      if (known?.id !== id) continue;
+      this.#asked.set(key, { ...known, status: again === undefined ? 'refused' : 'deferred', error });
+      if (again !== undefined) this.#deferred.set(key, again);
+      this.#touch(key);
+    }
+  }
+
+  /** A refusal is no longer one. */
+  forgive(key: string): void {
+    if (this.#asked.get(key)?.status !== 'refused') return;
+    this.#asked.delete(key);
+    if (this.#byKey.has(key)) this.owe(key);
+  }
+
+  /** Time has passed. @returns keys that stand from now on without an answer */
+  expire(now: number): readonly string[] {
+    for (const [key, at] of this.#deferred) {
+      if (at > now) continue;
+      this.#deferred.delete(key);
+      this.#asked.delete(key);
+      if (this.#byKey.has(key)) this.owe(key);
+    }
+    const late: string[] = [];
+    for (const { id, keys, gone, dueAt } of this.unanswered.values()) {
+      if (dueAt > now) break;
+      this.unanswered.delete(id);
+      if (gone) continue;
+      for (const key of keys) {
+        late.push(key);
+        const known = this.#asked.get(key);
+        if (known?.id !== id || known.status !== 'asked') continue;
+        this.#asked.set(key, { ...known, status: 'unconfirmed' });
+        this.#touch(key);
+      }
+    }
+    return late;
+  }
+
+  /** When time has something to say next, monotonic ms. */
+  get dueAt(): number {
+    let dueAt = Infinity;
+    for (const oldest of this.unanswered.values()) {
+      dueAt = oldest.dueAt;
+      break;
+    }
+    for (const at of this.#deferred.values()) dueAt = Math.min(dueAt, at);
+    return dueAt;
+  }
+
+  #touch(key: string): void {
+    for (const channel of this.channels(key)) this.#channels.changed?.add(channel);
+  }
+}

@@ -1,0 +1,213 @@
+/** One subscription of the user: what it lets through, at which pace, and that nothing comes after its end. */
+import type { Channels, Holder, HolderOptions } from './channels.js';
+import type { Disposes } from './disposal.js';
+import { PriceStreamError } from './errors.js';
+import { deliver } from './listeners.js';
+import { AsyncQueue, type StreamOptions } from './queue.js';
+import { onAbort } from './signals.js';
+
+/** How long `ready` waits. */
+export interface ReadyOptions {
+  /** Aborting ends the wait. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds, counted while there is a connection, anew for each. @default 15_000 */
+  timeoutMs?: number | undefined;
+}
+
+/** A subscription to one or more channels. Several on one channel share one subscription on the wire. */
+export interface Subscription<Delivery, Channel extends string = string> extends AsyncIterable<Delivery>, Disposes {
+  readonly channels: readonly Channel[];
+  /**
+   * Whether it delivers, or will once the connection is there: it has not ended, and the client is neither closed nor
+   * failed, whoever ended that. One with a listener outlives such an end: it is active again after `connect()`.
+   */
+  readonly active: boolean;
+  /**
+   * Resolves once the server has confirmed every channel, or cannot (`confirmed: false`, older dialects).
+   *
+   * @throws PriceStreamError when the server refuses a channel; `REQUEST_TIMEOUT` when the connection has been up for
+   * `timeoutMs` (default 15,000) and there is no answer yet: the subscription stands and goes on being asked for;
+   * `CLOSED` when the client or the handle is closed.
+   */
+  ready(options?: ReadyOptions): Promise<{ confirmed: boolean }>;
+  /** Ends it; nothing is delivered after this returns. Idempotent. */
+  unsubscribe(): void;
+  /** Leaving the loop in any way unsubscribes. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Delivery>;
+}
+
+/** Options of a handle, with what the façade has made of its filter. */
+export interface HandleOptions extends HolderOptions, StreamOptions {
+  /** Whether a message passes the filter. */
+  readonly passes?: ((data: unknown) => boolean) | undefined;
+}
+
+/** What a handle asks of the stream that it belongs to. */
+export interface HandleOwner {
+  readonly channels: Channels;
+  now(): number;
+  /** Whether the stream is closed or has failed. */
+  isOver(): boolean;
+  isEvents(channel: string): boolean;
+  ended(handle: Handle): void;
+  /** A loop begins over a handle that has a listener: it ends at once where the stream is closed. */
+  looped(handle: Handle): void;
+  ready(handle: Handle, options: ReadyOptions | undefined): Promise<{ confirmed: boolean }>;
+  conflated(): void;
+  failed(cause: unknown): void;
+}
+
+interface Thinned {
+  /** Monotonic: when a value of the channel was handed over last. */
+  at: number;
+  /** What waits for its interval. */
+  held?: { readonly payload: unknown } | undefined;
+}
+
+/** One handle; its identity, not its channels, is what ends with it. */
+export class Handle implements Holder, Subscription<unknown> {
+  readonly channels: readonly string[];
+  readonly options: HandleOptions;
+  /** What ended it, when it was neither its user nor a `close`. */
+  endedBy: PriceStreamError | undefined;
+  /** Whether it has ended for good; one that waits for the next `connect` has not. */
+  ended = false;
+  readonly #owner: HandleOwner;
+  readonly #listener: ((message: unknown) => unknown) | undefined;
+  #thinned: Map<string, Thinned> | undefined;
+  #queue: AsyncQueue<unknown> | undefined;
+  #ungreeted: Set<string> | undefined;
+  #undoSignal: (() => void) | undefined;
+
+  constructor(
+    owner: HandleOwner,
+    channels: readonly string[],
+    listener: ((message: unknown) => unknown) | undefined,
+    options: HandleOptions,
+  ) {
+    this.#owner = owner;
+    this.channels = channels;
+    this.options = options;
+    this.#listener = listener;
+    // Without a listener the values are for a loop; what comes before it starts waits in its buffer.
+    if (listener === undefined) this.#queue = this.#makeQueue();
+    if (options.signal !== undefined) this.#undoSignal = onAbort(options.signal, () => this.unsubscribe());
+  }
+
+  get active(): boolean {
+    return !this.ended && !this.#owner.isOver();
+  }
+
+  /**
+   * Hands over what is known of its channels already, once whoever subscribes has the handle; what comes before that
+   * is newer and takes its place.
+   */
+  greet(known: (channel: string) => { readonly payload: unknown; readonly data: unknown } | undefined): void {
+    if (this.ended || !this.channels.some((channel) => known(channel) !== undefined)) return;
+    this.#ungreeted = new Set(this.channels);
+    queueMicrotask(() => {
+      for (const channel of this.#ungreeted ?? []) {
+        const value = known(channel);
+        if (value !== undefined) this.accept(channel, false, value.payload, value.data);
+      }
+      this.#ungreeted = undefined;
+    });
+  }
+
+  accept(channel: string, isEvent: boolean, payload: unknown, data: unknown): void {
+    if (this.ended) return;
+    this.#ungreeted?.delete(channel);
+    const { minIntervalMs = 0, passes } = this.options;
+    if (passes?.(data) === false) return;
+    if (isEvent || minIntervalMs <= 0) {
+      this.#hand(channel, payload);
+      return;
+    }
+    const now = this.#owner.now();
+    this.#thinned ??= new Map();
+    const known = this.#thinned.get(channel);
+    if (known === undefined || now >= known.at + minIntervalMs) {
+      this.#thinned.set(channel, { at: now });
+      this.#hand(channel, payload);
+      return;
+    }
+    if (known.held !== undefined) this.#owner.conflated();
+    known.held = { payload };
+    this.#owner.channels.wake(this, known.at + minIntervalMs);
+  }
+
+  handDue(now: number): number {
+    const { minIntervalMs = 0 } = this.options;
+    let next = Infinity;
+    for (const [channel, { at, held }] of [...(this.#thinned ?? [])]) {
+      if (held === undefined || this.ended) continue;
+      if (at + minIntervalMs > now) next = Math.min(next, at + minIntervalMs);
+      else {
+        this.#thinned?.set(channel, { at: now });
+        this.#hand(channel, held.payload);
+      }
+    }
+    return next;
+  }
+
+  ready(options?: ReadyOptions): Promise<{ confirmed: boolean }> {
+    return this.#owner.ready(this, options);
+  }
+
+  unsubscribe(): void {
+    this.#end();
+    this.#queue?.drop();
+  }
+
+  drop(): void {
+    if (this.#queue !== undefined) this.unsubscribe();
+  }
+
+  /** Loops end, handles with listeners wait for the next `connect`. */
+  over(error: PriceStreamError | undefined): void {
+    if (this.#queue === undefined || this.ended) return;
+    this.endedBy = error;
+    this.#queue.end(error);
+    this.#end();
+  }
+
+  // Where the platform lacks the symbol, this is a method that nobody calls.
+  [Symbol.dispose](): void {
+    this.unsubscribe();
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<unknown> {
+    if (this.#queue === undefined) {
+      this.#queue = this.#makeQueue();
+      this.#owner.looped(this);
+    }
+    return this.#queue.iterate();
+  }
+
+  #end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.#thinned = undefined;
+    this.#undoSignal?.();
+    this.#queue?.end();
+    this.#owner.ended(this);
+  }
+
+  #makeQueue(): AsyncQueue<unknown> {
+    const { bufferSize, overflow } = this.options;
+    const areEvents = this.channels.some((channel) => this.#owner.isEvents(channel));
+    const queue = new AsyncQueue<unknown>({
+      overflow: overflow ?? (areEvents ? 'drop-oldest' : 'latest'),
+      bufferSize,
+      ended: () => this.#end(),
+      lost: () => this.#owner.conflated(),
+    });
+    if (this.ended) queue.end();
+    return queue;
+  }
+
+  #hand(channel: string, payload: unknown): void {
+    this.#queue?.push(channel, payload);
+    if (this.#listener !== undefined) deliver(this.#listener, payload, (cause) => this.#owner.failed(cause));
+  }
+}
