@@ -12,7 +12,7 @@ const alias =
     ? []
     : [
         { find: /^@tickwire\/client$/, replacement: built('index.js') },
-        { find: /^@tickwire\/client\/(compat|format)$/, replacement: built('$1.js') },
+        { find: /^@tickwire\/client\/(compat|core|dialects|format)$/, replacement: built('$1.js') },
       ];
 
 export const resolution = {

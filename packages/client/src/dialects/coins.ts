@@ -1,7 +1,8 @@
 /** The coins dialect: one coin a frame, answers in order and without ids, silence unless one pings. Section 11 of PROTOCOL.md. */
 import type { CoinNoticeMessage, CoinPriceMessage } from '@tickwire/protocol';
 import { classifyPriceUpdate, coinQuote, parseChannel } from '@tickwire/protocol/rules';
-import type { Ask, Dialect, DialectLink, Work } from '../kernel/dialect.js';
+import type { Ask, Dialect, DialectLink, Fault, Work } from '../kernel/dialect.js';
+import { PriceStreamError } from '../kernel/errors.js';
 import type { Tick } from '../kernel/prices.js';
 
 /** What the price channels of a coins server deliver. */
@@ -71,4 +72,59 @@ export function activeCoins(channels: Iterable<string>): string[] {
 export function noticeAck(link: DialectLink, { data, coinId }: PriceUpdate): void {
   const { message, subscription, coinId: inner } = data as Readonly<Record<string, unknown>>;
   olderAck(link, /^Unsubscribed/.test(String(message)), inner ?? coinId, subscription);
+}
+
+/** The events of a coins server besides prices. */
+export interface CoinEvents {
+  price_update: PriceUpdate;
+}
+
+/**
+ * The dialect of the coin analyzer: prices of coins. What it says of users, whales and social media is read by `PriceWebSocketClient`.
+ *
+ * @example new PriceStream('wss://coins.example/ws', { dialect: coins() }).subscribe('coin:bitcoin', (tick) => …)
+ */
+export function coins(): Dialect<CoinChannels, CoinEvents> {
+  return {
+    name: 'coins',
+    ...coinAsks,
+    carry: (channel) => (channel.startsWith('coin:') ? channel : undefined),
+    isEvents: () => false,
+    read(message, link) {
+      const { type, data, coinId } = (message ?? {}) as { type?: unknown; data?: { coinId?: unknown; subscription?: unknown }; coinId?: unknown };
+      if (type === 'pong') link.pong();
+      else if (type === 'subscribed' || type === 'unsubscribed')
+        olderAck(link, type === 'unsubscribed', data?.coinId ?? coinId, data?.subscription);
+      else if (type !== 'price_update') link.unknown(message);
+      else return readUpdate(message as PriceUpdate, link);
+      return undefined;
+    },
+  };
+}
+
+/** The older server says everything in a `price_update`. */
+function readUpdate(update: PriceUpdate, link: DialectLink): Fault | undefined {
+  link.emit('price_update', update);
+  const data = update.data as Readonly<Record<string, unknown>>;
+  switch (classifyPriceUpdate(update)) {
+    case 'price': {
+      const quote = coinQuote(update, []);
+      if (quote === undefined) link.unwanted();
+      else link.price(quote, update);
+      return undefined;
+    }
+    case 'liveness':
+      if (data['type'] === 'pong') link.pong();
+      return undefined;
+    case 'ack':
+      noticeAck(link, update);
+      return undefined;
+    case 'error': {
+      const text = data['message'] ?? data['error'];
+      link.report(new PriceStreamError('INTERNAL', typeof text === 'string' ? text.slice(0, 256) : 'The server reported an error.'));
+      return undefined;
+    }
+    default:
+      return undefined;
+  }
 }

@@ -145,6 +145,8 @@ export interface DialectLink {
   refused(keys: readonly string[], id: string, error: PriceStreamError, retryAfterMs?: unknown): void;
   /** A refusal is no longer one: the key is asked for again. */
   forgive(key: string): void;
+  /** What goes wrong and is no lost network. */
+  report(error: PriceStreamError): void;
   /** A sign of life that answers a ping. @param id as it was sent @param ts the server's clock, epoch ms */
   pong(id?: unknown, ts?: unknown): void;
   /** Frames may go out from now on. */

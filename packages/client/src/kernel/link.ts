@@ -229,6 +229,11 @@ export class Link implements DialectLink {
     this.asks.forgive(key);
   }
 
+  report(error: PriceStreamError): void {
+    this.#rooms.announcer.report(error);
+    this.#rooms.turn.changed();
+  }
+
   pong(id?: unknown, ts?: unknown): void {
     const heartbeat = this.#heartbeat;
     if (heartbeat === undefined || !this.current) return;

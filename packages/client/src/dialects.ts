@@ -1,0 +1,5 @@
+/** The door of `@tickwire/client/dialects`: what a stream may speak. What is not imported is not paid for. */
+export { auto, type AutoOptions } from './dialects/auto.js';
+export { coins, type CoinChannels, type CoinEvents } from './dialects/coins.js';
+export { metals, type MetalChannels } from './dialects/metals.js';
+export { tickwire, type TickwireOptions } from './dialects/tickwire/tickwire.js';
