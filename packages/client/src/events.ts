@@ -12,7 +12,7 @@ import type {
   WhaleMovement,
 } from '@tickwire/protocol';
 import type { ConnectionView } from './kernel/connection.js';
-import type { LifeState } from './kernel/life.js';
+import type { LifeState } from './kernel/life-state.js';
 import type { PriceView as AnyPriceView, Tick } from './kernel/prices.js';
 import type { StreamEvents } from './kernel/stream.js';
 import type { GapEvent } from './dialects/tickwire/messages.js';

@@ -56,11 +56,12 @@ function plainError(error: unknown): unknown {
 }
 
 function subscriptionsOf({ core }: Inspected): InspectedSubscription[] {
+  const { current } = core.links;
   return [...core.channels.names].map((channel) => {
     const standing = core.standing(channel);
     const { minIntervalMs = null, filter } = core.channels.desired(channel) ?? {};
     const tick = core.prices.view.get(channel);
-    const asked = core.link?.asked(String(core.link.carry(channel)))?.status === 'confirmed';
+    const asked = current?.asked(String(current.carry(channel)))?.status === 'confirmed';
     const status = standing.state === 'ready' ? (asked ? 'confirmed' : 'unconfirmed') : standing.state;
     return {
       channel: channel as Channel,
@@ -102,11 +103,11 @@ export function inspect(client: Inspected): Inspection {
     version,
     takenAt: new Date(core.settings.clock.now()).toISOString(),
     connection: Object.fromEntries(Object.entries(core.shown.current).map(([key, value]) => [key, plainError(value)])),
-    dialect: core.link?.dialect.name ?? core.spoke,
+    dialect: core.links.current?.dialect.name ?? core.spoke,
     subscriptions: subscriptionsOf(client),
     stats,
     options: optionsOf(client),
     fallback,
-    log: [...core.log.lines],
+    log: [...core.rooms.log.lines],
   };
 }

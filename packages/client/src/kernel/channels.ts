@@ -91,18 +91,16 @@ export class Channels {
     };
   }
 
-  /** Somebody wants channels. @returns those that nobody wanted before, and those that nobody held */
-  hold(holder: Holder): { readonly fresh: readonly string[]; readonly unheld: readonly string[] } {
-    const fresh: string[] = [];
+  /** Somebody wants channels. @returns those that nobody held before */
+  hold(holder: Holder): readonly string[] {
     const unheld: string[] = [];
     for (const channel of holder.channels) {
       const holders = this.#holders.get(channel) ?? new Set();
-      if (!this.#holders.has(channel)) fresh.push(channel);
       if (holders.size === 0) unheld.push(channel);
       this.#lingering.delete(channel);
       this.#holders.set(channel, holders.add(holder));
     }
-    return { fresh, unheld };
+    return unheld;
   }
 
   /** A holder lets go, once; what nobody holds lingers, or goes at once without a linger. */

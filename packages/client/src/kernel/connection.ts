@@ -1,6 +1,6 @@
 /** The connection as users see it, and those who wait for it. It follows the life and decides nothing. */
 import { PriceStreamError, abortReason } from './errors.js';
-import type { LifeState } from './life.js';
+import type { LifeState } from './life-state.js';
 import { Listeners } from './listeners.js';
 import { onAbort } from './signals.js';
 

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../io/clock.js';
 import type { PriceStreamError } from './errors.js';
-import type { LifeState } from './life.js';
+import type { LifeState } from './life-state.js';
 import type { Counters } from './statistics.js';
 import type { Timers } from './timers.js';
 import type { Verdict } from './verdicts.js';
@@ -193,8 +193,6 @@ export interface DialectHost {
   readonly ending: PriceStreamError | undefined;
   /** Connects, if nothing has yet; else what is owed goes out. */
   need(): void;
-  /** How long prices of a channel stay fresh, in ms; others keep the option's. */
-  lifetimes(staleAfterMs: ReadonlyMap<string, number>): void;
   /** Runs a task after what runs now. */
   inTurn(task: () => void): void;
   /** The channel is asked for anew on this connection, unless that is under way. */

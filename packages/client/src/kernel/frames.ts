@@ -79,6 +79,12 @@ export class Cures {
   foreignTold = false;
   /** The dialect of which it has been told last what it does not have. */
   toldFor = '';
+
+  /** The user connects again after an end. */
+  forget(): void {
+    this.gaveUp.clear();
+    this.foreignTold = false;
+  }
 }
 
 /** How well both sides of one link understand each other. */

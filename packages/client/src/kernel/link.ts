@@ -5,17 +5,15 @@ import type { Ask, Asked, Dialect, DialectLink, Facts, Fault, Pace, Quote, Unans
 import { PriceStreamError } from './errors.js';
 import { invalidFrame, kindOf, parsed, sampleOf, textOf, Understanding, type InvalidEvent } from './frames.js';
 import { Heartbeat, type Instant } from './heartbeat.js';
-import { refill, spend, waitOf } from './pace.js';
-import type { Rooms } from './rooms.js';
+import { Hooks } from './hooks.js';
+import { Outbox } from './outbox.js';
+import { refill } from './pace.js';
+import type { Life } from './life.js';
+import { nextRequest, type Rooms } from './rooms.js';
 import { Timers } from './timers.js';
 import { hintMs, type Verdict } from './verdicts.js';
 
-/** Frames that go out in one turn. */
-const mostAtOnce = 100;
-const defaultAckMs = 5_000;
 const defaultRetryMs = 5_000;
-/** Kinds of mistakes of a dialect that are told. */
-const mostMistakes = 20;
 
 /** Says which channels a dialect does not have; of many the first three. */
 export function missingError(dialect: string, channels: readonly string[]): PriceStreamError {
@@ -37,10 +35,13 @@ export class Link implements DialectLink {
   socket: Socket | undefined;
   asks: Asks;
   readonly understanding: Understanding;
+  readonly hooks: Hooks;
+  /** From the greeting on. */
+  heartbeat: Heartbeat | undefined;
+  readonly #outbox: Outbox;
   readonly #rooms: Rooms;
-  readonly #timers: Timers<'heartbeat' | 'pace' | 'due'>;
-  readonly #mistakes = new Set<string>();
-  #heartbeat: Heartbeat | undefined;
+  readonly #life: Life;
+  readonly #timers: Timers<'heartbeat'>;
   #greeted: Dialect | undefined;
   /** The frame at hand, for what is said of it. */
   #data: unknown;
@@ -48,19 +49,22 @@ export class Link implements DialectLink {
   #wallNow = 0;
   #pace: Pace | undefined;
 
-  constructor(rooms: Rooms, id: number) {
+  constructor(rooms: Rooms, life: Life, id: number) {
     this.#rooms = rooms;
+    this.#life = life;
     this.id = id;
     this.dialect = rooms.dialect;
     this.asks = new Asks(rooms.channels);
     this.understanding = new Understanding(rooms.announcer, rooms.cures, rooms.advice);
-    this.#timers = new Timers(rooms.clock);
+    this.hooks = new Hooks(rooms.announcer, rooms.turn);
+    this.#outbox = new Outbox(rooms, this);
+    this.#timers = new Timers(rooms.settings.clock);
     // A lane without a socket asks for nothing.
     if (id > 0) this.#begin();
   }
 
   get clockOffsetMs(): number | null {
-    return this.#heartbeat?.clockOffsetMs ?? null;
+    return this.heartbeat?.clockOffsetMs ?? null;
   }
 
   get unanswered(): Iterable<Unanswered> {
@@ -74,7 +78,7 @@ export class Link implements DialectLink {
   /** A budget starts full. */
   set pace(pace: Pace | undefined) {
     this.#pace = pace;
-    if (pace !== undefined) refill(this.#rooms.paced, pace, this.#rooms.clock.monotonic());
+    if (pace !== undefined) refill(this.#rooms.paced, pace, this.#rooms.settings.clock.monotonic());
   }
 
   asked(key: string): Asked | undefined {
@@ -86,28 +90,28 @@ export class Link implements DialectLink {
   }
 
   request(): string {
-    const { requests } = this.#rooms;
-    requests.last += 1;
-    return `r${requests.last}`;
+    return nextRequest(this.#rooms);
   }
 
   // What happens to the socket.
 
   /** It has opened. A server that does not speak first may be spoken to. */
   opened(): void {
-    this.lastFrameAt = this.#rooms.clock.monotonic();
+    this.lastFrameAt = this.#rooms.settings.clock.monotonic();
     const { dialect } = this;
     if (dialect.greets === undefined) this.greeted();
-    else this.#hook('waiting', () => dialect.waiting?.(this));
+    else this.hooks.call(this.dialect, 'waiting', () => dialect.waiting?.(this));
   }
 
   /** A frame came. */
   received(data: unknown): void {
-    const { clock, announcer } = this.#rooms;
+    const { settings, announcer } = this.#rooms;
+    const { clock } = settings;
+    if (!this.live) return;
     const { counters } = announcer;
     const now = clock.monotonic();
     this.lastFrameAt = now;
-    this.#wallNow = clock.now();
+    this.#wallNow = 0;
     counters.messages += 1;
     const { dialect } = this;
     let message: unknown;
@@ -118,7 +122,7 @@ export class Link implements DialectLink {
         counters.bytes += text.length;
         message = parsed(text);
       }
-    } else message = this.#hook('parse', () => dialect.parse?.(data));
+    } else message = this.hooks.call(this.dialect, 'parse', () => dialect.parse?.(data));
     if (message === undefined) {
       this.#refuse(invalidFrame(data, text), now);
       return;
@@ -130,7 +134,7 @@ export class Link implements DialectLink {
     try {
       fault = dialect.read(message, this);
     } catch (cause) {
-      this.#mistake('read', cause);
+      this.hooks.slip(dialect, 'read', cause);
       fault = { path: '', reason: `${dialect.name}.read threw` };
     }
     if (fault === undefined) {
@@ -147,18 +151,20 @@ export class Link implements DialectLink {
     this.live = false;
     this.up = false;
     this.#timers.stopAll();
-    this.#hook('lost', () => this.dialect.lost?.(this));
+    this.#outbox.stop();
+    this.hooks.call(this.dialect, 'lost', () => this.dialect.lost?.(this));
   }
 
   /** What the dialect says of a close. */
   verdict(code: number, reason: string): Verdict | undefined {
-    return this.#hook('closed', () => this.dialect.closed?.(code, reason, this));
+    return this.hooks.call(this.dialect, 'closed', () => this.dialect.closed?.(code, reason, this));
   }
 
   /** It is being left: the next one counts. */
   leave(): void {
     this.current = false;
     this.#timers.stopAll();
+    this.#outbox.stop();
   }
 
   // What its messages mean.
@@ -174,6 +180,8 @@ export class Link implements DialectLink {
       prices.keep(quote, source);
       return;
     }
+    // Read once for a frame, and not before what it has changed.
+    this.#wallNow ||= this.#rooms.settings.clock.now();
     const tick = prices.accept(quote, source, seq, this.lastFrameAt, this.#wallNow);
     if (handles === 0) return;
     announcer.emit('price', tick);
@@ -220,8 +228,8 @@ export class Link implements DialectLink {
 
   refused(keys: readonly string[], id: string, error: PriceStreamError, retryAfterMs?: unknown): void {
     const waitMs = error.retryable ? (hintMs(retryAfterMs) ?? defaultRetryMs) : undefined;
-    this.asks.refused(keys, id, error, waitMs === undefined ? undefined : this.#rooms.clock.monotonic() + waitMs);
-    this.#arm();
+    this.asks.refused(keys, id, error, waitMs === undefined ? undefined : this.#rooms.settings.clock.monotonic() + waitMs);
+    this.#outbox.arm();
     this.#rooms.turn.changed();
   }
 
@@ -235,34 +243,35 @@ export class Link implements DialectLink {
   }
 
   pong(id?: unknown, ts?: unknown): void {
-    const heartbeat = this.#heartbeat;
+    const heartbeat = this.heartbeat;
     if (heartbeat === undefined || !this.current) return;
-    heartbeat.answered(this.#instant(), id, ts);
+    heartbeat.answered(this.instant(), id, ts);
     this.#rooms.prices.clockOffsetMs = heartbeat.clockOffsetMs ?? 0;
     if (heartbeat.rttMs === null) return;
-    this.#rooms.life.show({ rttMs: heartbeat.rttMs });
+    this.#life.show({ rttMs: heartbeat.rttMs });
     this.#rooms.turn.changed();
   }
 
   greeted(): void {
     if (!this.current || !this.live || this.#greeted === this.dialect) return;
     const { dialect } = this;
-    const { life, heartbeat, turn } = this.#rooms;
+    const { settings, turn } = this.#rooms;
+    const { heartbeat } = settings;
     const { minIdleMs = 0, pingEveryMs = Infinity, silenceMs } = dialect;
     this.#greeted = dialect;
     this.up = true;
-    life.greeted(dialect.name);
+    this.#life.greeted(dialect.name);
     const idleMs = Math.max(minIdleMs, heartbeat.idleMs);
     if (dialect.ping === undefined && silenceMs === undefined) this.#timers.stop('heartbeat');
     else
-      this.#heartbeat = new Heartbeat(
+      this.heartbeat = new Heartbeat(
         { idleMs, pingEveryMs, timeoutMs: heartbeat.timeoutMs, silenceMs: dialect.ping ? undefined : silenceMs },
-        this.#instant(),
+        this.instant(),
         (delayMs) => this.#timers.start('heartbeat', delayMs, () => this.#beat()),
       );
-    this.#hook('opened', () => dialect.opened?.(this));
-    life.everConnected = true;
-    this.#pump();
+    this.hooks.call(this.dialect, 'opened', () => dialect.opened?.(this));
+    this.#life.everConnected = true;
+    this.#outbox.pump();
     turn.changed();
   }
 
@@ -281,23 +290,23 @@ export class Link implements DialectLink {
   }
 
   moving(inMs: number, byMs: number): void {
-    if (this.current && this.up) this.#rooms.life.moving(inMs, byMs);
+    if (this.current && this.up) this.#life.moving(inMs, byMs);
   }
 
   show(facts: Facts): void {
     if (!this.current || !this.up) return;
-    this.#rooms.life.show(facts);
+    this.#life.show(facts);
     this.#rooms.turn.changed();
   }
 
   drop(error: PriceStreamError): void {
     if (!this.current || !this.live) return;
-    this.#rooms.life.lost(error, {}, false, 'dropped');
+    this.#life.lost(error, {}, false, 'dropped');
     this.#rooms.turn.changed();
   }
 
   pump(): void {
-    if (this.current) this.#rooms.turn.run(() => this.#pump());
+    if (this.current) this.#rooms.turn.run(() => this.#outbox.pump());
   }
 
   // What the user's wishes do to it.
@@ -317,23 +326,23 @@ export class Link implements DialectLink {
   }
 
   carry(channel: string): string | true | undefined {
-    return this.#hook('carry', () => this.dialect.carry(channel));
+    return this.hooks.call(this.dialect, 'carry', () => this.dialect.carry(channel));
   }
 
   /** Sends what is owed; where more time has passed than the heartbeat lets pass unseen, a probe goes ahead. */
   flush(): void {
-    if (this.#heartbeat?.isOverdue(this.#instant()) === true) this.#heartbeat.probe(this.#instant());
-    this.#pump();
+    if (this.heartbeat?.isOverdue(this.instant()) === true) this.heartbeat.probe(this.instant());
+    this.#outbox.pump();
   }
 
   /** A sign of life is wanted soon. */
   probe(): void {
-    this.#heartbeat?.probe(this.#instant());
-    this.#pump();
+    this.heartbeat?.probe(this.instant());
+    this.#outbox.pump();
   }
 
   woke(): void {
-    this.#hook('woke', () => this.dialect.woke?.(this));
+    this.hooks.call(this.dialect, 'woke', () => this.dialect.woke?.(this));
   }
 
   /** Which of these cannot come in this dialect. */
@@ -344,7 +353,7 @@ export class Link implements DialectLink {
   /** Whether nothing is missing that the link before it carried. */
   carries(leaving: DialectLink): boolean {
     const { dialect } = this;
-    if (this.#hook('busy', () => dialect.busy?.(this, leaving)) === true) return false;
+    if (this.hooks.call(this.dialect, 'busy', () => dialect.busy?.(this, leaving)) === true) return false;
     for (const channel of this.#rooms.channels.names) {
       const key = this.carry(channel);
       if (typeof key !== 'string') continue;
@@ -354,6 +363,12 @@ export class Link implements DialectLink {
       if (!stands) return false;
     }
     return true;
+  }
+
+  /** Now, and when the last frame came. */
+  instant(): Instant {
+    const { clock } = this.#rooms.settings;
+    return { now: clock.monotonic(), wallNow: clock.now(), lastFrameAt: this.lastFrameAt };
   }
 
   // Inside.
@@ -375,102 +390,19 @@ export class Link implements DialectLink {
     if (missing.length > 0) announcer.report(missingError(this.dialect.name, missing));
   }
 
-  #instant(): Instant {
-    const { clock } = this.#rooms;
-    return { now: clock.monotonic(), wallNow: clock.now(), lastFrameAt: this.lastFrameAt };
-  }
-
   #beat(): void {
     this.#rooms.turn.run(() => {
-      const heartbeat = this.#heartbeat;
+      const heartbeat = this.heartbeat;
       if (heartbeat === undefined || !this.up) return;
-      if (heartbeat.fired(this.#instant()) === 'dead') {
+      if (heartbeat.fired(this.instant()) === 'dead') {
         const message = 'The other side stopped answering.';
         const error = new PriceStreamError('HEARTBEAT_TIMEOUT', message, { retryable: true });
-        this.#rooms.life.lost(error, {}, false, 'heartbeat_timeout');
+        this.#life.lost(error, {}, false, 'heartbeat_timeout');
         return;
       }
-      this.#rooms.life.show({ mute: heartbeat.mute });
-      this.#pump();
+      this.#life.show({ mute: heartbeat.mute });
+      this.#outbox.pump();
     });
-  }
-
-  #pump(): void {
-    if (!this.up || !this.current) return;
-    const { paced, clock } = this.#rooms;
-    for (let left = mostAtOnce; ; left -= 1) {
-      const now = clock.monotonic();
-      // The page has its turn in between.
-      const waitMs = left === 0 ? 0 : waitOf(paced, this.pace, now);
-      if (left === 0 || waitMs > 0) {
-        this.#timers.start('pace', waitMs, () => this.pump());
-        break;
-      }
-      const frame = this.#next(now);
-      if (frame === undefined) break;
-      spend(paced, now);
-      if (this.socket?.send(JSON.stringify(frame)) === true) this.#rooms.announcer.counters.sent += 1;
-      // A fake socket may answer before it returns.
-      if (!this.up) return;
-    }
-    this.#arm();
-  }
-
-  /** The most urgent frame that is owed. Frames are never queued. */
-  #next(now: number): unknown {
-    const { dialect } = this;
-    const urgent = this.#hook('urgent', () => dialect.urgent?.(this));
-    if (urgent !== undefined) return urgent;
-    if (this.#heartbeat?.queued === true && dialect.ping !== undefined) {
-      const id = this.request();
-      this.#heartbeat.sent(id, this.#instant());
-      return this.#hook('ping', () => dialect.ping?.(id, this));
-    }
-    return this.#ask(now) ?? this.#hook('owed', () => dialect.owed?.(this));
-  }
-
-  #ask(now: number): unknown {
-    const { dialect } = this;
-    if (dialect.ask === undefined || this.#mistakes.has('ask')) return undefined;
-    const { requests } = this.#rooms;
-    const id = `r${requests.last + 1}`;
-    const ask = this.#hook('ask', () => dialect.ask?.(this.asks.work(dialect, this), id, this));
-    if (ask === undefined) return undefined;
-    const wrong = this.#wrongAsk(ask);
-    if (wrong === undefined && this.asks.sent(ask, id, now + (dialect.ackMs ?? defaultAckMs), dialect, this)) {
-      requests.last += 1;
-      return ask.frame;
-    }
-    // One that asks for the same again would ask for ever.
-    this.#mistakes.add('ask');
-    this.#mistake('ask', new Error(wrong ?? 'It asks again for what it has asked for.'));
-    return undefined;
-  }
-
-  #wrongAsk({ asked = [], gone = [], frame }: Ask): string | undefined {
-    if (frame === undefined || asked.length + gone.length === 0) return 'It gave no frame, or named no key.';
-    if (asked.length > 0 && gone.length > 0) return 'One frame either asks or lets go.';
-    const stranger = [...asked, ...gone].find((key) => !this.asks.isKnown(key) && this.carry(key) === undefined);
-    return stranger === undefined ? undefined : `Nobody wants '${stranger.slice(0, 80)}'.`;
-  }
-
-  /** Starts the timer of what time has to say of the asks. */
-  #arm(): void {
-    const { dueAt } = this.asks;
-    const { clock, turn } = this.#rooms;
-    if (dueAt === Infinity || !this.current) {
-      this.#timers.stop('due');
-      return;
-    }
-    const delayMs = Math.max(0, Math.ceil(dueAt - clock.monotonic()));
-    this.#timers.start('due', delayMs, () =>
-      turn.run(() => {
-        const late = this.asks.expire(clock.monotonic());
-        if (late.length > 0) this.#hook('unconfirmed', () => this.dialect.unconfirmed?.(late, this));
-        this.#pump();
-        this.#arm();
-      }),
-    );
   }
 
   #sample(): string {
@@ -484,27 +416,7 @@ export class Link implements DialectLink {
     if (!this.live || !this.current) return;
     this.#rooms.turn.run(() => {
       const error = this.understanding.refused(event, now);
-      if (error !== undefined && this.live) this.#rooms.life.lost(error, {}, false, 'bad_messages');
+      if (error !== undefined && this.live) this.#life.lost(error, {}, false, 'bad_messages');
     });
-  }
-
-  /** Calls a hook of the dialect; what it throws is told and stops nothing. */
-  #hook<Answer>(name: string, call: () => Answer): Answer | undefined {
-    try {
-      return call();
-    } catch (cause) {
-      this.#mistake(name, cause);
-      return undefined;
-    }
-  }
-
-  /** A dialect is somebody's code: its slips are told once a kind, by its name and the hook's. */
-  #mistake(hook: string, cause: unknown): void {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const message = `The dialect ${this.dialect.name} failed in ${hook}(): ${why.slice(0, 200)}`;
-    if (this.#mistakes.has(message) || this.#mistakes.size >= mostMistakes) return;
-    this.#mistakes.add(message);
-    this.#rooms.announcer.report(new PriceStreamError('DIALECT_FAILED', message, { cause }));
-    if (!this.#rooms.turn.running) this.#rooms.announcer.tell();
   }
 }

@@ -1,5 +1,5 @@
 /** One line for each step, `connected × closed(1006) → reconnecting in 250 ms`; never a token, a frame or an address. */
-import type { LifeState } from './life.js';
+import type { LifeState } from './life-state.js';
 import type { Logger } from './options.js';
 
 const mostLines = 50;

@@ -7,7 +7,7 @@ import { Closable } from './disposal.js';
 import type { PriceStreamError } from './errors.js';
 import type { InvalidEvent } from './frames.js';
 import type { HandleOptions, Subscription } from './handle.js';
-import type { LifeState } from './life.js';
+import type { LifeState } from './life-state.js';
 import { settingsOf, wrong, type CommonOptions, type UrlSource } from './options.js';
 import type { Freshness, PriceView, Tick } from './prices.js';
 import type { StreamOptions } from './queue.js';
@@ -116,7 +116,7 @@ export class PriceStream<Channels extends object = object, Events extends object
     core.close();
     // Called from a listener, the event waits for its turn, which comes before any microtask.
     await Promise.resolve();
-    await core.socketsGone();
+    await core.links.left.gone();
   }
 
   /**
@@ -175,13 +175,14 @@ export class PriceStream<Channels extends object = object, Events extends object
 
   /** Counters and measurements; a new object at each call. */
   stats(): ClientStats {
-    const { announcer, life, sockets, link } = coreOf(this);
+    const { announcer, links } = coreOf(this);
+    const { state } = links.life;
     return {
       ...announcer.counters,
       unwanted: [...announcer.unwanted],
-      reconnects: Math.max(0, sockets - 1),
-      rttMs: life.state.status === 'connected' ? life.state.rttMs : null,
-      clockOffsetMs: link?.clockOffsetMs ?? null,
+      reconnects: Math.max(0, links.count - 1),
+      rttMs: state.status === 'connected' ? state.rttMs : null,
+      clockOffsetMs: links.current?.clockOffsetMs ?? null,
     };
   }
 }

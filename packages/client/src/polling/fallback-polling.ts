@@ -70,7 +70,7 @@ export class FallbackPolling {
       history: () => Promise.reject(new Error('There is no history while polling.')),
       resubscribe: nothing,
     });
-    this.#reading = new Reading(core.wishes, positions, nothing);
+    this.#reading = new Reading(core.host, positions, nothing);
   }
 
   /** Epoch milliseconds of the first of the answers that came in a row; `undefined` when the last request failed. */
@@ -93,7 +93,7 @@ export class FallbackPolling {
     this.#lane = this.#core.lane({
       name: 'tickwire',
       carry: () => true,
-      isEvents: (channel) => this.#core.dialect.isEvents?.(channel) ?? false,
+      isEvents: (channel) => this.#core.rooms.dialect.isEvents?.(channel) ?? false,
       parse: (polled) => polled,
       read: (polled, link) => {
         const { message, leftOut } = polled as Polled;

@@ -3,7 +3,7 @@ import type { Credential } from '../dialects/tokens.js';
 import { TokenSource } from '../dialects/tokens.js';
 import { resolveWebSocket } from '../io/socket.js';
 import type { Core } from '../kernel/core.js';
-import type { LifeState } from '../kernel/life.js';
+import type { LifeState } from '../kernel/life-state.js';
 import type { ClientSettings, FallbackSettings } from '../options.js';
 import { FallbackPolling } from './fallback-polling.js';
 
