@@ -11,7 +11,7 @@ import { internalNames } from './scripts/internal-names.js';
 interface Manifest {
   name: string;
   exports: Record<string, string | Record<string, unknown>>;
-  tickwire?: { rooms?: string[]; webRooms?: Record<string, string>; shortNames?: boolean };
+  tickwire?: { rooms?: string[]; wholeRooms?: string[]; webRooms?: Record<string, string>; shortNames?: boolean };
 }
 
 const manifest = JSON.parse(readFileSync(path.resolve('package.json'), 'utf8')) as Manifest;
@@ -21,9 +21,11 @@ const sources = Object.values(manifest.exports).flatMap((target) => {
   const source = typeof target === 'object' ? target['@tickwire/source'] : undefined;
   return typeof source === 'string' ? [source] : [];
 });
-const entry = Object.fromEntries(
-  [...new Set([...sources, ...(manifest.tickwire?.rooms ?? [])])].map((source) => [entryName(source), source]),
-);
+const entriesOf = (rooms: Iterable<string>): Record<string, string> =>
+  Object.fromEntries(Array.from(rooms, (source) => [entryName(source), source]));
+const entry = entriesOf(new Set([...sources, ...(manifest.tickwire?.rooms ?? [])]));
+// Rooms that Node gets in one file each: what a bundler leaves out by the file, Node would read file by file.
+const wholeEntry = entriesOf(manifest.tickwire?.wholeRooms ?? []);
 
 /** Where a package asks for it, properties that are nobody else's business get short names: see docs/decisions/0005. */
 const ownNames = manifest.tickwire?.shortNames === true ? internalNames(path.resolve('.'), Object.values(entry)) : [];
@@ -57,6 +59,18 @@ const webRooms = Object.entries(manifest.tickwire?.webRooms ?? {});
 
 export default defineConfig([
   { ...base, entry, platform: 'node', dts: { compilerOptions: { ignoreDeprecations: '6.0' } } },
+  ...(Object.keys(wholeEntry).length === 0
+    ? []
+    : [
+        {
+          ...base,
+          entry: wholeEntry,
+          platform: 'node' as const,
+          outDir: 'dist/whole',
+          splitting: false,
+          dts: false,
+        } satisfies Options,
+      ]),
   ...(webRooms.length === 0
     ? []
     : [
