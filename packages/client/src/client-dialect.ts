@@ -4,7 +4,7 @@ import { auto } from './dialects/auto.js';
 import { coinAsks } from './dialects/coins.js';
 import { metalAsks } from './dialects/metals.js';
 import { Contract } from './dialects/tickwire/tickwire.js';
-import type { Dialect, DialectHost } from './kernel/dialect.js';
+import type { Dialect, DialectHost, Fault } from './kernel/dialect.js';
 import { PriceStreamError } from './kernel/errors.js';
 import { kindOf } from './kernel/frames.js';
 import type { ClientSettings } from './options.js';
@@ -17,7 +17,7 @@ function watched(asked: Dialect, all: readonly Dialect[], host: DialectHost): Di
   return {
     ...asked,
     read(message, link) {
-      const fault = asked.read(message, link);
+      const fault = asked.read(message, link) as Fault | undefined;
       if (fault !== undefined || seen.has(link)) return fault;
       seen.add(link);
       // A server of ours speaks the older dialects as well; the older ones speak nothing else.
@@ -36,10 +36,7 @@ function watched(asked: Dialect, all: readonly Dialect[], host: DialectHost): Di
 }
 
 /** @param made where the contract of the stream is put, for what a client has besides its stream */
-export function clientDialect(
-  settings: ClientSettings,
-  made: { contract?: Contract },
-): (host: DialectHost) => Dialect {
+export function clientDialect(settings: ClientSettings, made: { contract?: Contract }): (host: DialectHost) => Dialect {
   return (host) => {
     const contract = new Contract(host, { ...settings, clientName: `@tickwire/client/${version}` });
     made.contract = contract;

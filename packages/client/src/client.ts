@@ -17,7 +17,13 @@ import {
 import { clientDialect } from './client-dialect.js';
 import { checkedCredential, type Credential } from './dialects/tokens.js';
 import type { Contract } from './dialects/tickwire/tickwire.js';
-import { lifetimesOf, type Alerts, type Catalog, type HistoryPage, type HistoryQuery } from './dialects/tickwire/requests.js';
+import {
+  lifetimesOf,
+  type Alerts,
+  type Catalog,
+  type HistoryPage,
+  type HistoryQuery,
+} from './dialects/tickwire/requests.js';
 import type { AlertItem, AlertCreateAck } from '@tickwire/protocol';
 import type {
   ChannelDelivery,
@@ -26,12 +32,12 @@ import type {
   ConnectionStore,
   ContractChannels,
   PriceView,
+  Subscription,
   WireEvents,
 } from './events.js';
 import { inspect, type Inspection } from './inspection.js';
 import { answerTo } from './kernel/answers.js';
 import type { DialectSource } from './kernel/dialect.js';
-import type { Subscription } from './kernel/handle.js';
 import type { UrlSource } from './kernel/options.js';
 import type { StreamOptions } from './kernel/queue.js';
 import { coreOf, PriceStream } from './kernel/stream.js';
@@ -159,15 +165,15 @@ export class PriceWebSocketClient extends PriceStream<ContractChannels, Contract
     channels: C | readonly C[],
     listener?: (message: ChannelDelivery<C>) => void,
     options?: SubscribeOptions,
-  ): Subscription<ChannelDelivery<C>, C> {
+  ): Subscription<ChannelDelivery<C>> {
     const core = coreOf(this);
     const asked = checkedChannels(channels, core.channels.held);
     const take = listener === undefined ? undefined : (checkedListener(listener) as (message: unknown) => unknown);
     const given = subscribeOptions(options);
     const passes = given.filter && compileFilter(given.filter);
     const filter = given.filter as readonly Readonly<Record<string, unknown>>[] | undefined;
-    const handle = core.subscribe(asked, take, { ...given, filter, passes: passes as (data: unknown) => boolean });
-    return handle as unknown as Subscription<ChannelDelivery<C>, C>;
+    const handle = core.subscribe(asked, take, { ...given, filter, passes: passes });
+    return handle as unknown as Subscription<ChannelDelivery<C>>;
   }
 
   /** Listens to an event; returns its undo. A listener that throws stops nobody and is reported to `error`. */

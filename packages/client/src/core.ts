@@ -1,6 +1,13 @@
 /** The door of `@tickwire/client/core`: a stream without a dialect, for those who pay only for what they use or have a feed of their own. */
 export { PriceStreamError, type PriceStreamErrorDetails } from './kernel/errors.js';
-export { PriceStream, type DeliveryOf, type NameOf, type PriceStreamOptions, type StaleEvent, type StreamEvents } from './kernel/stream.js';
+export {
+  PriceStream,
+  type DeliveryOf,
+  type NameOf,
+  type PriceStreamOptions,
+  type StaleEvent,
+  type StreamEvents,
+} from './kernel/stream.js';
 export type { ConnectionView, StreamConnection } from './kernel/connection.js';
 export type {
   Ask,

@@ -12,6 +12,7 @@ import type {
   WhaleMovement,
 } from '@tickwire/protocol';
 import type { ConnectionView } from './kernel/connection.js';
+import type { Subscription as StreamSubscription } from './kernel/handle.js';
 import type { LifeState } from './kernel/life-state.js';
 import type { PriceView as AnyPriceView, Tick } from './kernel/prices.js';
 import type { StreamEvents } from './kernel/stream.js';
@@ -36,6 +37,9 @@ export type PriceTick = Tick<Channel, CoinPriceMessage | MetalPricesMessage>;
 
 /** `client.prices`: the last price of each channel. */
 export type PriceView = AnyPriceView<Channel, CoinPriceMessage | MetalPricesMessage>;
+
+/** A subscription to one or more channels. Several on one channel share one subscription on the wire. */
+export type Subscription<Delivery> = StreamSubscription<Delivery, Channel>;
 
 /** What each channel of the contract delivers. */
 export interface ContractChannels {

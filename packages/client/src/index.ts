@@ -12,6 +12,7 @@ export type {
   ConnectionStore,
   PriceTick,
   PriceView,
+  Subscription,
   WireEvents,
 } from './events.js';
 export type { InspectedSubscription, Inspection } from './inspection.js';
@@ -21,7 +22,7 @@ export type { Fetch, HttpResponse } from './io/http.js';
 export type { WebSocketConstructor, WebSocketLike } from './io/web-socket-like.js';
 export { PriceStreamError, type PriceStreamErrorDetails } from './kernel/errors.js';
 export type { InvalidEvent } from './kernel/frames.js';
-export type { ReadyOptions, Subscription } from './kernel/handle.js';
+export type { ReadyOptions } from './kernel/handle.js';
 export type { Logger, UrlSource } from './kernel/options.js';
 export type { Freshness } from './kernel/prices.js';
 export type { Overflow, StreamOptions } from './kernel/queue.js';

@@ -1,5 +1,13 @@
 /** The options of the client: what every stream takes, and what its three dialects add. */
-import { checkedDurations, checkedFunction, checkedMethods, knownOptions, oneOf, subprotocols, upgradeHeaders } from './checks/option-checks.js';
+import {
+  checkedDurations,
+  checkedFunction,
+  checkedMethods,
+  knownOptions,
+  oneOf,
+  subprotocols,
+  upgradeHeaders,
+} from './checks/option-checks.js';
 import { checkedToken, type Credential, type TokenProvider } from './dialects/tokens.js';
 import type { Fetch } from './io/http.js';
 import { parsedUrl, webSocketUrl, wrong, type CommonOptions, type UrlSource } from './kernel/options.js';

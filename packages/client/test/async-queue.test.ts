@@ -12,7 +12,6 @@ function queueOf(
     bufferSize,
     lost: () => (lost += 1),
     ended: () => (ended += 1),
-    overflowed: () => new Error('full'),
   });
   return { queue, lost: () => lost, ended: () => ended };
 }

@@ -1,5 +1,5 @@
 /** Who the user is, on one connection after the other: a feature that a dialect may bring. The kernel knows no token. */
-import type { DialectHost, DialectLink } from '../kernel/dialect.js';
+import type { DialectHost, DialectLink, WireId } from '../kernel/dialect.js';
 import { PriceStreamError } from '../kernel/errors.js';
 import { hintMs } from '../kernel/verdicts.js';
 import type { Credential, TokenReason, TokenSource } from './tokens.js';
@@ -121,7 +121,7 @@ export class Authentication {
   }
 
   /** Whether an answer with this request id belongs to the `authenticate` that is out. Older servers send no id. */
-  isAnswer(id: unknown): boolean {
+  isAnswer(id: WireId): boolean {
     return this.status === 'sent' && (id === undefined || id === null || String(id) === this.#request);
   }
 

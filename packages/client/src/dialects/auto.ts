@@ -1,12 +1,12 @@
 /** Which dialect the other side speaks, told from what it sends or, in silence, from what it is asked for. Itself a dialect. */
-import type { Dialect, DialectHost, DialectLink, DialectSource } from '../kernel/dialect.js';
+import type { Dialect, DialectHost, DialectLink, DialectSource, Fault } from '../kernel/dialect.js';
 
 /** What `auto` takes besides the dialects. */
 export interface AutoOptions {
   /** Silence before the channels decide the dialect, in ms. @default 1500 */
   negotiateMs?: number | undefined;
   /** Reads what comes before it is decided and proves nothing. @default it is unknown */
-  undecided?: Omit<Partial<Dialect>, "delivers"> | undefined;
+  undecided?: Omit<Partial<Dialect>, 'delivers'> | undefined;
 }
 
 interface Choice {
@@ -31,13 +31,14 @@ export function auto<Channels extends object, Events extends object>(
     /** What the last connection spoke. */
     let remembered: Dialect | undefined;
 
-    const read: Dialect['read'] = (message, link) => {
+    const read = (message: unknown, link: DialectLink): Fault | undefined => {
       const choice = choices.get(link) ?? {};
       const proven = dialects.find((dialect) => dialect.proves?.(message) === true);
       if (proven !== undefined) choose(link, proven, true);
       const reader = choices.get(link)?.dialect ?? base;
-      const fault =
-        reader === base ? (undecided.read?.(message, link) ?? undefined) : reader.read(message, link);
+      const fault = (reader === base ? undecided.read?.(message, link) : reader.read(message, link)) as
+        | Fault
+        | undefined;
       // A greeting that is none has decided nothing.
       if (fault !== undefined && proven?.greets !== undefined && !link.up) {
         choices.set(link, choice);

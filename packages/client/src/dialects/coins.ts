@@ -1,7 +1,7 @@
 /** The coins dialect: one coin a frame, answers in order and without ids, silence unless one pings. Section 11 of PROTOCOL.md. */
 import type { CoinNoticeMessage, CoinPriceMessage } from '@tickwire/protocol';
 import { classifyPriceUpdate, coinQuote, parseChannel } from '@tickwire/protocol/rules';
-import type { Ask, Dialect, DialectLink, Fault, Work } from '../kernel/dialect.js';
+import type { Ask, Dialect, DialectLink, Fault, WireId, Work } from '../kernel/dialect.js';
 import { PriceStreamError } from '../kernel/errors.js';
 import type { Tick } from '../kernel/prices.js';
 
@@ -45,10 +45,10 @@ export const coinAsks = {
 } satisfies Partial<Dialect>;
 
 /** An answer without an id: it is of the first request of its kind for that coin. */
-export function olderAck(link: DialectLink, isGone: boolean, coinId: unknown, subscription: unknown): void {
+export function olderAck(link: DialectLink, isGone: boolean, coinId: WireId, subscription: unknown): void {
   const keys = [
     ...(typeof subscription === 'string' ? [subscription] : []),
-    ...(coinId === undefined || coinId === null ? [] : [`coin:${String(coinId as string | number)}`]),
+    ...(coinId === undefined || coinId === null ? [] : [`coin:${String(coinId)}`]),
   ];
   for (const { id, gone, keys: asked } of link.unanswered) {
     if (gone !== isGone || (keys.length > 0 && !keys.includes(asked[0] ?? ''))) continue;
@@ -71,7 +71,7 @@ export function activeCoins(channels: Iterable<string>): string[] {
 /** An answer to a subscription that stands in a notice. */
 export function noticeAck(link: DialectLink, { data, coinId }: PriceUpdate): void {
   const { message, subscription, coinId: inner } = data as Readonly<Record<string, unknown>>;
-  olderAck(link, /^Unsubscribed/.test(String(message)), inner ?? coinId, subscription);
+  olderAck(link, /^Unsubscribed/.test(String(message)), (inner as WireId) ?? coinId, subscription);
 }
 
 /** The events of a coins server besides prices. */
@@ -91,7 +91,11 @@ export function coins(): Dialect<CoinChannels, CoinEvents> {
     carry: (channel) => (channel.startsWith('coin:') ? channel : undefined),
     isEvents: () => false,
     read(message, link) {
-      const { type, data, coinId } = (message ?? {}) as { type?: unknown; data?: { coinId?: unknown; subscription?: unknown }; coinId?: unknown };
+      const { type, data, coinId } = (message ?? {}) as {
+        type?: unknown;
+        data?: { coinId?: WireId; subscription?: unknown };
+        coinId?: WireId;
+      };
       if (type === 'pong') link.pong();
       else if (type === 'subscribed' || type === 'unsubscribed')
         olderAck(link, type === 'unsubscribed', data?.coinId ?? coinId, data?.subscription);
@@ -121,7 +125,12 @@ function readUpdate(update: PriceUpdate, link: DialectLink): Fault | undefined {
       return undefined;
     case 'error': {
       const text = data['message'] ?? data['error'];
-      link.report(new PriceStreamError('INTERNAL', typeof text === 'string' ? text.slice(0, 256) : 'The server reported an error.'));
+      link.report(
+        new PriceStreamError(
+          'INTERNAL',
+          typeof text === 'string' ? text.slice(0, 256) : 'The server reported an error.',
+        ),
+      );
       return undefined;
     }
     default:

@@ -62,9 +62,10 @@ export function metals(): Dialect<MetalChannels, { priceUpdate: MetalPricesMessa
     ...metalAsks,
     closed,
     read(message, link) {
-      const update = message as MetalPricesMessage & { readonly type?: unknown };
-      if (update.type === ('pong' as string)) link.pong();
-      else if (update.type !== 'priceUpdate') link.unknown(message);
+      const { type } = (message ?? {}) as { readonly type?: unknown };
+      const update = message as MetalPricesMessage;
+      if (type === 'pong') link.pong();
+      else if (type !== 'priceUpdate') link.unknown(message);
       else {
         link.emit('priceUpdate', update);
         for (const quote of metalQuotes(update)) link.price(quote, update);

@@ -92,10 +92,7 @@ export class TokenSource {
         const credential = value === null ? null : credentialOf(value);
         if (credential !== undefined) settle(credential);
         else
-          settle(
-            null,
-            failed('The token provider must give a text, { apiKey } or null, of 8,192 characters at most.'),
-          );
+          settle(null, failed('The token provider must give a text, { apiKey } or null, of 8,192 characters at most.'));
       }, threw);
     } catch (cause) {
       threw(cause);

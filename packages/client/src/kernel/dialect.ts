@@ -32,6 +32,9 @@ export interface Quote {
   freshness?: 'stale';
 }
 
+/** An id as it stands in a message; older servers leave it out. */
+export type WireId = string | number | null | undefined;
+
 /** One condition of a filter; what it means is the dialect's. */
 export type Condition = Readonly<Record<string, unknown>>;
 
@@ -92,6 +95,11 @@ export interface Fault {
   readonly reason: string;
 }
 
+/** Says what a message means, by calling the link; gives what is wrong with it, where it is none. */
+export type Reader =
+  | ((message: unknown, link: DialectLink) => Fault | undefined)
+  | ((message: unknown, link: DialectLink) => void);
+
 /** Fields of a connection that a dialect may show. */
 export interface Facts {
   readonly authenticated?: boolean;
@@ -148,7 +156,7 @@ export interface DialectLink {
   /** What goes wrong and is no lost network. */
   report(error: PriceStreamError): void;
   /** A sign of life that answers a ping. @param id as it was sent @param ts the server's clock, epoch ms */
-  pong(id?: unknown, ts?: unknown): void;
+  pong(id?: WireId, ts?: unknown): void;
   /** Frames may go out from now on. */
   greeted(): void;
   /** The server had its time to speak: what it has sent so far is all there is to judge it by. */
@@ -213,13 +221,13 @@ export interface Dialect<Channels extends object = object, Events extends object
   /** The next subscription frame that is owed. It is asked again until it gives none, as the budget allows. */
   ask?(work: Work, id: string, link: DialectLink): Ask | undefined;
   /** Says what a message means, by calling the link. @returns what is wrong with it, where it is none. Throwing drops the frame. */
-  read(message: unknown, link: DialectLink): Fault | undefined | void;
+  readonly read: Reader;
   /** Reads a frame. @returns `undefined` for what it is not made of @default a text of up to 1 MiB through `JSON.parse` */
   parse?(data: unknown): unknown;
   /** What the server says first, where it speaks first: the connection is up once `link.greeted()` is called. */
   readonly greets?: string;
   /** Whether a first message proves that the server speaks this. */
-  proves?(message: unknown): boolean;
+  readonly proves?: (message: unknown) => boolean;
   /** Whether each message of a channel counts, and none may stand for those before. @default every channel is a value */
   isEvents?(channel: string): boolean;
   /** Whether the server confirms old prices; else an old one is only as good as the link. */

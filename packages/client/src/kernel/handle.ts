@@ -1,7 +1,7 @@
 /** One subscription of the user: what it lets through, at which pace, and that nothing comes after its end. */
 import type { Channels, Holder, HolderOptions } from './channels.js';
 import type { Disposes } from './disposal.js';
-import { PriceStreamError } from './errors.js';
+import type { PriceStreamError } from './errors.js';
 import { deliver } from './listeners.js';
 import { AsyncQueue, type StreamOptions } from './queue.js';
 import { onAbort } from './signals.js';

@@ -1,5 +1,7 @@
 /** Whether the other side is still there. Any inbound frame is proof of life; one lazy timer looks now and then. */
 
+import type { WireId } from './dialect.js';
+
 /** Durations in ms. */
 export interface HeartbeatPolicy {
   /** Silence before a ping. */
@@ -116,7 +118,7 @@ export class Heartbeat {
   }
 
   /** An answer to a ping: its round trip, and the offset of the server's clock where it tells its time. */
-  answered(at: Instant, id: unknown, ts: unknown): void {
+  answered(at: Instant, id: WireId, ts: unknown): void {
     const sent = this.#sent;
     if (sent === undefined || (id !== undefined && id !== null && String(id) !== sent.id)) return;
     this.#sent = undefined;

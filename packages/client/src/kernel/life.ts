@@ -4,13 +4,7 @@
  */
 import { PriceStreamError } from './errors.js';
 import type { Closing, LifePolicy, LifePort, LifeState, LifeTimer } from './life-state.js';
-import {
-  offlineDelayMs,
-  retryDelayMs,
-  verdictOf,
-  wakeDelayMs,
-  type Verdict,
-} from './verdicts.js';
+import { offlineDelayMs, retryDelayMs, verdictOf, wakeDelayMs, type Verdict } from './verdicts.js';
 
 const normal = 1000;
 const renewed = 4000;
@@ -175,7 +169,12 @@ export class Life {
   }
 
   /** The connection is lost, or given up: the next attempt is planned, unless the machine is offline or the page hidden. */
-  lost(cause: PriceStreamError | null, { minDelayMs = 0, spreadMs = 0 }: Partial<Verdict>, gone: boolean, reason = ''): void {
+  lost(
+    cause: PriceStreamError | null,
+    { minDelayMs = 0, spreadMs = 0 }: Partial<Verdict>,
+    gone: boolean,
+    reason = '',
+  ): void {
     const { reconnect } = this.#policy;
     const now = this.#port.now();
     this.#tearDown(gone, renewed, reason);
@@ -211,8 +210,7 @@ export class Life {
     this.#leaveBy = this.#port.now() + byMs;
     // One that goes away again and again is no better than one that breaks: it does not become stable any more.
     this.#port.stop('stable');
-    const backoffMs =
-      this.#retries > 0 ? retryDelayMs(this.#policy.reconnect, this.#retries, this.#port.random()) : 0;
+    const backoffMs = this.#retries > 0 ? retryDelayMs(this.#policy.reconnect, this.#retries, this.#port.random()) : 0;
     this.#port.start('leave', Math.max(backoffMs, inMs));
   }
 

@@ -1,7 +1,7 @@
 /** One socket's conversation: what comes over it, what it is asked for, what stands. It dies with its socket. */
 import type { Socket } from '../io/web-socket.js';
 import { Asks } from './asks.js';
-import type { Ask, Asked, Dialect, DialectLink, Facts, Fault, Pace, Quote, Unanswered } from './dialect.js';
+import type { Asked, Dialect, DialectLink, Facts, Fault, Pace, Quote, Unanswered, WireId } from './dialect.js';
 import { PriceStreamError } from './errors.js';
 import { invalidFrame, kindOf, parsed, sampleOf, textOf, Understanding, type InvalidEvent } from './frames.js';
 import { Heartbeat, type Instant } from './heartbeat.js';
@@ -19,7 +19,10 @@ const defaultRetryMs = 5_000;
 export function missingError(dialect: string, channels: readonly string[]): PriceStreamError {
   const more = channels.length > 3 ? ` and ${channels.length - 3} more` : '';
   const names = channels.slice(0, 3).join(', ');
-  return new PriceStreamError('UNKNOWN_CHANNEL', `The ${dialect} dialect has no ${names}${more}. It takes another server.`);
+  return new PriceStreamError(
+    'UNKNOWN_CHANNEL',
+    `The ${dialect} dialect has no ${names}${more}. It takes another server.`,
+  );
 }
 
 /** A link as the kernel has it. */
@@ -128,11 +131,10 @@ export class Link implements DialectLink {
       return;
     }
     const outer = this.#data;
-    this.#data = data;
-    this.#means = true;
-    let fault: Fault | undefined | void;
+    this.#starts(data);
+    let fault: Fault | undefined;
     try {
-      fault = dialect.read(message, this);
+      fault = dialect.read(message, this) as Fault | undefined;
     } catch (cause) {
       this.hooks.slip(dialect, 'read', cause);
       fault = { path: '', reason: `${dialect.name}.read threw` };
@@ -228,7 +230,12 @@ export class Link implements DialectLink {
 
   refused(keys: readonly string[], id: string, error: PriceStreamError, retryAfterMs?: unknown): void {
     const waitMs = error.retryable ? (hintMs(retryAfterMs) ?? defaultRetryMs) : undefined;
-    this.asks.refused(keys, id, error, waitMs === undefined ? undefined : this.#rooms.settings.clock.monotonic() + waitMs);
+    this.asks.refused(
+      keys,
+      id,
+      error,
+      waitMs === undefined ? undefined : this.#rooms.settings.clock.monotonic() + waitMs,
+    );
     this.#outbox.arm();
     this.#rooms.turn.changed();
   }
@@ -242,7 +249,7 @@ export class Link implements DialectLink {
     this.#rooms.turn.changed();
   }
 
-  pong(id?: unknown, ts?: unknown): void {
+  pong(id?: WireId, ts?: unknown): void {
     const heartbeat = this.heartbeat;
     if (heartbeat === undefined || !this.current) return;
     heartbeat.answered(this.instant(), id, ts);
@@ -403,6 +410,11 @@ export class Link implements DialectLink {
       this.#life.show({ mute: heartbeat.mute });
       this.#outbox.pump();
     });
+  }
+
+  #starts(data: unknown): void {
+    this.#data = data;
+    this.#means = true;
   }
 
   #sample(): string {

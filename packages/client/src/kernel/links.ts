@@ -37,7 +37,9 @@ export class Links implements LifePort {
     this.left = new LeavingSockets(settings.clock);
     this.#sockets = new Sockets(settings);
     this.#timers = new Timers(settings.clock);
-    this.surroundings = new Surroundings(settings.environment, this.life, this.#sockets, (state) => this.#changed(state));
+    this.surroundings = new Surroundings(settings.environment, this.life, this.#sockets, (state) =>
+      this.#changed(state),
+    );
   }
 
   /** Does something with the life, and writes it down. */

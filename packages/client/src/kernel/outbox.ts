@@ -43,24 +43,27 @@ export class Outbox {
   pump(): void {
     const link = this.#link;
     if (!link.up || !link.current) return;
-    const { paced, settings } = this.#rooms;
-    const { clock } = settings;
-    for (let left = mostAtOnce; ; left -= 1) {
-      const now = clock.monotonic();
-      // The page has its turn in between.
-      const waitMs = left === 0 ? 0 : waitOf(paced, link.pace, now);
-      if (left === 0 || waitMs > 0) {
-        this.#timers.start('pace', waitMs, () => this.#rooms.turn.run(() => this.pump()));
-        break;
-      }
-      const frame = this.#next(now);
-      if (frame === undefined) break;
-      spend(paced, now);
-      if (link.socket?.send(JSON.stringify(frame)) === true) this.#rooms.announcer.counters.sent += 1;
-      // A fake socket may answer before it returns.
-      if (!link.up) return;
-    }
+    for (let left = mostAtOnce; this.#sendOne(left > 0); ) left -= 1;
     this.arm();
+  }
+
+  /** @param mayGo else the page has its turn first @returns whether to go on */
+  #sendOne(mayGo: boolean): boolean {
+    const { paced, settings, announcer, turn } = this.#rooms;
+    const link = this.#link;
+    // A socket that answers before it returns may have ended the link.
+    if (!link.up) return false;
+    const now = settings.clock.monotonic();
+    const waitMs = mayGo ? waitOf(paced, link.pace, now) : 0;
+    if (!mayGo || waitMs > 0) {
+      this.#timers.start('pace', waitMs, () => turn.run(() => this.pump()));
+      return false;
+    }
+    const frame = this.#next(now);
+    if (frame === undefined) return false;
+    spend(paced, now);
+    if (link.socket?.send(JSON.stringify(frame)) === true) announcer.counters.sent += 1;
+    return true;
   }
 
   /** The most urgent frame that is owed. */
@@ -98,7 +101,9 @@ export class Outbox {
   #wrongAsk({ asked = [], gone = [], frame }: Ask): string | undefined {
     if (frame === undefined || asked.length + gone.length === 0) return 'It gave no frame, or named no key.';
     if (asked.length > 0 && gone.length > 0) return 'One frame either asks or lets go.';
-    const stranger = [...asked, ...gone].find((key) => !this.#link.asks.isKnown(key) && this.#link.carry(key) === undefined);
+    const stranger = [...asked, ...gone].find(
+      (key) => !this.#link.asks.isKnown(key) && this.#link.carry(key) === undefined,
+    );
     return stranger === undefined ? undefined : `Nobody wants '${stranger.slice(0, 80)}'.`;
   }
 

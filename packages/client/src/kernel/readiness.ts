@@ -60,7 +60,9 @@ export class Readiness {
   wait(handle: Handle, { signal, timeoutMs = defaultTimeoutMs }: ReadyOptions = {}): Promise<{ confirmed: boolean }> {
     return new Promise((resolve, reject) => {
       const waiting = this.#waiting.get(handle) ?? new Set<Settle>();
-      const bound = new ReadyBound(this.#clock, timeoutMs, (phase) => settle(this.#unanswered(handle, timeoutMs, phase)));
+      const bound = new ReadyBound(this.#clock, timeoutMs, (phase) =>
+        settle(this.#unanswered(handle, timeoutMs, phase)),
+      );
       const leave = (): void => {
         bound.stop();
         waiting.delete(settle);

@@ -90,7 +90,7 @@ export class PriceStream<Channels extends object = object, Events extends object
    */
   constructor(url: UrlSource, options: PriceStreamOptions<Channels, Events>, extras?: CoreExtras) {
     super();
-    const core = new Core(settingsOf(url, options), options.dialect as DialectSource, extras);
+    const core = new Core(settingsOf(url, options), options.dialect, extras);
     cores.set(this, core);
     this.connection = core.shown.view;
     this.prices = core.prices.view;
@@ -127,11 +127,11 @@ export class PriceStream<Channels extends object = object, Events extends object
     channels: Name | readonly Name[],
     listener?: (message: DeliveryOf<Channels, Name>) => void,
     options: HandleOptions = {},
-  ): Subscription<DeliveryOf<Channels, Name>, Name> {
+  ): Subscription<DeliveryOf<Channels, Name>, NameOf<Channels>> {
     const names = typeof channels === 'string' ? [channels] : [...new Set(channels)];
     if (listener !== undefined) checked(listener);
     const handle = coreOf(this).subscribe(names, listener as Take | undefined, options);
-    return handle as unknown as Subscription<DeliveryOf<Channels, Name>, Name>;
+    return handle as unknown as Subscription<DeliveryOf<Channels, Name>, NameOf<Channels>>;
   }
 
   /** Listens to an event; returns its undo. A listener that throws stops nobody and is reported to `error`. */

@@ -189,8 +189,7 @@ export class Reading {
     const stated = parseChannel(place.channel ?? message.sub);
     if (stated?.prefix === 'coin' && stated.id !== undefined && stated.channel !== quote?.channel) {
       const owned = quote ?? coinQuote(message, [stated.id]);
-      if (owned !== undefined)
-        this.#price({ ...owned, channel: stated.channel, id: stated.id }, message, place, link);
+      if (owned !== undefined) this.#price({ ...owned, channel: stated.channel, id: stated.id }, message, place, link);
     } else if (quote === undefined) link.unwanted();
     else this.#price(quote, message, place, link);
   }

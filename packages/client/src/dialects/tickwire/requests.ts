@@ -8,7 +8,7 @@ import type {
   ClientMessage,
   HistoryAck,
 } from '@tickwire/protocol';
-import type { DialectHost, DialectLink } from '../../kernel/dialect.js';
+import type { DialectHost, DialectLink, WireId } from '../../kernel/dialect.js';
 import { PriceStreamError } from '../../kernel/errors.js';
 
 /** What a server has: its channels with currency, unit and how long their prices stay fresh. */
@@ -78,7 +78,14 @@ export class Requests {
           return;
         }
         const dueAt = this.#host.clock.monotonic() + this.#timeoutMs;
-        const waiting = { message, length, dueAt, sentOn: undefined, resolve: resolve as (data: unknown) => void, reject };
+        const waiting = {
+          message,
+          length,
+          dueAt,
+          sentOn: undefined,
+          resolve: resolve as (data: unknown) => void,
+          reject,
+        };
         this.#waiting.set(this.#host.request(), waiting);
         this.#arm();
         this.#host.need();
@@ -107,10 +114,10 @@ export class Requests {
   }
 
   /** An answer came. @returns whether somebody waited for it */
-  settle(id: unknown, link: DialectLink, answer: { readonly data: unknown } | PriceStreamError): boolean {
-    const waiting = id === undefined || id === null ? undefined : this.#waiting.get(String(id as string | number));
+  settle(id: WireId, link: DialectLink, answer: { readonly data: unknown } | PriceStreamError): boolean {
+    const waiting = id === undefined || id === null ? undefined : this.#waiting.get(String(id));
     if (waiting?.sentOn === undefined || (!link.current && waiting.sentOn !== link)) return false;
-    this.#waiting.delete(String(id as string | number));
+    this.#waiting.delete(String(id));
     if (answer instanceof PriceStreamError) waiting.reject(answer);
     else waiting.resolve(answer.data);
     this.#arm();

@@ -1,7 +1,7 @@
 /** The tickwire dialect: greetings, acks by id, positions and resume, requests, users. PROTOCOL.md. */
 import type { Ack, ChannelRequest, ErrorMessage, Hello, ServerMessage } from '@tickwire/protocol';
 import { classifyPriceUpdate, parseChannel } from '@tickwire/protocol/rules';
-import type { Ask, Dialect, DialectHost, DialectLink, Fault, Work } from '../../kernel/dialect.js';
+import type { Ask, Dialect, DialectHost, DialectLink, Fault, WireId, Work } from '../../kernel/dialect.js';
 import { PriceStreamError } from '../../kernel/errors.js';
 import { hintMs } from '../../kernel/verdicts.js';
 import { Authentication } from '../authentication.js';
@@ -180,7 +180,7 @@ export class Contract {
     const { minIntervalMs, filter } = this.#host.wanted(channel) ?? {};
     const isState = parseChannel(channel)?.kind === 'state';
     return {
-      channel: channel as ChannelRequest['channel'],
+      channel: channel,
       ...(isState && minIntervalMs !== undefined ? { minIntervalMs } : {}),
       ...(filter === undefined ? {} : { filter: [...filter] as unknown as NonNullable<ChannelRequest['filter']> }),
     };
@@ -307,7 +307,13 @@ export class Contract {
   }
 
   /** A channel that is refused for a while is asked for again when the while is over; one that is refused stays so. */
-  #refuse(keys: readonly string[], id: string, error: PriceStreamError, retryAfterMs: unknown, link: DialectLink): void {
+  #refuse(
+    keys: readonly string[],
+    id: string,
+    error: PriceStreamError,
+    retryAfterMs: unknown,
+    link: DialectLink,
+  ): void {
     link.refused(keys, id, error, retryAfterMs);
     // Nobody asked for what comes by itself: nobody is told of an error.
     if (!error.retryable && !this.#implied.notResumed(keys)) this.#host.report(error);
@@ -327,7 +333,7 @@ export class Contract {
     } else if (!this.requests.settle(id, link, error)) this.#refusedOrReported(error, id, retryAfterMs);
   }
 
-  #refusedOrReported(error: PriceStreamError, id: unknown, retryAfterMs?: unknown): void {
+  #refusedOrReported(error: PriceStreamError, id: WireId, retryAfterMs?: unknown): void {
     if (this.authentication.isAnswer(id)) this.authentication.refused(error, !error.retryable, retryAfterMs);
     else this.#host.report(error);
   }
