@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PriceStreamError } from '../../src/kernel/errors.js';
-import type { LifeTimer } from '../../src/kernel/life.js';
+import type { LifeTimer } from '../../src/kernel/life-state.js';
 import { LifeBench } from './life-bench.js';
 
 const dead = new PriceStreamError('HEARTBEAT_TIMEOUT', 'The other side stopped answering.', { retryable: true });

@@ -1,12 +1,6 @@
 /** A life whose port only writes down what it is asked for: the test is the sockets, the timers, the clock and chance. */
-import {
-  Life,
-  type Closing,
-  type LifePolicy,
-  type LifePort,
-  type LifeState,
-  type LifeTimer,
-} from '../../src/kernel/life.js';
+import type { Closing, LifePolicy, LifePort, LifeState, LifeTimer } from '../../src/kernel/life-state.js';
+import { Life } from '../../src/kernel/life.js';
 import type { PriceStreamError } from '../../src/kernel/errors.js';
 
 export const policy: LifePolicy = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PriceStreamError } from '../../src/kernel/errors.js';
-import type { LifeTimer } from '../../src/kernel/life.js';
+import type { LifeTimer } from '../../src/kernel/life-state.js';
 import type { Verdict } from '../../src/kernel/verdicts.js';
 import { LifeBench, lifeIn, type Status } from './life-bench.js';
 
