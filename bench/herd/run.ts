@@ -1,7 +1,7 @@
 /** A million clients after a restart, by the real back-off function: attempts per second with and without the server's hint. */
 import { writeFileSync } from 'node:fs';
-import { herdCourse } from '../../packages/client/test/core/herd.js';
-import { policy } from '../../packages/client/test/core/machine.js';
+import { herdCourse } from '../../packages/client/test/kernel/herd.js';
+import { policy } from '../../packages/client/test/kernel/life-bench.js';
 import { seededRandom } from '../../packages/client/test/model/operations.js';
 
 const clients = 1_000_000;

@@ -6,7 +6,9 @@ import { opened } from './opened.js';
 const path = expect.getState().testPath ?? '';
 const isOfClient = path.includes('packages/client/test/');
 // Pure rooms make no client; loading one for them would cost more than they do.
-const hasClients = isOfClient && !path.includes('/test/core/');
+const makesStreams = /\/test\/kernel\/(bad-dialects|connection-page|link)[\w.-]*\.test\.ts$/;
+const isPure = path.includes('/test/kernel/') && !makesStreams.test(path);
+const hasClients = isOfClient && !isPure;
 let check: LeakCheck | undefined;
 
 /** Has every promise that a method gives expected to be settled in the end. */
@@ -26,7 +28,9 @@ if (hasClients) {
   // Not at the top: what a test file replaces is replaced before the client loads.
   beforeAll(async () => {
     const { PriceWebSocketClient } = await import('@tickwire/client');
+    const { PriceStream } = await import('../src/kernel/stream.js');
     const { Handle } = await import('../src/kernel/handle.js');
+    follow(PriceStream.prototype, 'connect', 'close');
     follow(PriceWebSocketClient.prototype, 'connect', 'close', 'authenticate', 'catalog', 'history');
     follow(Handle.prototype, 'ready');
   });

@@ -1,7 +1,6 @@
 /** A crowd of clients after a restart of their server: when each dials, by the client's own back-off. No time passes. */
 import { closeAction } from '@tickwire/protocol';
-import { retryDelayMs } from '../../src/core/reconnect.js';
-import type { Policy } from '../../src/core/session-state.js';
+import { retryDelayMs, type Backoff } from '../../src/kernel/verdicts.js';
 
 /** What happens to the crowd. */
 export interface HerdPlan {
@@ -12,7 +11,7 @@ export interface HerdPlan {
   readonly capacityPerSecond: number;
   /** What stands in the close frame, `restart;ra=2000;sp=60000` for example. */
   readonly reason: string;
-  readonly policy: Policy['reconnect'];
+  readonly policy: Backoff;
   readonly random: () => number;
 }
 
@@ -32,14 +31,14 @@ const secondMs = 1_000;
 /** Drops all clients at once with this close, and follows them until all are back. */
 export function herdCourse(plan: HerdPlan): HerdCourse {
   const { clients, downMs, capacityPerSecond, policy, random } = plan;
-  const hint = closeAction(1012, plan.reason);
+  const { minDelayMs, spreadMs } = closeAction(1012, plan.reason);
   // A second holds those who dial in it, in no order, with how often they have tried.
   const seconds: { at: number; retries: number }[][] = [];
   const put = (at: number, retries: number): void => {
     const second = Math.floor(at / secondMs);
     (seconds[second] ??= []).push({ at, retries });
   };
-  for (let client = 0; client < clients; client += 1) put(retryDelayMs(policy, 0, random(), hint), 1);
+  for (let client = 0; client < clients; client += 1) put(retryDelayMs(policy, 0, random(), minDelayMs, spreadMs), 1);
   const attemptsPerSecond: number[] = [];
   const back: number[] = [];
   for (let second = 0; second < seconds.length; second += 1) {

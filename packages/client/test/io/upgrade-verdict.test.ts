@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { refusalAction } from '../../src/core/upgrade-refusal.js';
 import { retryAfterMs } from '../../src/io/http.js';
-import { Machine } from './machine.js';
+import { upgradeVerdict } from '../../src/io/upgrade-verdict.js';
+import { LifeBench } from '../kernel/life-bench.js';
 
 describe('an upgrade that is answered in HTTP', () => {
   it.each([
@@ -18,10 +18,11 @@ describe('an upgrade that is answered in HTTP', () => {
     [302, NaN, 0, Infinity],
     [200, NaN, 0, Infinity],
   ])('with %i and a Retry-After of %d ms waits at least %d ms, %d times in a row', (status, waitMs, least, times) => {
-    expect(refusalAction({ status, retryAfterMs: waitMs })).toMatchObject({
+    expect(upgradeVerdict(status, waitMs)).toMatchObject({
       action: 'retry',
       minDelayMs: least,
       maxInARow: times,
+      httpStatus: status,
     });
   });
 
@@ -43,43 +44,44 @@ describe('an upgrade that is answered in HTTP', () => {
 });
 
 describe('a connection whose upgrade is refused', () => {
-  const refused = (machine: Machine, status: number, retryAfter = NaN): Machine =>
-    machine.take({
-      type: 'socket-closed',
-      socketId: machine.session.socketId,
-      code: 1006,
-      reason: '',
-      upgrade: { status, retryAfterMs: retryAfter },
-    });
+  const refused = (bench: LifeBench, status: number, waitMs = NaN): LifeBench =>
+    bench.closed(1006, { verdict: upgradeVerdict(status, waitMs), httpStatus: status });
 
   it.each([
     [[401, 401, 401], 'TOKEN_REJECTED'],
     [[403, 403, 403], 'CONNECT_FAILED'],
     [[401, 403, 403], 'CONNECT_FAILED'],
   ])('fails at the third of %j in a row', (statuses, code) => {
-    const machine = new Machine().take({ type: 'connect' });
+    const bench = new LifeBench().connect();
     const seen = statuses.map((status) => {
-      const { status: shown } = refused(machine, status);
-      machine.fire('reconnect');
+      const { status: shown } = refused(bench, status);
+      bench.fire('reconnect');
       return shown;
     });
     expect(seen).toEqual(['reconnecting', 'reconnecting', 'failed']);
-    expect(machine.session.connection).toMatchObject({ error: { code, retryable: false } });
+    expect(bench.life.state).toMatchObject({
+      error: {
+        ...{ code, retryable: false },
+        message: expect.stringMatching(
+          /^The connection could not be made: the server refuses this client \(HTTP 40\d\)/,
+        ) as string,
+      },
+    });
   });
 
   it('counts only refusals in a row', () => {
-    const machine = new Machine().take({ type: 'connect' });
+    const bench = new LifeBench().connect();
     for (const status of [403, 403, 503, 403, 403, 502, 401]) {
-      expect(refused(machine, status).status).toBe('reconnecting');
-      machine.fire('reconnect');
+      expect(refused(bench, status).status).toBe('reconnecting');
+      bench.fire('reconnect');
     }
   });
 
   it('waits as long as it is told, with jitter on top', () => {
-    const delays = [0, 0.5, 0.999].map((random) => {
-      const machine = new Machine();
-      machine.random = random;
-      return refused(machine.take({ type: 'connect' }), 503, 7_000).delayOf('reconnect') ?? NaN;
+    const delays = [0, 0.5, 0.999].map((chance) => {
+      const bench = new LifeBench().connect();
+      bench.chance = chance;
+      return refused(bench, 503, 7_000).timers.get('reconnect') ?? NaN;
     });
     expect(delays[0]).toBe(7_000);
     expect(new Set(delays).size).toBe(3);
@@ -87,9 +89,7 @@ describe('a connection whose upgrade is refused', () => {
   });
 
   it('is not hurried by a wake-up', () => {
-    const machine = refused(new Machine().take({ type: 'connect' }), 429, 60_000).pass(5_000);
-    machine.take({ type: 'environment-changed', online: true, visible: true, woke: true });
-    expect(machine.told).not.toContain('open-socket');
-    expect(machine.delayOf('reconnect')).toBe(55_000);
+    const bench = refused(new LifeBench().connect(), 429, 60_000).pass(5_000);
+    expect(bench.surroundings(true, true, true).is).toBe('reconnecting in 55000');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { freshnessAt } from '../../src/core/freshness.js';
+import { freshnessAt } from '../../src/kernel/prices.js';
 
 describe('freshness', () => {
   it.each([

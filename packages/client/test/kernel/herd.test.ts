@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../model/operations.js';
 import { herdCourse, type HerdPlan } from './herd.js';
-import { policy } from './machine.js';
+import { policy } from './life-bench.js';
 
 const plan = (part: Partial<HerdPlan> = {}): HerdPlan => ({
   clients: 20_000,

@@ -7,7 +7,7 @@ import {
   type Acked,
   type Loss,
   type Position,
-} from '../../src/core/positions.js';
+} from '../../src/dialects/tickwire/positions.js';
 
 const at = (seq: number, epoch: string | undefined = 'e1'): Position => ({ epoch, seq });
 
