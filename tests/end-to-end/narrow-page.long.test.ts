@@ -4,7 +4,16 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { coinPrice, hello, metalPrices, ScriptedServer, snapshot, subscribeAck, type Message } from '@tickwire/testing';
+import {
+  coinPrice,
+  hello,
+  metalPrices,
+  ScriptedServer,
+  snapshot,
+  subscribeAck,
+  whale,
+  type Message,
+} from '@tickwire/testing';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, Stage, until } from './stage.js';
@@ -24,15 +33,35 @@ const priceOf = (channel: string, price: number): Message => {
     : coinPrice(id, price, { data: { coinId: id, price, priceChange24h: 105.2, timestamp: now } });
 };
 
-/** A server that has long names and large prices. */
-async function marketServer(port = 0): Promise<ScriptedServer> {
+const place = (sub: string) => ({ sub, seq: 2, epoch: 'e1' });
+const movement: Message = whale(longId, 123_456_789_000, {
+  ...place('whales'),
+  data: {
+    ...{ coinId: longId, txHash: '0x1', fromAddress: 'f'.repeat(64), toAddress: 'e'.repeat(64), timestamp: now },
+    ...{ amount: 987_654_321_000.123, usdValue: 123_456_789_000, source: 'simulated' },
+  },
+});
+const spike: Message = {
+  type: 'social_spike',
+  ...place('social'),
+  data: {
+    ...{ coinId: longId, platform: longId, mentions24h: 9_876_543_210, sentimentScore: 0, trendingScore: 1 },
+    ...{ change: 123_456.78, timestamp: now, source: 'replay' },
+  },
+};
+
+/** A server that has long names and large prices, or no list of them. */
+async function marketServer(port = 0, hasCatalog = () => true): Promise<ScriptedServer> {
   return ScriptedServer.start(
     {
       connected: (peer) => peer.send(hello()),
       received: (peer, message) => {
         const { type, id } = message;
         if (type === 'ping') peer.send({ type: 'pong', id, ts: 0, echo: message['ts'] });
-        if (type === 'catalog') peer.send({ type: 'ack', id, op: 'catalog', data: { revision: '1', items } });
+        if (type === 'catalog' && hasCatalog())
+          peer.send({ type: 'ack', id, op: 'catalog', data: { revision: '1', items } });
+        else if (type === 'catalog')
+          peer.send({ type: 'error', id, op: 'catalog', data: { code: 'UNKNOWN_TYPE', message: 'No catalog' } });
         if (type !== 'subscribe') return;
         const { channels } = message['data'] as { channels: { channel: string }[] };
         const names = channels.map(({ channel }) => channel);
@@ -40,6 +69,8 @@ async function marketServer(port = 0): Promise<ScriptedServer> {
         const prices = names.filter((name) => /^(coin|metal):/.test(name));
         if (prices.length > 0)
           peer.send(snapshot(prices.map((channel) => ({ channel, seq: 1, message: priceOf(channel, 123_456_789.5) }))));
+        if (names.includes('whales')) peer.send(movement);
+        if (names.includes('social')) peer.send(spike);
       },
     },
     port,
@@ -56,10 +87,13 @@ function faults(): string[] {
     const isUnseen = element.closest('.unseen') !== null || own === 0;
     if (!isUnseen && (left < 0 || right > width + 0.5)) found.push(`${element.tagName}.${element.className} ${right}`);
   }
-  const words = [...document.querySelectorAll('.prices tr > *')].map((cell) => {
+  const wordsOf = (element: Element): DOMRect => {
     const range = document.createRange();
-    range.selectNodeContents(cell);
-    return { cell, text: range.getBoundingClientRect(), box: cell.getBoundingClientRect() };
+    range.selectNodeContents(element);
+    return range.getBoundingClientRect();
+  };
+  const words = [...document.querySelectorAll('.prices tr > *')].map((cell) => {
+    return { cell, text: wordsOf(cell), box: cell.getBoundingClientRect() };
   });
   for (const { cell, text, box } of words) {
     if (
@@ -68,6 +102,15 @@ function faults(): string[] {
       (text.right > box.right + 0.5 || text.left < box.left - 0.5)
     )
       found.push(`${cell.textContent} covers its neighbour`);
+  }
+  for (const event of document.querySelectorAll('.event')) {
+    let end = event.getBoundingClientRect().left;
+    for (const part of event.children) {
+      const text = wordsOf(part);
+      if (text.left < end - 0.5) found.push(`${part.textContent} is covered by what stands before it`);
+      end = text.right;
+    }
+    if (end > event.getBoundingClientRect().right + 0.5) found.push(`${event.textContent} reaches out of its line`);
   }
   return found;
 }
@@ -110,17 +153,23 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
     for (const page of open.splice(0)) await page.context().close();
   });
 
-  async function visit(width: number, forcedColors: 'active' | 'none' = 'none'): Promise<Page> {
+  async function show(url: string, width: number, forcedColors: 'active' | 'none' = 'none'): Promise<Page> {
     const browser = await stage.browser();
     const context = await browser.newContext({ viewport: { width, height: 800 }, forcedColors });
     const page = await context.newPage();
     open.push(page);
     const { port } = pages.address() as AddressInfo;
-    await page.goto(`http://127.0.0.1:${port}/?ws=${encodeURIComponent(market.url)}`);
+    await page.goto(`http://127.0.0.1:${port}/?ws=${encodeURIComponent(url)}`);
+    return page;
+  }
+
+  async function visit(width: number, forcedColors: 'active' | 'none' = 'none'): Promise<Page> {
+    const page = await show(market.url, width, forcedColors);
     await page
       .locator('[data-price]')
       .nth(items.length - 1)
       .waitFor();
+    for (const type of [movement.type, spike.type]) await page.locator(`[data-event="${type}"]`).first().waitFor();
     return page;
   }
 
@@ -131,17 +180,20 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
     [640, ''],
     [641, spacing],
     [1_280, spacing],
-  ])('F54, F64: fits %d px with long names and large prices, and covers nothing (%s)', async (width, style) => {
-    const page = await visit(width);
-    if (style !== '') await page.addStyleTag({ content: style });
-    expect(await page.evaluate(faults)).toEqual([]);
-    const folder = process.env['TICKWIRE_SCREENSHOTS'];
-    if (folder !== undefined)
-      await page.screenshot({
-        path: path.join(folder, `${width}${style === '' ? '' : '-spaced'}.png`),
-        fullPage: true,
-      });
-  });
+  ])(
+    'F54, F64: fits %d px with long names and large prices, events among them, and covers nothing (%s)',
+    async (width, style) => {
+      const page = await visit(width);
+      if (style !== '') await page.addStyleTag({ content: style });
+      expect(await page.evaluate(faults)).toEqual([]);
+      const folder = process.env['TICKWIRE_SCREENSHOTS'];
+      if (folder !== undefined)
+        await page.screenshot({
+          path: path.join(folder, `${width}${style === '' ? '' : '-spaced'}.png`),
+          fullPage: true,
+        });
+    },
+  );
 
   it('F64: keeps its marks in the reader’s own colours', async () => {
     const page = await visit(320, 'active');
@@ -164,6 +216,24 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
     if (folder !== undefined) await page.screenshot({ path: path.join(folder, 'forced-colours.png'), fullPage: true });
   });
 
+  const focused = (page: Page): Promise<string> =>
+    until('the focus', () =>
+      page.evaluate(() => (document.activeElement === document.body ? undefined : document.activeElement?.id)),
+    );
+
+  it('F64: moves the focus to the status when the list of prices has come after all', async () => {
+    let hasCatalog = false;
+    const refusing = await marketServer(0, () => hasCatalog);
+    const page = await show(refusing.url, 800);
+    const button = page.getByRole('button', { name: 'Ask again' });
+    await button.focus();
+    hasCatalog = true;
+    await page.keyboard.press('Enter');
+    await button.waitFor({ state: 'detached' });
+    expect(await focused(page)).toBe('connection-status');
+    await refusing.stop();
+  });
+
   it('F64: moves the focus to the status when the button that had it is gone', async () => {
     const page = await visit(800);
     const { port } = market;
@@ -174,9 +244,6 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
     await button.focus();
     await page.keyboard.press('Enter');
     await button.waitFor({ state: 'detached' });
-    const focused = await until('the focus', () =>
-      page.evaluate(() => (document.activeElement === document.body ? undefined : document.activeElement?.id)),
-    );
-    expect(focused).toBe('connection-status');
+    expect(await focused(page)).toBe('connection-status');
   });
 });

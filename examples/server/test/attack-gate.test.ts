@@ -124,7 +124,7 @@ describe('upgrades whose tokens are checked at the same time', () => {
 });
 
 describe('why upgrades are refused', () => {
-  it('stands in the metrics and in one line of the log, and in the answer', async () => {
+  it('F7: stands in the metrics and in one line of the log, with the origin and what would let it in, and in the answer', async () => {
     const lines: string[] = [];
     server = await startTestServer(
       { refusalLogMs: 50, connectionsPerAddress: 1 },

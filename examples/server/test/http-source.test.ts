@@ -373,7 +373,7 @@ describe('the source http', () => {
     expect(log.told).toEqual([]);
   });
 
-  it('is not frozen by a price from the future', async () => {
+  it('F34: is not frozen by a price from the future', async () => {
     answering(json(answer(1, 1_900_000_000)), json(answer(2, 1_767_225_660)));
     const { clock, log, settled } = start();
     await settled(1);

@@ -43,7 +43,7 @@ describe('the file of last prices', () => {
     expect(problems).toEqual([]);
   });
 
-  it('leaves prices aside whose times are ahead of the clock, and says so', async () => {
+  it('F34: leaves prices aside whose times are ahead of the clock, and says so', async () => {
     const first = open();
     first.kept.note([
       coinTick('bitcoin', 1, { timestamp: '2026-01-01T00:05:00Z' }),

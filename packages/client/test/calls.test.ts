@@ -3,14 +3,13 @@ import { getEventListeners } from 'node:events';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { coinPrice, coinsWelcome, metalPrices, settle, whale } from '@tickwire/testing';
-import { PriceStreamError, PriceWebSocketClient, type PriceTick } from '@tickwire/client';
+import { coinPrice, coinsWelcome, metalPrices, settle, subscribeAck, whale } from '@tickwire/testing';
+import type { PriceWebSocketClient} from '@tickwire/client';
+import { PriceStreamError, type PriceTick } from '@tickwire/client';
 import { createPriceFormatter } from '@tickwire/client/format';
 import { Harness } from './harness.js';
 
 const nothing = (): void => undefined;
-const refused = (words: RegExp): unknown =>
-  expect.objectContaining({ code: 'CONFIGURATION', message: expect.stringMatching(words) as string });
 
 describe('a new handle', () => {
   it('F10: is handed the price that is known, once, after subscribe has returned', async () => {
@@ -134,74 +133,24 @@ describe('an end that is asked for', () => {
     await expect(call(new Harness().client)).rejects.toMatchObject({ code: 'CLOSED' });
   });
 
-  it('F14: leaves one listener on a signal, for all handles of all clients', async () => {
+  it('F14: leaves one listener on a signal, for all handles and waits of all clients', async () => {
     const abort = new AbortController();
-    const harnesses = [await new Harness().connected(), await new Harness({ signal: abort.signal }).connected()];
+    const { signal } = abort;
+    const harnesses = [await new Harness().connected(), await new Harness({ signal }).connected(), new Harness()];
+    const waits: Promise<unknown>[] = [];
     for (const { client } of harnesses) {
-      for (let index = 0; index < 11; index += 1) client.subscribe('coin:x', nothing, { signal: abort.signal });
-      client.events('price', { signal: abort.signal });
+      for (let index = 0; index < 11; index += 1) {
+        client.subscribe('coin:x', nothing, { signal });
+        waits.push(client.subscribe('coin:x', nothing).ready({ signal }));
+      }
+      client.events('price', { signal });
     }
-    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(1);
+    for (let index = 0; index < 11; index += 1)
+      waits.push(harnesses[2]?.client.connect({ signal }) ?? Promise.resolve());
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     abort.abort();
-    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(0);
-  });
-});
-
-describe('a call', () => {
-  it.each<[string, (client: PriceWebSocketClient) => unknown, RegExp]>([
-    ['a filter that is no list', (c) => c.subscribe('whales', nothing, { filter: { key: 'x' } as never }), /filter/],
-    [
-      'a wrong condition',
-      (c) =>
-        c.subscribe('whales', nothing, {
-          filter: [
-            { key: 'usdValue', cmp: 'gte', val: 1 },
-            { key: 'coinId', cmp: 'in', val: 'x' },
-          ] as never,
-        }),
-      /filter\[1\].*vals/,
-    ],
-    [
-      'an interval that is no number',
-      (c) => c.subscribe('coin:a', nothing, { minIntervalMs: 'fast' as never }),
-      /minIntervalMs/,
-    ],
-    ['an unknown option', (c) => c.subscribe('coin:a', nothing, { minInterval: 5 } as never), /minIntervalMs/],
-    ['an unknown option of a loop', (c) => c.events('price', { buffer: 5 } as never), /bufferSize/],
-    ['an unknown event', (c) => c.on('prices' as never, nothing), /'price'/],
-    ['no listener', (c) => c.on('price', undefined as never), /listener must be a function/],
-    ['no listener of a store', (c) => c.connection.subscribe(5 as never), /listener/],
-    ['capitals', (c) => c.subscribe('coin:Bitcoin'), /lower case.*'coin:bitcoin'/],
-    ['an empty list', (c) => c.subscribe([]), /empty/],
-    [
-      'options that throw',
-      (c) =>
-        c.subscribe('coin:a', nothing, {
-          get signal(): AbortSignal {
-            throw new Error('no');
-          },
-        }),
-      /cannot be read/,
-    ],
-  ])('F15, F16, F19: with %s is refused at once, with words', (_, call, words) => {
-    expect(() => call(new Harness().client)).toThrow(refused(words));
-  });
-
-  it.each<[object, RegExp]>([
-    [{ reconect: {} }, /'reconnect'/],
-    [{ reconnect: { maxDelay: 5 } }, /'maxDelayMs'/],
-    [{ heartbeat: { idle: 5 } }, /'idleMs'/],
-  ])('F16: new client with %j is refused with the nearest right name', (options, words) => {
-    expect(() => new PriceWebSocketClient('ws://a', options)).toThrow(refused(words));
-  });
-
-  it('F15: that answers with a promise rejects', async () => {
-    const { client } = new Harness();
-    await expect(client.authenticate(5 as never)).rejects.toMatchObject({ code: 'CONFIGURATION' });
-    await expect(client.connect({ sginal: 5 } as never)).rejects.toEqual(refused(/'signal'/));
-    await expect(client.history('whales', { limt: 5 } as never)).rejects.toEqual(refused(/'limit'/));
-    await expect(client.alerts.create({ alertType: 'price_abov' } as never)).rejects.toEqual(refused(/'price_above'/));
-    await expect(client.alerts.delete({} as never)).rejects.toMatchObject({ code: 'CONFIGURATION' });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    for (const { status } of await Promise.allSettled(waits)) expect(status).toBe('rejected');
   });
 });
 
@@ -210,15 +159,46 @@ describe('an error', () => {
     const told = vi.spyOn(console, 'error').mockImplementation(nothing);
     try {
       const harness = await new Harness({ logger: undefined }).connected(coinsWelcome());
-      const slip = new TypeError('a slip');
+      const [slip, other] = [new TypeError('a slip'), new TypeError('another')];
       harness.client.subscribe('coin:a', () => {
         throw slip;
       });
+      harness.client.on('price', () => {
+        throw other;
+      });
       for (const price of [1, 2, 3]) harness.socket.receive(coinPrice('a', price));
-      expect(told.mock.calls.filter((call) => call.includes(slip))).toHaveLength(1);
+      expect(told.mock.calls).toHaveLength(2);
+      for (const each of [slip, other]) expect(told.mock.calls.filter((call) => call.includes(each))).toHaveLength(1);
     } finally {
       told.mockRestore();
     }
+  });
+
+  it('F17: that nobody listens for goes to the logger where it takes errors, and to no console', async () => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(nothing);
+    try {
+      const harness = await new Harness().connected();
+      harness.client.subscribe('coin:nope', nothing);
+      await settle();
+      const [asked] = harness.socket.taken();
+      const rejected = [{ channel: 'coin:nope', code: 'UNKNOWN_CHANNEL', retryable: false }];
+      harness.socket.receive(subscribeAck(asked?.['id'], [], rejected));
+      expect(harness.told).toEqual([expect.stringMatching(/UNKNOWN_CHANNEL: The server refused coin:nope\./)]);
+      expect(printed).not.toHaveBeenCalled();
+    } finally {
+      printed.mockRestore();
+    }
+  });
+
+  it('F17: that somebody listens for is told to nobody else', async () => {
+    const harness = await new Harness().connected(coinsWelcome());
+    const errors = harness.record('error');
+    harness.client.subscribe('metal:gold', nothing);
+    harness.client.subscribe('coin:a', () => {
+      throw new Error('a slip');
+    });
+    harness.socket.receive(coinPrice('a', 1));
+    expect([errors.length, harness.told]).toEqual([2, []]);
   });
 
   it('F19: says as JSON what it says', () => {

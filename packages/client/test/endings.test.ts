@@ -217,18 +217,28 @@ describe('an end that the server meant', () => {
 });
 
 describe('a connection that never opens', () => {
-  it('F7: hints at address, path and origin once it has failed three times, and not after it has been up', async () => {
-    const harness = new Harness();
+  /** Whether each of these dials, none of which opens, is said with the hint. */
+  async function hintsOf(harness: Harness, dials: number): Promise<boolean[]> {
     const states = harness.record('connection') as { status: string; cause?: { message: string } | null }[];
-    void harness.client.connect().catch(() => undefined);
-    for (let dials = 1; dials <= 3; dials += 1) {
+    for (let dial = 1; dial <= dials; dial += 1) {
       harness.socket.drop(1006);
       await harness.clock.advance(10_000);
     }
-    const hints = states
+    return states
       .filter(({ status }) => status === 'reconnecting')
-      .map(({ cause }) => /origin/.test(cause?.message ?? ''));
-    expect(hints).toEqual([false, false, true]);
+      .map(({ cause }) => /address.* path.* origin/.test(cause?.message ?? ''));
+  }
+
+  it('F7: hints at address, path and origin once it has failed three times, and each time from then on', async () => {
+    const harness = new Harness();
+    void harness.client.connect().catch(() => undefined);
+    expect(await hintsOf(harness, 4)).toEqual([false, false, true, true]);
+    await harness.client.close();
+  });
+
+  it('F7: is not hinted at once there has been one that did', async () => {
+    const harness = await new Harness().connected();
+    expect(await hintsOf(harness, 5)).toEqual([false, false, false, false, false]);
     await harness.client.close();
   });
 });

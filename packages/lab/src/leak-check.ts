@@ -1,4 +1,5 @@
 /** Tells what a test leaves open: sockets, servers and timers of the process, whatever else it is given to count, and promises. */
+import { inspect } from 'node:util';
 import { realClock } from '@tickwire/testing';
 import { TimerCensus } from './timer-census.js';
 
@@ -57,7 +58,7 @@ export type LeakProbes = Readonly<Record<string, () => number>>;
 export class LeakCheck {
   readonly #probes = new Map<string, () => number>();
   readonly #before: Map<string, number>;
-  readonly #unsettled = new Map<Promise<unknown>, string>();
+  readonly #promises = new Map<Promise<unknown>, string>();
   readonly #errors: UnhandledErrors;
   readonly #timers: TimerCensus;
 
@@ -79,11 +80,9 @@ export class LeakCheck {
     this.#before.set(name, probe());
   }
 
-  /** Expects a promise to be settled at the end, either way; gives it back. */
+  /** Expects a promise to be settled at the end, either way; gives it back. A rejection that nobody handles stays one. */
   settles<T>(name: string, promise: Promise<T>): Promise<T> {
-    const settled = (): boolean => this.#unsettled.delete(promise);
-    this.#unsettled.set(promise, name);
-    promise.then(settled, settled);
+    this.#promises.set(promise, name);
     return promise;
   }
 
@@ -92,7 +91,10 @@ export class LeakCheck {
     const after = openResources();
     after.set('timers', this.#timers.waiting.length);
     for (const [name, probe] of this.#probes) after.set(name, probe());
-    for (const name of this.#unsettled.values()) after.set(`promise ${name}`, (after.get(`promise ${name}`) ?? 0) + 1);
+    for (const [promise, name] of this.#promises) {
+      if (isPending(promise)) after.set(`promise ${name}`, (after.get(`promise ${name}`) ?? 0) + 1);
+      else this.#promises.delete(promise);
+    }
     after.set('unhandled errors', this.#errors.all.length);
     return leaksBetween(this.#before, after);
   }
@@ -119,6 +121,11 @@ export class LeakCheck {
     this.#errors.stop();
     if (leaks.length > 0) throw new Error([describeLeaks(leaks), ...details].join('\n'));
   }
+}
+
+/** Looks at a promise from outside: whoever calls `then` would be one who handles its rejection. */
+function isPending(promise: Promise<unknown>): boolean {
+  return /^Promise \{\s+<pending>/.test(inspect(promise, { depth: 0 }));
 }
 
 function turn(): Promise<void> {

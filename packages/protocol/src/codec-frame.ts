@@ -25,9 +25,9 @@ export type DecodeResult<Message> =
 /** Bounds that are checked while decoding. */
 export interface DecodeLimits {
   /** UTF-16 units of the text, checked before parsing. @default 1,048,576 from a server, 16,384 from a client */
-  maxLength?: number;
+  maxLength?: number | undefined;
   /** Channels in one `subscribe` or `unsubscribe` of a client; at most 200. @default 200 */
-  maxChannels?: number;
+  maxChannels?: number | undefined;
 }
 
 /** A frame that is refused. */

@@ -18,3 +18,16 @@ export type { KeyedPrices } from './keyed-prices.js';
 export type { PriceChannel } from './price-channel.js';
 export type { PriceState } from './price-feed.js';
 export type { Token } from './shared-entry.js';
+// What the signatures above are made of: who installs this package alone has a name for it.
+export type {
+  Channel,
+  ClientOptions,
+  Connection,
+  Credential,
+  Freshness,
+  PriceStreamError,
+  PriceTick,
+  PriceWebSocketClient,
+  TokenProvider,
+  TokenReason,
+} from '@tickwire/client';

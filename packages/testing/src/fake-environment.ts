@@ -27,7 +27,7 @@ export class FakeEnvironment {
   }
 
   /** Changes the flags and says so, unless `silently`: some platforms forget to. */
-  change(part: Partial<State>, options: { silently?: boolean } = {}): void {
+  change(part: Partial<State>, options: { silently?: boolean | undefined } = {}): void {
     const before = this.#state;
     this.#state = { ...before, ...part };
     const woke = (!before.online && this.#state.online) || (!before.visible && this.#state.visible);

@@ -12,13 +12,13 @@ import { listenOn } from './same-port.js';
 /** How a proxy is set up; everything may be left out. */
 export interface FaultProxyOptions {
   /** Where time comes from; a `FakeClock` makes delays a matter of `advance`. @default realClock */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** Chance for the jitter: 0 ≤ n < 1. @default Math.random */
-  random?: () => number;
+  random?: (() => number) | undefined;
   /** Bytes that wait in one direction of one link before its source is no longer read. @default 1 MiB */
-  heldBytesLimit?: number;
+  heldBytesLimit?: number | undefined;
   /** Entries of the log; the oldest go first. @default 10,000 */
-  logLimit?: number;
+  logLimit?: number | undefined;
 }
 
 /** The links that a fault acts on: those there are, those to come until `heal()`, or both. */
@@ -38,7 +38,7 @@ export class FaultProxy {
   /** The port that clients dial; the same for the proxy's whole life. */
   readonly port: number;
   readonly #target: number;
-  readonly #options: Required<FaultProxyOptions>;
+  readonly #options: { readonly [Name in keyof FaultProxyOptions]-?: NonNullable<FaultProxyOptions[Name]> };
   readonly #log: FaultLog;
   readonly #links = new Set<FaultLink>();
   readonly #forNewLinks = new Map<string, LinkFault>();

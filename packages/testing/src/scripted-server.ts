@@ -17,11 +17,11 @@ export interface Script {
   /** Prices that are there from the start, by channel; `createScriptedServer` alone looks at them. */
   prices?: Readonly<Record<PriceChannelName, FakePrice>> | undefined;
   /** A connection has been made. */
-  connected?: (peer: Peer) => void;
+  connected?: ((peer: Peer) => void) | undefined;
   /** A message of the client has arrived. */
-  received?: (peer: Peer, message: Record<string, unknown>) => void;
+  received?: ((peer: Peer, message: Record<string, unknown>) => void) | undefined;
   /** Take the TCP connection, never answer the upgrade. */
-  mute?: boolean;
+  mute?: boolean | undefined;
 }
 
 /** One connection, seen from the server. */

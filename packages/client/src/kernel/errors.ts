@@ -3,9 +3,9 @@
 /** What a `PriceStreamError` is made of. */
 export interface PriceStreamErrorDetails {
   /** Whether trying again may help. @default false */
-  retryable?: boolean;
+  retryable?: boolean | undefined;
   /** The WebSocket close code that led here. */
-  closeCode?: number;
+  closeCode?: number | undefined;
   /** What went wrong underneath, as it was thrown or told. */
   cause?: unknown;
 }
