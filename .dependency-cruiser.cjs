@@ -21,11 +21,24 @@ module.exports = {
     only('the-fake-client-imports-the-client', '^packages/testing/src/', '^packages/(testing|protocol|client)/'),
     only('client-imports-protocol-only', '^packages/client/src/', '^packages/(client|protocol)/'),
     only(
-      'core-is-pure',
-      '^packages/client/src/core/',
-      '^packages/(client/src/core|protocol)/',
-      'core decides; it knows no socket, timer or store.',
+      'the-kernel-knows-no-server',
+      '^packages/client/src/kernel/',
+      '^packages/client/src/(kernel|io)/',
+      'No dialect, no message type, no channel grammar: not even the types of the contract.',
     ),
+    only(
+      'dialects-stand-on-the-seam',
+      '^packages/client/src/dialects/',
+      '^packages/(client/src/dialects|client/src/kernel/(dialect|errors|prices|timers|verdicts)\\.ts|client/src/io/clock\\.ts|protocol)(/|$)',
+      'What a dialect may ask of a stream stands in dialect.ts.',
+    ),
+    {
+      name: 'the-life-touches-nothing',
+      comment: 'It is asked as a table: no timer, socket or clock of its own.',
+      severity: 'error',
+      from: { path: '^packages/client/src/kernel/(life|life-state|heartbeat|pace|verdicts|asks|frames)\\.ts$' },
+      to: { path: '^packages/client/src/(io/(?!frame-data)|kernel/(timers|turn|link|links|core|stream)\\.ts)' },
+    },
     only(
       'io-imports-nothing',
       '^packages/client/src/io/',

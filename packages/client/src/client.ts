@@ -1,5 +1,5 @@
 /** The client as users have it: a price stream with the three dialects of the contract, users, requests, a fallback and a report. */
-import type { Channel, FilterCondition } from '@tickwire/protocol';
+import type { Channel } from '@tickwire/protocol';
 import { compileFilter } from '@tickwire/protocol/rules';
 import {
   alertId,
@@ -32,6 +32,7 @@ import type {
   ConnectionStore,
   ContractChannels,
   PriceView,
+  SubscribeOptions,
   Subscription,
   WireEvents,
 } from './events.js';
@@ -43,14 +44,6 @@ import type { StreamOptions } from './kernel/queue.js';
 import { coreOf, PriceStream } from './kernel/stream.js';
 import { checkedOptions, type ClientOptions, type ClientSettings } from './options.js';
 import { PollingSwitch } from './polling/polling-switch.js';
-
-/** How a subscription is thinned and when it ends. */
-export interface SubscribeOptions extends StreamOptions {
-  /** At most one delivery per channel in this many milliseconds, the last value wins; state channels only. */
-  minIntervalMs?: number | undefined;
-  /** 1 to 8 conditions that must all hold. */
-  filter?: readonly FilterCondition[] | undefined;
-}
 
 type ContractEvents = WireEvents & Pick<ClientEvents, 'gap'>;
 

@@ -4,6 +4,7 @@ import type {
   Announcement,
   Channel,
   CoinPriceMessage,
+  FilterCondition,
   MetalPricesMessage,
   PortfolioUpdate,
   ServerMessage,
@@ -15,6 +16,7 @@ import type { ConnectionView } from './kernel/connection.js';
 import type { Subscription as StreamSubscription } from './kernel/handle.js';
 import type { LifeState } from './kernel/life-state.js';
 import type { PriceView as AnyPriceView, Tick } from './kernel/prices.js';
+import type { StreamOptions } from './kernel/queue.js';
 import type { StreamEvents } from './kernel/stream.js';
 import type { GapEvent } from './dialects/tickwire/messages.js';
 
@@ -40,6 +42,14 @@ export type PriceView = AnyPriceView<Channel, CoinPriceMessage | MetalPricesMess
 
 /** A subscription to one or more channels. Several on one channel share one subscription on the wire. */
 export type Subscription<Delivery> = StreamSubscription<Delivery, Channel>;
+
+/** How a subscription is thinned and when it ends. */
+export interface SubscribeOptions extends StreamOptions {
+  /** At most one delivery per channel in this many milliseconds, the last value wins; state channels only. */
+  minIntervalMs?: number | undefined;
+  /** 1 to 8 conditions that must all hold. */
+  filter?: readonly FilterCondition[] | undefined;
+}
 
 /** What each channel of the contract delivers. */
 export interface ContractChannels {

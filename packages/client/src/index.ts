@@ -1,5 +1,5 @@
 /** The door of `@tickwire/client`: every public name, and nothing else. */
-export { PriceWebSocketClient, type SubscribeOptions } from './client.js';
+export { PriceWebSocketClient } from './client.js';
 export type { AlertRule, Alerts, Catalog, HistoryPage, HistoryQuery } from './dialects/tickwire/requests.js';
 export type { GapEvent } from './dialects/tickwire/messages.js';
 export type { Credential, TokenProvider, TokenReason } from './dialects/tokens.js';
@@ -12,6 +12,7 @@ export type {
   ConnectionStore,
   PriceTick,
   PriceView,
+  SubscribeOptions,
   Subscription,
   WireEvents,
 } from './events.js';

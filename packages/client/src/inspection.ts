@@ -58,7 +58,7 @@ function plainError(error: unknown): unknown {
 function subscriptionsOf({ core }: Inspected): InspectedSubscription[] {
   const { current } = core.links;
   return [...core.channels.names].map((channel) => {
-    const standing = core.standing(channel);
+    const standing = core.standings.of(channel);
     const { minIntervalMs = null, filter } = core.channels.desired(channel) ?? {};
     const tick = core.prices.view.get(channel);
     const asked = current?.asked(String(current.carry(channel)))?.status === 'confirmed';

@@ -2,14 +2,13 @@
 import type { AlertCreateMessage, FilterCondition, HistoryMessage } from '@tickwire/protocol';
 import { filterComparisons, filterKeys, parseChannel, type Channel } from '@tickwire/protocol/rules';
 import { PriceStreamError } from '../kernel/errors.js';
-import type { ClientEventName } from '../events.js';
+import type { ClientEventName, SubscribeOptions } from '../events.js';
 import { listedTypes } from '../dialects/tickwire/messages.js';
 import type { ReadyOptions } from '../kernel/handle.js';
 import { wrong } from '../kernel/options.js';
 import type { StreamOptions } from '../kernel/queue.js';
 import { nearestName } from './nearest-name.js';
 import { checkedDurations, checkedMethods, knownOptions, oneOf, readable } from './option-checks.js';
-import type { SubscribeOptions } from '../client.js';
 
 /** Channels that one client may hold. */
 const mostChannels = 10_000;

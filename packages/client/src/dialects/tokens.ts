@@ -1,7 +1,6 @@
 /** Tokens and API keys: where the credentials of one stream come from. It keeps none that it did not start with. */
 import type { Clock } from '../io/clock.js';
 import { PriceStreamError } from '../kernel/errors.js';
-import { wrong } from '../kernel/options.js';
 import { Timers } from '../kernel/timers.js';
 
 /** A token, or an API key of the `tickwire` dialect. */
@@ -25,6 +24,10 @@ function credentialOf(value: unknown): Credential | undefined {
   } catch {
     return undefined;
   }
+}
+
+function wrong(name: string, needed: string): PriceStreamError {
+  return new PriceStreamError('CONFIGURATION', `${name} must be ${needed}.`);
 }
 
 /** The credential of a call. */

@@ -12,6 +12,7 @@ export class Asks {
   /** By id, the oldest first. */
   readonly unanswered = new Map<string, Expected>();
   readonly #channels: Channels;
+  readonly #carry: Dialect['carry'];
   readonly #asked = new Map<string, Asked>();
   /** Keys of which the server may have to be told. */
   readonly #owed = new Set<string>();
@@ -21,8 +22,10 @@ export class Asks {
   /** When keys may be asked for again that were refused for a while. */
   readonly #deferred = new Map<string, number>();
 
-  constructor(channels: Channels) {
+  /** @param carry the key of a channel on the wire */
+  constructor(channels: Channels, carry: Dialect['carry']) {
     this.#channels = channels;
+    this.#carry = carry;
   }
 
   get(key: string): Asked | undefined {
@@ -41,9 +44,9 @@ export class Asks {
   }
 
   /** Channels are wanted under their keys; each is owed until it is found to be asked for already. */
-  want(channels: Iterable<string>, carry: Dialect['carry']): void {
+  want(channels: Iterable<string>): void {
     for (const channel of channels) {
-      const key = carry(channel);
+      const key = this.#carry(channel);
       if (typeof key !== 'string') continue;
       const known = this.#byKey.get(key);
       if (known === undefined) this.#byKey.set(key, channel);
@@ -55,17 +58,17 @@ export class Asks {
   }
 
   /** What is wanted of channels may be another. */
-  look(channels: Iterable<string>, carry: Dialect['carry']): void {
+  look(channels: Iterable<string>): void {
     for (const channel of channels) {
-      const key = carry(channel);
+      const key = this.#carry(channel);
       if (typeof key === 'string' && this.#byKey.has(key)) this.owe(key);
     }
   }
 
   /** Channels are wanted no more. */
-  release(channels: Iterable<string>, carry: Dialect['carry']): void {
+  release(channels: Iterable<string>): void {
     for (const channel of channels) {
-      const key = carry(channel);
+      const key = this.#carry(channel);
       if (typeof key !== 'string') continue;
       const known = this.#byKey.get(key);
       if (known instanceof Set && known.delete(channel) && known.size > 0) {

@@ -31,6 +31,8 @@ export function closedError(): PriceStreamError {
 /** The connection of one stream. */
 export class Shown {
   current: StreamConnection = { status: 'idle' };
+  /** What is shown in place of the connection: prices come another way meanwhile. */
+  instead: (() => StreamConnection | undefined) | undefined;
   readonly #waiters = new Set<Waiter>();
   readonly #listeners: Listeners<{ connection: StreamConnection }>;
 

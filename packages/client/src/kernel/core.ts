@@ -9,15 +9,17 @@ import { Cures } from './frames.js';
 import { Handle, type HandleOptions, type HandleOwner, type ReadyOptions } from './handle.js';
 import { Host } from './host.js';
 import type { LifeState } from './life-state.js';
-import { Link, missingError } from './link.js';
+import { Link } from './link.js';
 import { Links } from './links.js';
 import { EventStreams } from './loops.js';
+import { missingError } from './missing-channels.js';
 import type { Settings } from './options.js';
 import { unpaced } from './pace.js';
 import { Prices } from './prices.js';
-import { Readiness, type Standing } from './readiness.js';
+import { Readiness } from './readiness.js';
 import type { Rooms } from './rooms.js';
 import { onAbort } from './signals.js';
+import { Standings } from './standings.js';
 import { StepLog } from './step-log.js';
 import { Turn } from './turn.js';
 
@@ -44,8 +46,7 @@ export class Core implements HandleOwner {
   readonly links: Links;
   readonly host: Host;
   readonly loops: EventStreams;
-  /** What is shown in place of the connection: prices come another way meanwhile. */
-  instead: (() => LifeState | undefined) | undefined;
+  readonly standings: Standings;
   /** Called when the connection's state is another. */
   followed: ((state: LifeState) => void) | undefined;
   /** The dialect that was spoken last. */
@@ -86,17 +87,10 @@ export class Core implements HandleOwner {
     this.rooms.dialect = typeof source === 'function' ? source(this.host) : source;
     this.loops = new EventStreams(() => this.conflated());
     this.#state = this.links.life.state;
-    this.#readiness = new Readiness(
-      clock,
-      this.links.life,
-      this.channels,
-      (channel) => this.standing(channel),
-      () => this.links.greeting,
-    );
+    this.standings = new Standings(this.links, this.shown, this.prices);
+    this.#readiness = new Readiness(clock, this.links, this.channels, this.standings);
     this.#followSignal('idle');
   }
-
-  // What the user wants.
 
   connect(signal: AbortSignal | undefined): Promise<void> {
     const { refusal } = this;
@@ -135,7 +129,7 @@ export class Core implements HandleOwner {
     const unheld = this.channels.hold(handle);
     this.links.step('subscribe', () => {
       const { current, life } = this.links;
-      current?.want(channels);
+      current?.asks.want(channels);
       const missing = current?.missing(unheld) ?? [];
       if (current !== undefined && missing.length > 0)
         this.announcer.report(missingError(current.dialect.name, missing));
@@ -181,23 +175,6 @@ export class Core implements HandleOwner {
     this.rooms.turn.run(() => this.links.current?.flush());
   }
 
-  /** Where a channel stands on this connection. */
-  standing(channel: string): Standing {
-    const { ending } = this.shown;
-    if (ending !== undefined) return { state: 'refused', error: ending };
-    // Nobody confirms a channel that comes another way.
-    if (this.instead?.() !== undefined) return { state: 'ready', confirmed: this.#hasCome(channel) };
-    const { current } = this.links;
-    if (current?.up !== true) return { state: 'pending' };
-    const key = current.carry(channel);
-    if (key === undefined) return { state: 'refused', error: missingError(current.dialect.name, [channel]) };
-    const asked = key === true ? undefined : current.asked(key);
-    if (asked?.status === 'refused' && asked.error !== undefined) return { state: 'refused', error: asked.error };
-    if (asked?.status === 'confirmed') return { state: 'ready', confirmed: true };
-    if (key === true || asked?.status === 'unconfirmed') return { state: 'ready', confirmed: this.#hasCome(channel) };
-    return { state: 'pending' };
-  }
-
   /** A way for prices that come without a socket. */
   lane(dialect: Dialect): Link {
     return new Link({ ...this.rooms, dialect }, this.links.life, 0);
@@ -212,8 +189,6 @@ export class Core implements HandleOwner {
   settleReady(): void {
     this.#readiness.settle(undefined);
   }
-
-  // What handles ask.
 
   now(): number {
     return this.settings.clock.monotonic();
@@ -230,7 +205,7 @@ export class Core implements HandleOwner {
   ended(handle: Handle): void {
     this.links.step('unsubscribe', () => {
       this.channels.letGo(handle, !this.links.life.isOver);
-      this.links.current?.look(handle.channels);
+      this.links.current?.asks.look(handle.channels);
       this.flushSoon();
     });
     this.#readiness.settleOne(handle);
@@ -260,22 +235,13 @@ export class Core implements HandleOwner {
     this.announcer.failed('subscribe', cause);
   }
 
-  // Inside.
-
   #released(channels: readonly string[]): void {
-    this.links.current?.release(channels);
+    this.links.current?.asks.release(channels);
     for (const channel of channels) {
       this.prices.unfollow(channel);
       this.rooms.dialect.released?.(channel);
     }
     this.flushSoon();
-  }
-
-  /** A channel whose standing cannot be confirmed counts as confirmed once data of this connection has come. */
-  #hasCome(channel: string): boolean {
-    const { current } = this.shown;
-    const tick = this.prices.view.get(channel);
-    return current.status === 'connected' && tick !== undefined && tick.receivedAt >= current.since;
   }
 
   /** After each step: what it has changed is shown and told. */
@@ -307,7 +273,7 @@ export class Core implements HandleOwner {
     // A listener may connect anew: the loops that it opens then are not among those that end.
     const endLoops = isOver ? this.loops.ofNow() : undefined;
     if (isOver) this.channels.over(error);
-    const instead = this.instead?.();
+    const instead = this.shown.instead?.();
     const before = this.shown.current;
     if (instead !== undefined && before.status === 'connected' && before.transport === 'polling') return;
     const current = instead ?? state;

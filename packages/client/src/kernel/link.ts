@@ -2,28 +2,20 @@
 import type { Socket } from '../io/web-socket.js';
 import { Asks } from './asks.js';
 import type { Asked, Dialect, DialectLink, Facts, Fault, Pace, Quote, Unanswered, WireId } from './dialect.js';
-import { PriceStreamError } from './errors.js';
-import { invalidFrame, kindOf, parsed, sampleOf, textOf, Understanding, type InvalidEvent } from './frames.js';
-import { Heartbeat, type Instant } from './heartbeat.js';
+import type { PriceStreamError } from './errors.js';
+import type { Understanding } from './frames.js';
+import type { Heartbeat, Instant } from './heartbeat.js';
 import { Hooks } from './hooks.js';
+import { Inbox } from './inbox.js';
+import { missingError } from './missing-channels.js';
 import { Outbox } from './outbox.js';
 import { refill } from './pace.js';
+import { Pulse } from './pulse.js';
 import type { Life } from './life.js';
 import { nextRequest, type Rooms } from './rooms.js';
-import { Timers } from './timers.js';
 import { hintMs, type Verdict } from './verdicts.js';
 
 const defaultRetryMs = 5_000;
-
-/** Says which channels a dialect does not have; of many the first three. */
-export function missingError(dialect: string, channels: readonly string[]): PriceStreamError {
-  const more = channels.length > 3 ? ` and ${channels.length - 3} more` : '';
-  const names = channels.slice(0, 3).join(', ');
-  return new PriceStreamError(
-    'UNKNOWN_CHANNEL',
-    `The ${dialect} dialect has no ${names}${more}. It takes another server.`,
-  );
-}
 
 /** A link as the kernel has it. */
 export class Link implements DialectLink {
@@ -37,18 +29,13 @@ export class Link implements DialectLink {
   lastFrameAt = 0;
   socket: Socket | undefined;
   asks: Asks;
-  readonly understanding: Understanding;
   readonly hooks: Hooks;
-  /** From the greeting on. */
-  heartbeat: Heartbeat | undefined;
   readonly #outbox: Outbox;
   readonly #rooms: Rooms;
   readonly #life: Life;
-  readonly #timers: Timers<'heartbeat'>;
+  readonly #inbox: Inbox;
+  readonly #pulse: Pulse;
   #greeted: Dialect | undefined;
-  /** The frame at hand, for what is said of it. */
-  #data: unknown;
-  #means = true;
   #wallNow = 0;
   #pace: Pace | undefined;
 
@@ -57,17 +44,25 @@ export class Link implements DialectLink {
     this.#life = life;
     this.id = id;
     this.dialect = rooms.dialect;
-    this.asks = new Asks(rooms.channels);
-    this.understanding = new Understanding(rooms.announcer, rooms.cures, rooms.advice);
+    this.asks = new Asks(rooms.channels, (channel) => this.carry(channel));
     this.hooks = new Hooks(rooms.announcer, rooms.turn);
     this.#outbox = new Outbox(rooms, this);
-    this.#timers = new Timers(rooms.settings.clock);
+    this.#inbox = new Inbox(rooms, life, this, this.hooks);
+    this.#pulse = new Pulse(rooms, life, () => this.instant());
     // A lane without a socket asks for nothing.
     if (id > 0) this.#begin();
   }
 
   get clockOffsetMs(): number | null {
     return this.heartbeat?.clockOffsetMs ?? null;
+  }
+
+  get heartbeat(): Heartbeat | undefined {
+    return this.#pulse.heartbeat;
+  }
+
+  get understanding(): Understanding {
+    return this.#inbox.understanding;
   }
 
   get unanswered(): Iterable<Unanswered> {
@@ -96,8 +91,6 @@ export class Link implements DialectLink {
     return nextRequest(this.#rooms);
   }
 
-  // What happens to the socket.
-
   /** It has opened. A server that does not speak first may be spoken to. */
   opened(): void {
     this.lastFrameAt = this.#rooms.settings.clock.monotonic();
@@ -108,51 +101,17 @@ export class Link implements DialectLink {
 
   /** A frame came. */
   received(data: unknown): void {
-    const { settings, announcer } = this.#rooms;
-    const { clock } = settings;
     if (!this.live) return;
-    const { counters } = announcer;
-    const now = clock.monotonic();
-    this.lastFrameAt = now;
+    this.lastFrameAt = this.#rooms.settings.clock.monotonic();
     this.#wallNow = 0;
-    counters.messages += 1;
-    const { dialect } = this;
-    let message: unknown;
-    let text: string | undefined;
-    if (dialect.parse === undefined) {
-      text = textOf(data);
-      if (text !== undefined) {
-        counters.bytes += text.length;
-        message = parsed(text);
-      }
-    } else message = this.hooks.call(this.dialect, 'parse', () => dialect.parse?.(data));
-    if (message === undefined) {
-      this.#refuse(invalidFrame(data, text), now);
-      return;
-    }
-    const outer = this.#data;
-    this.#starts(data);
-    let fault: Fault | undefined;
-    try {
-      fault = dialect.read(message, this) as Fault | undefined;
-    } catch (cause) {
-      this.hooks.slip(dialect, 'read', cause);
-      fault = { path: '', reason: `${dialect.name}.read threw` };
-    }
-    if (fault === undefined) {
-      this.understanding.good += 1;
-      if (!this.understanding.known)
-        if (this.#means) this.understanding.heard(message);
-        else this.understanding.foreign(`a message of type '${kindOf(message)}'`);
-    } else this.#refuse({ code: 'BAD_MESSAGE', ...fault, sample: this.#sample() }, now);
-    this.#data = outer;
+    this.#inbox.take(data, this.lastFrameAt);
   }
 
   /** The socket is gone or let go: nothing of it counts any more. */
   ended(): void {
     this.live = false;
     this.up = false;
-    this.#timers.stopAll();
+    this.#pulse.stop();
     this.#outbox.stop();
     this.hooks.call(this.dialect, 'lost', () => this.dialect.lost?.(this));
   }
@@ -165,11 +124,9 @@ export class Link implements DialectLink {
   /** It is being left: the next one counts. */
   leave(): void {
     this.current = false;
-    this.#timers.stopAll();
+    this.#pulse.stop();
     this.#outbox.stop();
   }
-
-  // What its messages mean.
 
   price(quote: Quote, source: unknown, seq?: number): void {
     if (!this.live) return;
@@ -201,7 +158,7 @@ export class Link implements DialectLink {
   }
 
   unknown(message: unknown): void {
-    this.#means = false;
+    this.#inbox.meansNothing();
     this.#rooms.announcer.counters.unknown += 1;
     this.emit('unknown', message);
   }
@@ -211,7 +168,7 @@ export class Link implements DialectLink {
   }
 
   leftOut(fault: Fault): void {
-    this.emit('invalid', { code: 'BAD_MESSAGE', ...fault, sample: this.#sample() });
+    this.#inbox.leftOut(fault);
   }
 
   head(channel: string, seq: number): void {
@@ -250,36 +207,22 @@ export class Link implements DialectLink {
   }
 
   pong(id?: WireId, ts?: unknown): void {
-    const heartbeat = this.heartbeat;
-    if (heartbeat === undefined || !this.current) return;
-    heartbeat.answered(this.instant(), id, ts);
-    this.#rooms.prices.clockOffsetMs = heartbeat.clockOffsetMs ?? 0;
-    if (heartbeat.rttMs === null) return;
-    this.#life.show({ rttMs: heartbeat.rttMs });
+    if (!this.current) return;
+    this.#pulse.answered(id, ts);
     this.#rooms.turn.changed();
   }
 
   greeted(): void {
     if (!this.current || !this.live || this.#greeted === this.dialect) return;
     const { dialect } = this;
-    const { settings, turn } = this.#rooms;
-    const { heartbeat } = settings;
-    const { minIdleMs = 0, pingEveryMs = Infinity, silenceMs } = dialect;
     this.#greeted = dialect;
     this.up = true;
     this.#life.greeted(dialect.name);
-    const idleMs = Math.max(minIdleMs, heartbeat.idleMs);
-    if (dialect.ping === undefined && silenceMs === undefined) this.#timers.stop('heartbeat');
-    else
-      this.heartbeat = new Heartbeat(
-        { idleMs, pingEveryMs, timeoutMs: heartbeat.timeoutMs, silenceMs: dialect.ping ? undefined : silenceMs },
-        this.instant(),
-        (delayMs) => this.#timers.start('heartbeat', delayMs, () => this.#beat()),
-      );
+    this.#pulse.begin(dialect, () => this.#outbox.pump());
     this.hooks.call(this.dialect, 'opened', () => dialect.opened?.(this));
     this.#life.everConnected = true;
     this.#outbox.pump();
-    turn.changed();
+    this.#rooms.turn.changed();
   }
 
   silent(): void {
@@ -316,60 +259,25 @@ export class Link implements DialectLink {
     if (this.current) this.#rooms.turn.run(() => this.#outbox.pump());
   }
 
-  // What the user's wishes do to it.
-
-  /** Somebody wants channels. */
-  want(channels: readonly string[]): void {
-    this.asks.want(channels, (channel) => this.carry(channel));
-  }
-
-  /** What is wanted of channels may be another. */
-  look(channels: readonly string[]): void {
-    this.asks.look(channels, (channel) => this.carry(channel));
-  }
-
-  release(channels: readonly string[]): void {
-    this.asks.release(channels, (channel) => this.carry(channel));
-  }
-
   carry(channel: string): string | true | undefined {
     return this.hooks.call(this.dialect, 'carry', () => this.dialect.carry(channel));
   }
 
   /** Sends what is owed; where more time has passed than the heartbeat lets pass unseen, a probe goes ahead. */
   flush(): void {
-    if (this.heartbeat?.isOverdue(this.instant()) === true) this.heartbeat.probe(this.instant());
+    this.#pulse.probe(true);
     this.#outbox.pump();
   }
 
   /** A sign of life is wanted soon. */
   probe(): void {
-    this.heartbeat?.probe(this.instant());
+    this.#pulse.probe(false);
     this.#outbox.pump();
-  }
-
-  woke(): void {
-    this.hooks.call(this.dialect, 'woke', () => this.dialect.woke?.(this));
   }
 
   /** Which of these cannot come in this dialect. */
   missing(channels: Iterable<string>): readonly string[] {
     return [...channels].filter((channel) => this.carry(channel) === undefined);
-  }
-
-  /** Whether nothing is missing that the link before it carried. */
-  carries(leaving: DialectLink): boolean {
-    const { dialect } = this;
-    if (this.hooks.call(this.dialect, 'busy', () => dialect.busy?.(this, leaving)) === true) return false;
-    for (const channel of this.#rooms.channels.names) {
-      const key = this.carry(channel);
-      if (typeof key !== 'string') continue;
-      const status = this.asks.get(key)?.status;
-      // Servers that never vouch need not answer; one that should and did not carries nothing yet.
-      const stands = status === 'confirmed' || status === 'refused' || (status === 'unconfirmed' && !dialect.vouches);
-      if (!stands) return false;
-    }
-    return true;
   }
 
   /** Now, and when the last frame came. */
@@ -378,16 +286,14 @@ export class Link implements DialectLink {
     return { now: clock.monotonic(), wallNow: clock.now(), lastFrameAt: this.lastFrameAt };
   }
 
-  // Inside.
-
   /** What is wanted is owed in a dialect that has not asked for any of it. */
   #begin(): void {
     const { channels, cures, announcer } = this.#rooms;
     this.own = undefined;
     this.pace = this.dialect.pace;
-    this.asks = new Asks(channels);
+    this.asks = new Asks(channels, (channel) => this.carry(channel));
     const names = [...channels.names];
-    this.want(names);
+    this.asks.want(names);
     channels.changed = undefined;
     // Who does not wait for `ready()` learns as well that a channel cannot come: once for a dialect, not at each reconnect.
     const { name, greets } = this.dialect;
@@ -395,40 +301,5 @@ export class Link implements DialectLink {
     cures.toldFor = name;
     const missing = this.missing(names);
     if (missing.length > 0) announcer.report(missingError(this.dialect.name, missing));
-  }
-
-  #beat(): void {
-    this.#rooms.turn.run(() => {
-      const heartbeat = this.heartbeat;
-      if (heartbeat === undefined || !this.up) return;
-      if (heartbeat.fired(this.instant()) === 'dead') {
-        const message = 'The other side stopped answering.';
-        const error = new PriceStreamError('HEARTBEAT_TIMEOUT', message, { retryable: true });
-        this.#life.lost(error, {}, false, 'heartbeat_timeout');
-        return;
-      }
-      this.#life.show({ mute: heartbeat.mute });
-      this.#outbox.pump();
-    });
-  }
-
-  #starts(data: unknown): void {
-    this.#data = data;
-    this.#means = true;
-  }
-
-  #sample(): string {
-    const text = textOf(this.#data);
-    return text === undefined ? '' : sampleOf(text);
-  }
-
-  #refuse(event: InvalidEvent, now: number): void {
-    this.#rooms.announcer.counters.invalid += 1;
-    this.emit('invalid', event);
-    if (!this.live || !this.current) return;
-    this.#rooms.turn.run(() => {
-      const error = this.understanding.refused(event, now);
-      if (error !== undefined && this.live) this.#life.lost(error, {}, false, 'bad_messages');
-    });
   }
 }

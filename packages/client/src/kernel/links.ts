@@ -54,7 +54,7 @@ export class Links implements LifePort {
   /** The old link is let go as soon as the new one carries all that it carried. */
   settle(): void {
     const { current, leaving } = this;
-    if (leaving !== undefined && current?.up === true && current.carries(leaving)) this.life.letGo();
+    if (leaving !== undefined && current?.up === true && this.#carries(current, leaving)) this.life.letGo();
   }
 
   // What the life asks for.
@@ -152,6 +152,21 @@ export class Links implements LifePort {
     return `${is} it a ${this.#spoken.name} server?${this.#rooms.findsOut}`;
   }
 
+  /** Whether nothing is missing that the link before it carried. */
+  #carries(current: Link, leaving: Link): boolean {
+    const { dialect, hooks, asks } = current;
+    if (hooks.call(dialect, 'busy', () => dialect.busy?.(current, leaving)) === true) return false;
+    for (const channel of this.#rooms.channels.names) {
+      const key = current.carry(channel);
+      if (typeof key !== 'string') continue;
+      const status = asks.get(key)?.status;
+      // Servers that never vouch need not answer; one that should and did not carries nothing yet.
+      const stands = status === 'confirmed' || status === 'refused' || (status === 'unconfirmed' && !dialect.vouches);
+      if (!stands) return false;
+    }
+    return true;
+  }
+
   #fired(timer: LifeTimer): void {
     if (timer === 'reconnect') this.#rooms.turn.run(() => this.surroundings.sample());
     this.step(`timer-fired(${timer})`, () => {
@@ -208,8 +223,9 @@ export class Links implements LifePort {
   #changed({ online, visible, woke }: { online: boolean; visible: boolean; woke: boolean }): void {
     this.step(`surroundings(${online ? 'online' : 'offline'}, ${visible ? 'visible' : 'hidden'})`, () => {
       if (!this.life.surroundings(online, visible, woke)) return;
-      if (woke) this.current?.woke();
-      this.current?.probe();
+      const { current } = this;
+      if (woke) current?.hooks.call(current.dialect, 'woke', () => current.dialect.woke?.(current));
+      current?.probe();
     });
   }
 }

@@ -3,15 +3,10 @@ import type { Clock } from '../io/clock.js';
 import type { Channels } from './channels.js';
 import { abortReason, PriceStreamError } from './errors.js';
 import type { Handle, ReadyOptions } from './handle.js';
-import type { Life } from './life.js';
+import type { Links } from './links.js';
 import { ReadyBound, type WaitPhase } from './ready-bound.js';
 import { onAbort } from './signals.js';
-
-/** Whether a channel's subscription stands, as far as the server can tell. */
-export type Standing =
-  | { readonly state: 'pending' }
-  | { readonly state: 'ready'; readonly confirmed: boolean }
-  | { readonly state: 'refused'; readonly error: PriceStreamError };
+import type { Standings } from './standings.js';
 
 /** Tells one who waits how a handle stands; `undefined` while nothing is settled. */
 type Settle = (result: { confirmed: boolean } | PriceStreamError | undefined) => void;
@@ -21,25 +16,16 @@ const defaultTimeoutMs = 15_000;
 /** The waits of one stream. */
 export class Readiness {
   readonly #clock: Clock;
-  readonly #life: Life;
+  readonly #links: Links;
   readonly #channels: Channels;
-  readonly #standing: (channel: string) => Standing;
-  readonly #greeting: () => string;
+  readonly #standings: Standings;
   readonly #waiting = new Map<Handle, Set<Settle>>();
 
-  /** @param greeting what has not come, where a server has to greet, and what to look at */
-  constructor(
-    clock: Clock,
-    life: Life,
-    channels: Channels,
-    standing: (channel: string) => Standing,
-    greeting: () => string,
-  ) {
-    this.#greeting = greeting;
+  constructor(clock: Clock, links: Links, channels: Channels, standings: Standings) {
     this.#clock = clock;
-    this.#life = life;
+    this.#links = links;
     this.#channels = channels;
-    this.#standing = standing;
+    this.#standings = standings;
   }
 
   /** Settles those who wait for channels that now stand or are refused. @param changed `undefined` for all */
@@ -97,7 +83,7 @@ export class Readiness {
     let confirmed = true;
     let pending = false;
     for (const channel of handle.channels) {
-      const standing = this.#standing(channel);
+      const standing = this.#standings.of(channel);
       if (standing.state === 'refused') return standing.error;
       if (standing.state === 'pending') pending = true;
       else if (!standing.confirmed) confirmed = false;
@@ -106,17 +92,17 @@ export class Readiness {
   }
 
   #phase(): WaitPhase {
-    const { state, opened, up, socket } = this.#life;
+    const { state, opened, up, socket } = this.#links.life;
     if (state.status === 'connected') return 'connected';
     return socket && opened && !up ? 'ungreeted' : 'away';
   }
 
   #unanswered({ channels }: Handle, timeoutMs: number, phase: WaitPhase): PriceStreamError {
-    const pending = channels.find((channel) => this.#standing(channel).state === 'pending');
+    const pending = channels.find((channel) => this.#standings.of(channel).state === 'pending');
     const name = pending ?? 'it';
     const message =
       phase === 'ungreeted'
-        ? `No word of ${name}: the server opened, and for ${timeoutMs} ms in all it sent no ${this.#greeting()}; ready({ timeoutMs }) waits longer.`
+        ? `No word of ${name}: the server opened, and for ${timeoutMs} ms in all it sent no ${this.#links.greeting}; ready({ timeoutMs }) waits longer.`
         : `No word of ${name} within ${timeoutMs} ms of the connection. It is asked for still; look at the 'error' event and the dialect option, or wait longer: ready({ timeoutMs }).`;
     return new PriceStreamError('REQUEST_TIMEOUT', message, { retryable: true });
   }

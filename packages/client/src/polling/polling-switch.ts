@@ -23,7 +23,7 @@ export class PollingSwitch {
     this.#settings = settings;
     this.#fallback = fallback;
     this.#tokens = new TokenSource(core.settings.clock, settings.token);
-    core.instead = () => this.#shown();
+    core.shown.instead = () => this.#shown();
     core.followed = (state) => this.#follow(state);
   }
 

@@ -32,15 +32,15 @@ class Bench {
   readonly #holders = new Map<number, Holder>();
 
   constructor() {
-    this.channels = new Channels(this.clock, 0, (released) => this.asks.release(released, dialect.carry));
-    this.asks = new Asks(this.channels);
+    this.channels = new Channels(this.clock, 0, (released) => this.asks.release(released));
+    this.asks = new Asks(this.channels, (channel) => dialect.carry(channel));
   }
 
   subscribe(holder: number, ...channels: string[]): this {
     const held = { channels, options: {}, accept: nothing, handDue: () => Infinity, drop: nothing, over: nothing };
     this.#holders.set(holder, held);
     this.channels.hold(held);
-    this.asks.want(channels, dialect.carry);
+    this.asks.want(channels);
     return this;
   }
 
