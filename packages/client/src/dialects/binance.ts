@@ -207,9 +207,9 @@ export function binance<const Price extends BinancePrice>(
 
     /** An answer to a request. */
     function answered(id: unknown, error: Readonly<Record<string, unknown>> | undefined, link: DialectLink): void {
-      const request = typeof id === 'string' ? link.answered(id) : undefined;
+      const request = link.answered(textOf(id));
       if (error === undefined) {
-        link.pong(id);
+        link.pong(textOf(id));
         if (request === undefined || request.gone) return;
         for (const key of request.keys) link.confirmed(key, request.id);
         Lists.of(link).granted();
