@@ -6,6 +6,8 @@ import path from 'node:path';
 import vm from 'node:vm';
 import * as client from '@tickwire/client';
 import * as compat from '@tickwire/client/compat';
+import * as core from '@tickwire/client/core';
+import * as dialects from '@tickwire/client/dialects';
 import * as format from '@tickwire/client/format';
 import * as protocol from '@tickwire/protocol';
 import * as codec from '@tickwire/protocol/codec';
@@ -115,6 +117,8 @@ describe('the examples of the READMEs', () => {
         }
       },
     },
+    '@tickwire/client/core': core,
+    '@tickwire/client/dialects': dialects,
     '@tickwire/client/format': format,
     '@tickwire/protocol': protocol,
     '@tickwire/protocol/codec': codec,
@@ -176,6 +180,7 @@ describe('the examples of the READMEs', () => {
   /** What shows that an example works, by a line that only it has. */
   const proofs: readonly [line: string, prove: (example: Example) => Promise<void>][] = [
     ["import { createFakeClient } from '@tickwire/testing';", running],
+    ['replayDialect(metals()', printing('{"type":"subscribe","metals":["gold"]} metal:gold 5420.5 1')],
     ['createFaultProxy', printing('50000', '51000')],
     ['console.log(tick.channel, tick.price, tick.direction', printing('connected', /^coin:bitcoin 100 same/)],
     ['export const App', rendering('App', '100')],

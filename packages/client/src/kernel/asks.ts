@@ -165,12 +165,18 @@ export class Asks {
     return true;
   }
 
-  /** @param waitMs when it may be asked for again; `undefined` for good */
+  /** @param id of the request; `''` for keys that were not even asked for @param again when they may be; `undefined` never */
   refused(keys: readonly string[], id: string, error: PriceStreamError, again: number | undefined): void {
     for (const key of keys) {
       const known = this.#asked.get(key);
-      if (known?.id !== id) continue;
-      this.#asked.set(key, { ...known, status: again === undefined ? 'refused' : 'deferred', error });
+      if ((known?.id ?? '') !== id) continue;
+      this.#asked.set(key, {
+        id,
+        signature: '',
+        ...known,
+        status: again === undefined ? 'refused' : 'deferred',
+        error,
+      });
       if (again !== undefined) this.#deferred.set(key, again);
       this.#touch(key);
     }

@@ -149,7 +149,7 @@ export interface DialectLink {
   answered(id: string): Unanswered | undefined;
   /** What was asked for under a key stands. @returns whether that is news */
   confirmed(key: string, id?: string): boolean;
-  /** What was asked for is refused, for good or, where `error.retryable`, for a while. */
+  /** What was asked for is refused, for good or, where `error.retryable`, for a while. @param id `''`: it is not even asked for */
   refused(keys: readonly string[], id: string, error: PriceStreamError, retryAfterMs?: unknown): void;
   /** A refusal is no longer one: the key is asked for again. */
   forgive(key: string): void;
