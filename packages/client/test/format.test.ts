@@ -67,6 +67,8 @@ describe('fractionDigits', () => {
     [0.5, 4],
     [0.09, 5],
     [0.00000812, 9],
+    // As many as toFixed takes.
+    [1e-320, 100],
   ])('of %d is %d', (price, digits) => {
     expect(fractionDigits(price)).toBe(digits);
   });

@@ -88,13 +88,18 @@ describe('F53: a price whose link', () => {
       (harness) => harness.socket.receive({ type: 'heartbeat', data: { serverTime: 0, heads: { 'coin:bitcoin': 7 } } }),
     ],
     ['a value', (harness) => harness.socket.receive(bitcoin(8))],
-  ])('comes back is fresh again by %s', async (_case, confirm) => {
+  ])('comes back is fresh again by %s, and stays so', async (_case, confirm) => {
     const harness = await priced();
     harness.socket.drop(1006);
     await harness.clock.advance(1_000);
     harness.socket.open();
     harness.socket.receive(hello());
     await confirm(harness);
+    expect(freshness(harness)).toBe('fresh');
+    // A pong changes the connection, at which all prices are looked at.
+    harness.answerPings();
+    await harness.clock.advance(30_000);
+    expect(harness.client.connection.get()).toMatchObject({ status: 'connected', rttMs: 0 });
     expect(freshness(harness)).toBe('fresh');
     await harness.client.close();
   });

@@ -16,9 +16,12 @@ import {
 } from '@tickwire/client';
 import type { PriceFormat } from '@tickwire/client/format';
 
-/** Compiles only where every option of a type takes `undefined`, in a project with `exactOptionalPropertyTypes`. */
-type TakesUndefined<Options> = { [Name in keyof Options]-?: undefined extends Options[Name] ? true : Name };
-type All<Options> = { [Name in keyof Options]-?: true };
+/** The options of a type that refuse `undefined` in a project with `exactOptionalPropertyTypes`. */
+type Refusing<Options> = {
+  [Name in keyof Options]-?: Record<Name, undefined> extends Pick<Options, Name> ? never : Name;
+}[keyof Options];
+/** Compiles with `true` only where every option takes `undefined`; else it names those that do not. */
+type TakesUndefined<Options> = [Refusing<Options>] extends [never] ? true : Refusing<Options>;
 
 type ConnectOptions = NonNullable<Parameters<PriceWebSocketClient['connect']>[0]>;
 type Group<Name extends keyof ClientOptions> = NonNullable<ClientOptions[Name]>;
@@ -29,17 +32,17 @@ function maybe<Value>(value: Value): Value | undefined {
 
 describe('public types', () => {
   it('F22: let every option be undefined', () => {
-    const client: TakesUndefined<ClientOptions> = {} as All<ClientOptions>;
-    const subscribe: TakesUndefined<SubscribeOptions> = {} as All<SubscribeOptions>;
-    const stream: TakesUndefined<StreamOptions> = {} as All<StreamOptions>;
-    const ready: TakesUndefined<ReadyOptions> = {} as All<ReadyOptions>;
-    const query: TakesUndefined<HistoryQuery> = {} as All<HistoryQuery>;
-    const details: TakesUndefined<PriceStreamErrorDetails> = {} as All<PriceStreamErrorDetails>;
-    const format: TakesUndefined<PriceFormat> = {} as All<PriceFormat>;
-    const connect: TakesUndefined<ConnectOptions> = {} as All<ConnectOptions>;
-    const reconnect: TakesUndefined<Group<'reconnect'>> = {} as All<Group<'reconnect'>>;
-    const heartbeat: TakesUndefined<Group<'heartbeat'>> = {} as All<Group<'heartbeat'>>;
-    const fallback: TakesUndefined<Omit<Group<'fallback'>, 'url'>> = {} as All<Omit<Group<'fallback'>, 'url'>>;
+    const client: TakesUndefined<ClientOptions> = true;
+    const subscribe: TakesUndefined<SubscribeOptions> = true;
+    const stream: TakesUndefined<StreamOptions> = true;
+    const ready: TakesUndefined<ReadyOptions> = true;
+    const query: TakesUndefined<HistoryQuery> = true;
+    const details: TakesUndefined<PriceStreamErrorDetails> = true;
+    const format: TakesUndefined<PriceFormat> = true;
+    const connect: TakesUndefined<ConnectOptions> = true;
+    const reconnect: TakesUndefined<Group<'reconnect'>> = true;
+    const heartbeat: TakesUndefined<Group<'heartbeat'>> = true;
+    const fallback: TakesUndefined<Omit<Group<'fallback'>, 'url'>> = true;
     const all = [client, subscribe, stream, ready, query, details, format, connect, reconnect, heartbeat, fallback];
     expect(all).toHaveLength(11);
     const unset = { token: undefined, reconnect: undefined, heartbeat: { idleMs: undefined }, fallback: undefined };

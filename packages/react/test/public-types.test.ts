@@ -18,16 +18,19 @@ import type {
   usePriceClient,
 } from '../src/index.js';
 
-/** Compiles only where every option of a type takes `undefined`. */
-type TakesUndefined<Options> = { [Name in keyof Options]-?: undefined extends Options[Name] ? true : Name };
-type All<Options> = { [Name in keyof Options]-?: true };
+/** The options of a type that refuse `undefined` in a project with `exactOptionalPropertyTypes`. */
+type Refusing<Options> = {
+  [Name in keyof Options]-?: Record<Name, undefined> extends Pick<Options, Name> ? never : Name;
+}[keyof Options];
+/** Compiles with `true` only where every option takes `undefined`; else it names those that do not. */
+type TakesUndefined<Options> = [Refusing<Options>] extends [never] ? true : Refusing<Options>;
 type OwnClient = Omit<Extract<PriceStreamProviderProps, { url: string }>, 'url'>;
 type GivenClient = Omit<Extract<PriceStreamProviderProps, { client: object }>, 'client'>;
 
 it('F22: every option of the hooks and of the provider may be undefined', () => {
-  const hook: TakesUndefined<UseWebSocketPricesOptions> = {} as All<UseWebSocketPricesOptions>;
-  const own: TakesUndefined<OwnClient> = {} as All<OwnClient>;
-  const given: TakesUndefined<GivenClient> = {} as All<GivenClient>;
+  const hook: TakesUndefined<UseWebSocketPricesOptions> = true;
+  const own: TakesUndefined<OwnClient> = true;
+  const given: TakesUndefined<GivenClient> = true;
   expect([hook, own, given]).toHaveLength(3);
 });
 

@@ -2,14 +2,17 @@ import { expect, it } from 'vitest';
 import { createFakeClient, createFaultProxy, FakeEnvironment, ScriptedServer } from '../src/index.js';
 import type { FakeClientOptions, FaultProxyOptions, Script } from '../src/index.js';
 
-/** Compiles only where every option of a type takes `undefined`. */
-type TakesUndefined<Options> = { [Name in keyof Options]-?: undefined extends Options[Name] ? true : Name };
-type All<Options> = { [Name in keyof Options]-?: true };
+/** The options of a type that refuse `undefined` in a project with `exactOptionalPropertyTypes`. */
+type Refusing<Options> = {
+  [Name in keyof Options]-?: Record<Name, undefined> extends Pick<Options, Name> ? never : Name;
+}[keyof Options];
+/** Compiles with `true` only where every option takes `undefined`; else it names those that do not. */
+type TakesUndefined<Options> = [Refusing<Options>] extends [never] ? true : Refusing<Options>;
 
 it('F22: every option may be undefined, and is the default then', async () => {
-  const fake: TakesUndefined<FakeClientOptions> = {} as All<FakeClientOptions>;
-  const proxied: TakesUndefined<FaultProxyOptions> = {} as All<FaultProxyOptions>;
-  const scripted: TakesUndefined<Script> = {} as All<Script>;
+  const fake: TakesUndefined<FakeClientOptions> = true;
+  const proxied: TakesUndefined<FaultProxyOptions> = true;
+  const scripted: TakesUndefined<Script> = true;
   expect([fake, proxied, scripted]).toHaveLength(3);
   const client = createFakeClient({ prices: undefined, connection: undefined, clock: undefined });
   expect(client.connection.get().status).toBe('connected');
