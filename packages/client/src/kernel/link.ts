@@ -187,12 +187,8 @@ export class Link implements DialectLink {
 
   refused(keys: readonly string[], id: string, error: PriceStreamError, retryAfterMs?: unknown): void {
     const waitMs = error.retryable ? (hintMs(retryAfterMs) ?? defaultRetryMs) : undefined;
-    this.asks.refused(
-      keys,
-      id,
-      error,
-      waitMs === undefined ? undefined : this.#rooms.settings.clock.monotonic() + waitMs,
-    );
+    const again = waitMs === undefined ? undefined : this.#rooms.settings.clock.monotonic() + waitMs;
+    this.asks.refused(keys, id, error, again);
     this.#outbox.arm();
     this.#rooms.turn.changed();
   }
@@ -234,8 +230,7 @@ export class Link implements DialectLink {
     const isOther = dialect.name !== this.dialect.name;
     this.dialect = dialect;
     if (this.#greeted !== undefined && !isOther) this.#greeted = dialect;
-    if (!isOther) return;
-    this.#begin();
+    if (isOther) this.#begin();
     this.#rooms.turn.changed();
   }
 
@@ -297,9 +292,8 @@ export class Link implements DialectLink {
     channels.changed = undefined;
     // Who does not wait for `ready()` learns as well that a channel cannot come: once for a dialect, not at each reconnect.
     const { name, greets } = this.dialect;
-    if (greets !== undefined || cures.toldFor === name) return;
-    cures.toldFor = name;
-    const missing = this.missing(names);
-    if (missing.length > 0) announcer.report(missingError(this.dialect.name, missing));
+    const missing = greets !== undefined || cures.toldFor === name ? [] : this.missing(names);
+    if (greets === undefined) cures.toldFor = name;
+    if (missing.length > 0) announcer.report(missingError(name, missing));
   }
 }

@@ -43,7 +43,7 @@ export interface PriceStreamOptions<Channels extends object, Events extends obje
   dialect: DialectSource<Channels, Events>;
 }
 
-/** The channels of a dialect: any name, where it does not say which. */
+/** The channels of a dialect; every name where it does not say which. */
 export type NameOf<Channels extends object> = keyof Channels & string extends never ? string : keyof Channels & string;
 /** What a channel delivers: a tick, where the dialect does not say what else. */
 export type DeliveryOf<Channels extends object, Name extends string> = Name extends keyof Channels
