@@ -192,7 +192,10 @@ export function binance<const Price extends BinancePrice>(
       if (price === 0) return undefined;
       const wanted = [...link.channels(stream)];
       // While a connection is being moved both bring the same.
-      if (wanted.length > 0 && order.take(stream, number, time, kind.counts) <= 0) return undefined;
+      if (wanted.length > 0 && order.take(stream, number, time, kind.counts) <= 0) {
+        host.counters.duplicates += 1;
+        return undefined;
+      }
       const timestamp = time === undefined ? undefined : new Date(time).toISOString();
       for (const channel of wanted.length > 0 ? wanted : [prefix + symbol]) {
         const quote: Quote = { channel, id: channel.slice(prefix.length), price, timestamp };
@@ -256,7 +259,7 @@ export function binance<const Price extends BinancePrice>(
         } else if (record(error) !== undefined || 'code' in frame) answered(id, record(error) ?? frame, link);
         else if ('result' in frame) answered(id, undefined, link);
         else if ('e' in frame || 'u' in frame)
-          return { path: 'stream', reason: 'expected a combined stream: the address has to end in /stream' };
+          return { path: '', reason: 'expected a combined stream: the address has to end in /stream' };
         else link.unknown(message);
         return undefined;
       },

@@ -80,7 +80,10 @@ export function coinbase(): (host: DialectHost) => Dialect<CoinbaseChannels> {
       const seq = isCount(trade) ? trade : undefined;
       const wanted = [...link.channels(product)];
       // A new link repeats the last trade, which confirms its price; what is late is not told.
-      if (wanted.length > 0 && seq !== undefined && trades.take(product, seq, at, true) < 0) return undefined;
+      if (wanted.length > 0 && seq !== undefined && trades.take(product, seq, at, true) < 0) {
+        host.counters.duplicates += 1;
+        return undefined;
+      }
       for (const channel of wanted.length > 0 ? wanted : [`coin:${product.toLowerCase()}`])
         link.price(quoteOf(ticker, channel, price), ticker, seq);
       return undefined;

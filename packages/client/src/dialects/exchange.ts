@@ -74,10 +74,7 @@ export class Order {
     const last = this.#marks.get(key);
     const step = last === undefined ? 1 : id - last.id;
     const isLikely = last !== undefined && Math.abs(step) - 1 <= mostAtOnce + at - last.at;
-    if (isLikely && step < 0 && !(time > last.time)) {
-      counters.duplicates += 1;
-      return step;
-    }
+    if (isLikely && step < 0 && !(time > last.time)) return step;
     if (isLikely && step > 1 && counts) counters.gaps += step - 1;
     this.#marks.set(key, { id, time, at });
     return step === 0 ? 0 : 1;
