@@ -220,27 +220,31 @@ describe('encoding', () => {
 });
 
 describe('200,000 mutated frames', () => {
-  it('decode without a throw, agree with the schemas where sampled, and leave Object.prototype alone', () => {
-    const before = Object.getOwnPropertyNames(Object.prototype).join();
-    const frames = mutatedFrames(vectorFrames(), seededRandom(20261122));
-    let accepted = 0;
-    for (let round = 0; round < 100_000; round += 1) {
-      const text = frames.next().value;
-      const fromServer = decodeServerMessage(text);
-      const fromClient = decodeClientMessage(text);
-      if (fromServer.ok) accepted += 1;
-      if (!fromServer.ok && typeof fromServer.path !== 'string') throw new Error(`no path: ${text}`);
-      if (round % 10 !== 0 || (!fromServer.ok && fromServer.code === 'BAD_JSON')) continue;
-      const value: unknown = JSON.parse(text);
-      const clean = fromServer.ok && fromServer.reported === undefined;
-      if (serverMessageSchema.safeParse(value).success !== clean) throw new Error(`server parity: ${text}`);
-      if (text.length <= 16_384 && clientMessageSchema.safeParse(value).success !== fromClient.ok) {
-        throw new Error(`client parity: ${text}`);
+  // In parts, each within the time that a test has on a machine with other work.
+  it.each(Array.from({ length: 10 }, (_, part) => part))(
+    'decode without a throw, agree with the schemas where sampled, and leave Object.prototype alone: part %i of ten',
+    (part) => {
+      const before = Object.getOwnPropertyNames(Object.prototype).join();
+      const frames = mutatedFrames(vectorFrames(), seededRandom(20261122 + part));
+      let accepted = 0;
+      for (let round = 0; round < 10_000; round += 1) {
+        const text = frames.next().value;
+        const fromServer = decodeServerMessage(text);
+        const fromClient = decodeClientMessage(text);
+        if (fromServer.ok) accepted += 1;
+        if (!fromServer.ok && typeof fromServer.path !== 'string') throw new Error(`no path: ${text}`);
+        if (round % 10 !== 0 || (!fromServer.ok && fromServer.code === 'BAD_JSON')) continue;
+        const value: unknown = JSON.parse(text);
+        const clean = fromServer.ok && fromServer.reported === undefined;
+        if (serverMessageSchema.safeParse(value).success !== clean) throw new Error(`server parity: ${text}`);
+        if (text.length <= 16_384 && clientMessageSchema.safeParse(value).success !== fromClient.ok) {
+          throw new Error(`client parity: ${text}`);
+        }
       }
-    }
-    expect(accepted).toBeGreaterThan(10_000);
-    expect(Object.getOwnPropertyNames(Object.prototype).join()).toBe(before);
-  });
+      expect(accepted).toBeGreaterThan(1_000);
+      expect(Object.getOwnPropertyNames(Object.prototype).join()).toBe(before);
+    },
+  );
 });
 
 describe('the seed documents', () => {
