@@ -158,9 +158,11 @@ async function checkBundle(title, code, { maxGzip, without = [], external = [] }
     for (const word of without) if (text.includes(word)) throw new Error(`its bundle names ${word}`);
     if (first > maxGzip) throw new Error(`${first} bytes min+gz, more than ${maxGzip}`);
     console.log(`ok   ${title}: ${first} bytes min+gz${all > first ? `, ${all} with what is loaded on demand` : ''}`);
+    return first;
   } catch (error) {
     failed += 1;
     console.error(`FAIL ${title}: ${error.message}`);
+    return NaN;
   }
 }
 // `_zod` is in every zod schema; it cannot be minified away.
@@ -179,6 +181,36 @@ await checkBundle(
   `import { PriceWebSocketClient } from '@tickwire/client/compat'; console.log(PriceWebSocketClient)`,
   { maxGzip: 41_900, without: ['createRequire', 'Sec-WebSocket', '_zod'] },
 );
+// What is not imported is not paid for: each line has its own budget, and the README's table is made of them.
+const stream = (dialect, options = '') =>
+  `import { PriceStream } from '@tickwire/client/core'; import { ${dialect} } from '@tickwire/client/dialects';
+   console.log(new PriceStream('wss://a.example', { dialect: ${dialect}(${options}) }))`;
+const imports = [
+  ['`PriceStream` + `metals`', stream('metals'), METALS],
+  ['`PriceStream` + `coins`', stream('coins'), COINS],
+  ['`PriceStream` + `coinbase`', stream('coinbase'), COINBASE],
+  ['`PriceStream` + `binance`', stream('binance', "{ price: 'ticker' }"), BINANCE],
+  ['`PriceStream` + `tickwire`', stream('tickwire'), TICKWIRE],
+  [
+    '`PriceWebSocketClient`: all three of the contract, `auto`, fallback, report',
+    `import { PriceWebSocketClient } from '@tickwire/client'; console.log(PriceWebSocketClient)`,
+    41_000,
+  ],
+];
+const rows = [];
+for (const [name, code, maxGzip] of imports) {
+  const size = await checkBundle(name, code, { maxGzip, without: ['createRequire', 'Sec-WebSocket', '_zod'] });
+  rows.push(`| ${name} | ${(size / 1000).toFixed(1)} kB |`);
+}
+check('the sizes in the README of @tickwire/client are those of this build', () => {
+  const file = path.join(root, 'packages/client/README.md');
+  const text = readFileSync(file, 'utf8');
+  const table = ['| import | minified and gzipped |', '|---|---|', ...rows].join('\n');
+  const now = text.replace(/(<!-- sizes -->\n)[\s\S]*?(\n<!-- \/sizes -->)/, `$1\n${table}\n$2`);
+  if (now === text) return;
+  if (!process.argv.includes('--write')) throw new Error('They are not. `pnpm package-shape --write` writes them.');
+  writeFileSync(file, now);
+});
 await checkBundle(
   '@tickwire/client/format alone',
   `import { createPriceFormatter } from '@tickwire/client/format'; console.log(createPriceFormatter)`,
@@ -229,6 +261,10 @@ function loadedWith(file, seen = new Set(), outside = new Set()) {
 }
 for (const entry of [
   'client/dist/index',
+  'client/dist/core',
+  'client/dist/dialects',
+  'client/dist/web/core',
+  'client/dist/web/dialects',
   'client/dist/compat',
   'client/dist/web/index',
   'client/dist/web/compat',

@@ -23,7 +23,7 @@ const rows = page
 describe('the page for those who meet an error', () => {
   it('has a row for each code of the client', () => {
     const docstring =
-      readFileSync(path.join(root, 'packages/client/src/errors.ts'), 'utf8').split('export class')[0] ?? '';
+      readFileSync(path.join(root, 'packages/client/src/kernel/errors.ts'), 'utf8').split('export class')[0] ?? '';
     const own = [...docstring.matchAll(/`([A-Z]+(?:_[A-Z]+)*)`/g)].map(([, code]) => code);
     expect(own.length).toBeGreaterThan(8);
     for (const code of own) expect(rows.map((row) => row.code)).toContain(code);

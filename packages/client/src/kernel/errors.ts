@@ -13,7 +13,7 @@ export interface PriceStreamErrorDetails {
 /**
  * Anything that the client reports: `code` is a stable string, one of the protocol's `ErrorCode` or of the client's own
  * (`CONFIGURATION`, `UNAVAILABLE`, `CONNECT_TIMEOUT`, `CONNECT_FAILED`, `HEARTBEAT_TIMEOUT`, `TOKEN_PROVIDER_FAILED`,
- * `TOKEN_REJECTED`, `REQUEST_TIMEOUT`, `TOO_MANY_SUBSCRIPTIONS`, `LISTENER_FAILED`, `CLOSED`).
+ * `TOKEN_REJECTED`, `REQUEST_TIMEOUT`, `TOO_MANY_SUBSCRIPTIONS`, `LISTENER_FAILED`, `DIALECT_FAILED`, `CLOSED`).
  */
 export class PriceStreamError extends Error {
   /** Always `PriceStreamError`, for those who cannot ask with `instanceof`. */
