@@ -171,6 +171,17 @@ await checkBundle(
   `import { coin } from '@tickwire/protocol'; console.log(coin('a'))`,
   { maxGzip: 600, without: ['_zod'] },
 );
+for (const [name, maxGzip, without] of [
+  ['decodeServerMessage', 4_600, ['_zod', 'apiKey']],
+  ['judgeServerMessage', 4_500, ['_zod', 'apiKey']],
+  ['judgeMetalPrices', 1_900, ['_zod', 'whale', 'marketCap']],
+  ['judgeCoinMessage', 1_450, ['_zod', 'whale', 'changes']],
+])
+  await checkBundle(
+    `{ ${name} } from @tickwire/protocol/codec`,
+    `import { ${name} } from '@tickwire/protocol/codec'; console.log(${name})`,
+    { maxGzip, without },
+  );
 await checkBundle(
   'a web bundle of @tickwire/client names no ws',
   `import { PriceWebSocketClient } from '@tickwire/client'; console.log(PriceWebSocketClient)`,

@@ -73,6 +73,18 @@ async function sizes(): Promise<string> {
       "import { decodeServerMessage } from '@tickwire/protocol/codec'; console.log(decodeServerMessage)",
     ],
     [
+      '`{ judgeServerMessage }`, for what is already parsed',
+      "import { judgeServerMessage } from '@tickwire/protocol/codec'; console.log(judgeServerMessage)",
+    ],
+    [
+      '`{ judgeMetalPrices }`, `priceUpdate` alone',
+      "import { judgeMetalPrices } from '@tickwire/protocol/codec'; console.log(judgeMetalPrices)",
+    ],
+    [
+      '`{ judgeCoinMessage }`, `price_update` alone',
+      "import { judgeCoinMessage } from '@tickwire/protocol/codec'; console.log(judgeCoinMessage)",
+    ],
+    [
       'both directions',
       "import { decodeServerMessage, decodeClientMessage } from '@tickwire/protocol/codec'; console.log(decodeServerMessage, decodeClientMessage)",
     ],

@@ -1,8 +1,18 @@
 /** Client text to message; a room of its own, so that a client does not carry it. */
 import type { ClientMessage } from './client-messages.js';
-import { clientJudges } from './client-judges.js';
-import { bad, known, parse, refusalOf, type DecodeLimits, type DecodeResult } from './codec-frame.js';
-import { isJsonObject, type Fault, type JsonObject } from './shape.js';
+import { clientJudge } from './client-judges.js';
+import {
+  bad,
+  isTyped,
+  known,
+  parse,
+  refusalOf,
+  unknown,
+  untyped,
+  type DecodeLimits,
+  type DecodeResult,
+} from './codec-frame.js';
+import { expected, isJsonObject, type Fault, type JsonObject } from './fault.js';
 
 const clientFrameLength = 16_384;
 
@@ -15,15 +25,16 @@ export function decodeClientMessage(text: string, limits?: DecodeLimits): Decode
   const maxLength = limits?.maxLength ?? clientFrameLength;
   const message = parse(text, maxLength);
   if (message === undefined) return refusalOf(text, maxLength);
-  const judge = clientJudges.get(message.type);
-  if (judge === undefined) return { ok: true, kind: 'unknown', message };
+  if (!isTyped(message)) return untyped(message);
+  const judge = clientJudge(message.type);
+  if (judge === undefined) return unknown(message);
   const fault = channelsFault(message, limits?.maxChannels) ?? judge(message);
-  return fault === undefined ? known<ClientMessage>(message) : bad(fault.path, fault.reason);
+  return fault === undefined ? known<ClientMessage>(message) : bad(fault);
 }
 
 function channelsFault(message: JsonObject, maxChannels: number | undefined): Fault | undefined {
   if (maxChannels === undefined || !isJsonObject(message['data'])) return undefined;
   const { channels } = message['data'];
   if (!Array.isArray(channels) || channels.length <= maxChannels) return undefined;
-  return { path: 'data.channels', reason: `expected at most ${maxChannels} channels` };
+  return expected(`at most ${maxChannels} channels`, 'data.channels');
 }

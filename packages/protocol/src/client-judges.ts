@@ -1,13 +1,18 @@
 /** What is wrong with a message from a client, asked of the generated shapes. */
-import * as shapes from './generated/client-shapes.js';
-import type { Judge } from './server-judges.js';
+import { expected, isJsonObject, type Fault, type JsonObject } from './fault.js';
 import { wrongConditionKey, type ConditionValues } from './filter-condition.js';
-import { faultOf, isJsonObject, type Fault, type JsonObject, type Shape } from './shape.js';
+import { clientShapes } from './generated/client-shapes.js';
+import { shapesOf } from './shape.js';
+
+/** Says what is wrong with a message; its path is relative to the message. */
+type Judge = (message: JsonObject) => Fault | undefined;
+
+const shapeOf = /* @__PURE__ */ shapesOf(clientShapes);
 
 const by =
-  (shape: Shape): Judge =>
+  (name: string): Judge =>
   (message) =>
-    faultOf(shape, message);
+    shapeOf(name)?.faultOf(message);
 
 const has = (value: unknown, key: string): boolean => isJsonObject(value) && Object.hasOwn(value, key);
 
@@ -23,7 +28,7 @@ function filterFault(message: JsonObject): Fault | undefined {
       const key = wrongConditionKey(condition);
       if (key === undefined) continue;
       const path = `data.channels.${index}.filter.${place}.${key}`;
-      return { path, reason: 'expected vals with in and nin, val with all others' };
+      return expected('vals with in and nin, val with all others', path);
     }
   }
   return undefined;
@@ -35,37 +40,27 @@ const subscription =
   (message) => {
     const data = message['data'];
     if (has(data, 'channels')) return byChannels(message);
-    if (has(data, 'coinId')) return faultOf(shapes.subscriptionCoin, message);
-    if (has(data, 'channel')) return faultOf(shapes.subscriptionChannel, message);
-    if (has(message, 'metals')) return faultOf(shapes.subscriptionMetals, message);
-    return { path: 'data', reason: 'expected data.channels, data.coinId, data.channel or metals' };
+    if (has(data, 'coinId')) return by('subscription.coinId')(message);
+    if (has(data, 'channel')) return by('subscription.channel')(message);
+    if (has(message, 'metals')) return by('subscription.metals')(message);
+    return expected('data.channels, data.coinId, data.channel or metals', 'data');
   };
 
 const authenticate: Judge = (message) => {
   const data = message['data'];
   if (isJsonObject(data) && !has(data, 'token') && !has(data, 'apiKey')) {
-    return { path: 'data', reason: 'expected a token or an apiKey' };
+    return expected('a token or an apiKey', 'data');
   }
-  return faultOf(
-    has(data, 'apiKey') && !has(data, 'token') ? shapes.authenticateApiKey : shapes.authenticateToken,
-    message,
-  );
+  return by(has(data, 'apiKey') && !has(data, 'token') ? 'authenticate.apiKey' : 'authenticate.token')(message);
 };
 
-/** Judges by `type`. */
-export const clientJudges: ReadonlyMap<string, Judge> = /* @__PURE__ */ new Map<string, Judge>([
-  ['authenticate', authenticate],
-  [
-    'subscribe',
-    /* @__PURE__ */ subscription((message) => faultOf(shapes.subscribeChannels, message) ?? filterFault(message)),
-  ],
-  ['unsubscribe', /* @__PURE__ */ subscription(by(shapes.unsubscribeChannels))],
-  ['ping', /* @__PURE__ */ by(shapes.ping)],
-  ['hello', /* @__PURE__ */ by(shapes.hello)],
-  ['history', /* @__PURE__ */ by(shapes.history)],
-  ['catalog', /* @__PURE__ */ by(shapes.idOnly)],
-  ['alert_create', /* @__PURE__ */ by(shapes.alertCreate)],
-  ['alert_list', /* @__PURE__ */ by(shapes.idOnly)],
-  ['alert_delete', /* @__PURE__ */ by(shapes.alertDelete)],
-  ['mark', /* @__PURE__ */ by(shapes.mark)],
-]);
+const subscribe = /* @__PURE__ */ subscription((message) => by('subscribe.channels')(message) ?? filterFault(message));
+const unsubscribe = /* @__PURE__ */ subscription(/* @__PURE__ */ by('unsubscribe.channels'));
+
+/** The judge of a `type`, `undefined` for one that the contract does not have. */
+export function clientJudge(type: string): Judge | undefined {
+  if (type === 'authenticate') return authenticate;
+  if (type === 'subscribe') return subscribe;
+  if (type === 'unsubscribe') return unsubscribe;
+  return shapeOf(`.${type}`)?.faultOf;
+}

@@ -1,193 +1,175 @@
 /**
- * A small interpreter over schemas that were turned into arrays ahead of time: it says where a value departs from its
- * shape. The generated rooms hold the shapes; nothing here knows a message, and nothing makes code while it runs.
+ * Reads shapes (schemas that were written as text ahead of time) and says where a value departs from its shape. The generated
+ * rooms hold the text; nothing here knows a message, and nothing makes code while it runs.
+ *
+ * A text is a list of `name:shape`, joined by commas. A shape is
+ * - `{key:shape,…}`, an object whose keys are required; `key?` may be absent or null, `key~` absent, `key!` null; `...:name` stands
+ *   for the keys of another object;
+ * - `[shape,most,least]`, an array, or `[map,key,value,most]`, a map;
+ * - a word, or several joined by ` or `: the name of another shape, or `*` anything, `-` nothing, `s64-1` a string of at most 64 and at
+ *   least 1 characters, `s/^a$/` one that matches, `d` a decimal, `t` a time, `n0` a number and `i0` an integer of at least 0,
+ *   `b` a boolean, `=a=b` one of these texts, where `=true` is no text.
  */
+import { below, expected, isJsonObject, itemsFault, type Fault } from './fault.js';
 import { isDecimalString, isTime } from './formats.js';
 
-/** The first fault of a value: where, and what was expected. */
-export interface Fault {
-  /** Keys and indexes joined by dots, relative to the value that was judged; `""` is the value itself. */
-  path: string;
-  reason: string;
+/** What a value is to be: in words, and the first fault of one that is not. */
+export interface Shape {
+  readonly says: string;
+  readonly faultOf: (value: unknown) => Fault | undefined;
 }
 
-/** A parsed JSON object. */
-export type JsonObject = Readonly<Record<string, unknown>>;
+/** A shape as it is read from its text. */
+export type Source = string | readonly Source[] | { readonly [key: string]: Source };
 
-/** Whether a value is a plain JSON object: no array, no `null`. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+interface Atom {
+  readonly says: string;
+  readonly takes: (value: unknown) => boolean;
 }
 
-/** A schema as data; the first number says what kind it is. Made by scripts/generate-shapes.ts from the zod schemas. */
-export type Shape =
-  /** Anything. */
-  | readonly [0]
-  /** Nothing: the key must be absent. */
-  | readonly [1]
-  /** A string of `min` to `max` UTF-16 units that matches a pattern. */
-  | readonly [2, max?: number | undefined, min?: number | undefined, pattern?: RegExp]
-  /** A decimal string. */
-  | readonly [3]
-  /** A time. */
-  | readonly [4]
-  /** A finite number of at least `min`. */
-  | readonly [5, min?: number]
-  /** A safe integer of at least `min`. */
-  | readonly [6, min?: number]
-  | readonly [7]
-  /** One of these values. */
-  | readonly [8, ...values: unknown[]]
-  /** This, or `null`. */
-  | readonly [9, Shape]
-  /** One of these; none is an object or an array. */
-  | readonly [10, ...Shape[]]
-  /** An array of at most `max` and at least `min` items. */
-  | readonly [11, item: Shape, max?: number | undefined, min?: number]
-  /** A map with at most `max` keys. */
-  | readonly [12, key: Shape, value: Shape, max: number]
-  /** An object: the shapes of its keys in order, the first `required` of which must be there; at least `min` keys. */
-  | readonly [13, required: number, keys: string, shapes: readonly Shape[], min?: number];
+function stringOf(most: string, least: string, pattern: string): Atom {
+  const bounds = [least && `at least ${least}`, most && `at most ${most}`].filter(Boolean).join(' and ');
+  const length = bounds && ` of ${bounds} characters`;
+  const form = pattern === '' ? undefined : new RegExp(pattern.slice(1, -1));
+  return {
+    says: `a string${length}${form === undefined ? '' : ' in the form that the contract gives it'}`,
+    takes: (value) =>
+      typeof value === 'string' &&
+      value.length >= Number(least) &&
+      value.length <= Number(most || Infinity) &&
+      form?.test(value) !== false,
+  };
+}
 
-const names = [
-  ...[
-    'a value',
-    'no such key',
-    'a string',
-    'a decimal',
-    'an ISO 8601 time with Z or an offset',
-    'a number',
-    'an integer',
-  ],
-  ...['a boolean', 'one of the listed values', 'null', '', 'an array', 'an object', 'an object'],
-];
+/** A word: its kind, its bounds, and the pattern or the values after them. */
+export const wordPattern = /^(.)(\d*)(?:-(\d+))?(\D.*)?$/;
 
-/** What a shape expects, in words; never a word of the input. */
-function expectation(shape: Shape): string {
-  switch (shape[0]) {
-    case 2: {
-      const [, max, min, pattern] = shape;
-      const length = [
-        ...(min === undefined ? [] : [`at least ${min}`]),
-        ...(max === undefined ? [] : [`at most ${max}`]),
-      ];
-      const bounds = length.length === 0 ? '' : ` of ${length.join(' and ')} characters`;
-      return `a string${bounds}${pattern === undefined ? '' : ' in the form that the contract gives it'}`;
+function atomOf(word: string): Atom {
+  const [, kind = '', first = '', second = '', rest = ''] = wordPattern.exec(word) ?? [];
+  const atLeast = first && ` of at least ${first}`;
+  const least = first === '' ? -Infinity : Number(first);
+  switch (kind) {
+    case '*':
+      return { says: 'a value', takes: () => true };
+    case 's':
+      return stringOf(first, second, rest);
+    case 'd':
+      return { says: 'a decimal', takes: isDecimalString };
+    case 't':
+      return { says: 'an ISO 8601 time with Z or an offset', takes: isTime };
+    case 'n':
+      return {
+        says: `a number${atLeast}`,
+        takes: (value) => Number.isFinite(value) && (value as number) >= least,
+      };
+    case 'i':
+      return {
+        says: `an integer${atLeast}`,
+        takes: (value) => Number.isSafeInteger(value) && (value as number) >= least,
+      };
+    case 'b':
+      return { says: 'a boolean', takes: (value) => typeof value === 'boolean' };
+    case '=': {
+      const values: unknown[] = word
+        .slice(1)
+        .split('=')
+        .map((text) => text === 'true' || text);
+      return { says: 'one of the listed values', takes: (value) => values.includes(value) };
     }
-    case 5:
-    case 6:
-      return `${names[shape[0]] ?? ''}${shape[1] === undefined ? '' : ` of at least ${shape[1]}`}`;
-    case 9:
-      return `${expectation(shape[1])} or null`;
-    case 10:
-      return (shape.slice(1) as Shape[]).map(expectation).join(' or ');
     default:
-      return names[shape[0]] ?? '';
+      return { says: 'no such key', takes: () => false };
   }
 }
 
-function fault(shape: Shape, value?: unknown): Fault {
-  // What stands in the frame is not what was sent: 2^53 and its neighbour read the same.
-  const hasLostDigits = Number.isInteger(value) && !Number.isSafeInteger(value);
-  const hint = hasLostDigits ? '; an integer beyond 2^53 loses digits, send it as a string' : '';
-  return { path: '', reason: `expected ${expectation(shape)}${hint}` };
-}
-
-/** A fault of a part, seen from the whole. Paths are only built on the way up from a fault: a good value costs none. */
-function below(key: string | number, found: Fault): Fault {
-  return { path: found.path === '' ? String(key) : `${key}.${found.path}`, reason: found.reason };
-}
-
-function arrayFault(shape: Shape & readonly [11, ...unknown[]], value: unknown): Fault | undefined {
-  const [, item, max = Infinity, min = 0] = shape;
-  if (!Array.isArray(value)) return fault(shape);
-  if (value.length > max) return { path: '', reason: `expected at most ${max} items` };
-  if (value.length < min)
-    return { path: '', reason: min === 1 ? 'expected at least one item' : `expected at least ${min} items` };
-  for (let index = 0; index < value.length; index += 1) {
-    const found = faultOf(item, value[index]);
-    if (found !== undefined) return below(index, found);
-  }
-  return undefined;
-}
-
-function mapFault(shape: Shape & readonly [12, ...unknown[]], value: unknown): Fault | undefined {
-  if (!isJsonObject(value)) return fault(shape);
-  const [, keyShape, valueShape, max] = shape;
-  const keys = Object.keys(value);
-  if (keys.length > max) return { path: '', reason: `expected at most ${max} keys` };
-  for (const key of keys) {
+function mapFault(value: unknown, key: Shape, held: Shape, most: number): Fault | undefined {
+  if (!isJsonObject(value)) return expected('an object');
+  const names = Object.keys(value);
+  if (names.length > most) return expected(`at most ${most} keys`);
+  for (const name of names) {
     // By hand, as the schemas do: this key is refused whatever its shape.
     const found =
-      key === '__proto__' || !matches(keyShape, key)
-        ? { path: '', reason: 'expected another name' }
-        : faultOf(valueShape, value[key]);
-    if (found !== undefined) return below(key, found);
+      name === '__proto__' || key.faultOf(name) !== undefined ? expected('another name') : held.faultOf(value[name]);
+    if (found !== undefined) return below(name, found);
   }
   return undefined;
 }
 
-function objectFault(shape: Shape & readonly [13, ...unknown[]], value: unknown): Fault | undefined {
-  if (!isJsonObject(value)) return fault(shape);
-  const [, required, keys, shapes, min = 0] = shape;
-  // zod drops an own `__proto__` before it counts.
-  if (min > 0 && Object.keys(value).filter((key) => key !== '__proto__').length < min) {
-    return { path: '', reason: min === 1 ? 'expected at least one key' : `expected at least ${min} keys` };
-  }
-  let index = 0;
-  for (const key of keys.split(' ')) {
-    const part = shapes[index] as Shape;
+type Field = readonly [key: string, mark: string, shape: Shape];
+
+function objectFault(value: unknown, fields: readonly Field[]): Fault | undefined {
+  if (!isJsonObject(value)) return expected('an object');
+  for (const [key, mark, shape] of fields) {
     const held = value[key];
-    const found = held === undefined ? (index < required ? fault(part) : undefined) : faultOf(part, held);
+    let found: Fault | undefined;
+    if (held === undefined) {
+      if (mark === '' || mark === '!') found = expected(shape.says + (mark && ' or null'));
+    } else if (held !== null || mark === '' || mark === '~') found = shape.faultOf(held);
     if (found !== undefined) return below(key, found);
-    index += 1;
   }
   return undefined;
 }
 
-/** The first fault of a value, or `undefined` when it has the shape. */
-export function faultOf(shape: Shape, value: unknown): Fault | undefined {
-  switch (shape[0]) {
-    case 9:
-      return value === null ? undefined : faultOf(shape[1], value);
-    case 11:
-      return arrayFault(shape, value);
-    case 12:
-      return mapFault(shape, value);
-    case 13:
-      return objectFault(shape, value);
-    default:
-      return matches(shape, value) ? undefined : fault(shape, value);
-  }
+function wordShape(word: string): Shape {
+  const { says, takes } = word
+    .split(' or ')
+    .map(atomOf)
+    .reduce((one, other) => ({
+      says: `${one.says} or ${other.says}`,
+      takes: (value) => one.takes(value) || other.takes(value),
+    }));
+  return { says, faultOf: (value) => (takes(value) ? undefined : expected(says, '', value)) };
 }
 
-/** Whether a value has a shape that is no container. */
-function matches(shape: Shape, value: unknown): boolean {
-  switch (shape[0]) {
-    case 0:
-      return true;
-    case 2: {
-      if (typeof value !== 'string') return false;
-      const [, max = Infinity, min = 0, pattern] = shape;
-      return value.length <= max && value.length >= min && (pattern === undefined || pattern.test(value));
+/** Words are what stands between the signs of JSON; a pattern within them may hold such signs. */
+function read(text: string): Readonly<Record<string, Source>> {
+  const json = text.replace(/(?:\/[^/]*\/|[^{}[\],:])+/g, (word) => JSON.stringify(word));
+  return JSON.parse(`{${json}}`) as Readonly<Record<string, Source>>;
+}
+
+/**
+ * The shapes of a text by name. The text is read when the first of them is asked for, and each shape is made at its first use,
+ * once for all that name it.
+ *
+ * @returns `undefined` for a name that the text does not have
+ */
+export function shapesOf(text: string): (name: string) => Shape | undefined {
+  let sources: Readonly<Record<string, Source>> | undefined;
+  const made = new Map<Source, Shape>();
+
+  const shapeOf = (source: Source): Shape => {
+    const shape = made.get(source) ?? make(source);
+    made.set(source, shape);
+    return shape;
+  };
+  const fieldsOf = (source: Source): Field[] =>
+    Object.entries(source).flatMap(([key, value]: [string, Source]): Field[] => {
+      if (key === '...') return fieldsOf(sources?.[value as string] ?? {});
+      const [, name = '', mark = ''] = /^(\w+)(\W?)$/.exec(key) ?? [];
+      return [[name, mark, shapeOf(value)]];
+    });
+  const make = (source: Source): Shape => {
+    if (typeof source === 'string') {
+      const named = sources?.[source];
+      return named === undefined ? wordShape(source) : shapeOf(named);
     }
-    case 3:
-      return typeof value === 'string' && isDecimalString(value);
-    case 4:
-      return typeof value === 'string' && isTime(value);
-    case 5:
-      return Number.isFinite(value) && (value as number) >= (shape[1] ?? -Infinity);
-    case 6:
-      return Number.isSafeInteger(value) && (value as number) >= (shape[1] ?? -Infinity);
-    case 7:
-      return typeof value === 'boolean';
-    case 8:
-      return shape.includes(value, 1);
-    case 10: {
-      for (let index = 1; index < shape.length; index += 1) if (matches(shape[index] as Shape, value)) return true;
-      return false;
+    if (!Array.isArray(source)) {
+      const fields = fieldsOf(source);
+      return { says: 'an object', faultOf: (value) => objectFault(value, fields) };
     }
-    default:
-      return false;
-  }
+    const [first = '', second = '', third = '', fourth] = source as readonly Source[];
+    if (first === 'map') {
+      const [key, held] = [shapeOf(second), shapeOf(third)];
+      return { says: 'an object', faultOf: (value) => mapFault(value, key, held, Number(fourth)) };
+    }
+    const { faultOf } = shapeOf(first);
+    return {
+      says: 'an array',
+      faultOf: (value) => itemsFault(value, faultOf, Number(second || Infinity), Number(third)),
+    };
+  };
+
+  return (name) => {
+    sources ??= read(text);
+    return Object.hasOwn(sources, name) ? shapeOf(name) : undefined;
+  };
 }

@@ -29,7 +29,7 @@ export interface PriceQuote {
 /** The number that a JSON number or a decimal string stands for; `undefined` for anything else. */
 export function decimalToNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
-  return typeof value === 'string' && isDecimalString(value) ? Number(value) : undefined;
+  return isDecimalString(value) ? Number(value) : undefined;
 }
 
 /** What a quote may hold besides its price, as it came. */

@@ -1,73 +1,25 @@
 // Made by scripts/generate-shapes.ts from the zod schemas; `pnpm generate` makes it anew. Not to be edited.
-import type { Shape } from '../shape.js';
-
-const s0: Shape = [2, 16384, 1];
-const s1: Shape = [13, 1, 'token', [s0]];
-const s2: Shape = [2, 128];
-const s3: Shape = [5];
-const s4: Shape = [10, s2, s3];
-const s5: Shape = [13, 1, 'data id', [s1, s4]];
-const s6: Shape = [1];
-const s7: Shape = [13, 1, 'apiKey token', [s0, s6]];
-const s8: Shape = [13, 1, 'data id', [s7, s4]];
-const s9: Shape = [2, undefined, undefined, /^(?:(?:coin|metal|whales|social):(?!(?:constructor|prototype)$)[a-z0-9][a-z0-9_-]{0,63}|whales|social|global|user|portfolio)$/];
-const s10: Shape = [2, 64];
-const s11: Shape = [6, 0];
-const s12: Shape = [5, 0];
-const s13: Shape = [8, "usdValue", "amount", "priceChange24h", "sentimentScore", "trendingScore", "mentions24h", "platform", "coinId"];
-const s14: Shape = [8, "eq", "neq", "in", "nin", "gt", "gte", "lt", "lte"];
-const s15: Shape = [10, s10, s3];
-const s16: Shape = [11, s15, 100];
-const s17: Shape = [13, 2, 'key cmp val vals', [s13, s14, s15, s16]];
-const s18: Shape = [11, s17, 8, 1];
-const s19: Shape = [13, 1, 'channel epoch seq minIntervalMs filter', [s9, s10, s11, s12, s18]];
-const s20: Shape = [11, s19, 200];
-const s21: Shape = [13, 1, 'channels', [s20]];
-const s22: Shape = [13, 2, 'id data', [s4, s21]];
-const s23: Shape = [11, s9, 200];
-const s24: Shape = [13, 1, 'channels', [s23]];
-const s25: Shape = [13, 2, 'id data', [s4, s24]];
-const s26: Shape = [2, undefined, undefined, /^(?!(?:constructor|prototype)$)[a-z0-9][a-z0-9_-]{0,63}$/];
-const s27: Shape = [10, s26, s11];
-const s28: Shape = [13, 1, 'coinId channels', [s27, s6]];
-const s29: Shape = [13, 1, 'data id', [s28, s4]];
-const s30: Shape = [13, 1, 'channel channels coinId', [s9, s6, s6]];
-const s31: Shape = [13, 1, 'data id', [s30, s4]];
-const s32: Shape = [11, s26, 50];
-const s33: Shape = [13, 0, 'channels coinId channel', [s6, s6, s6]];
-const s34: Shape = [13, 1, 'metals id data', [s32, s4, s33]];
-const s35: Shape = [13, 0, 'id ts', [s4, s3]];
-const s36: Shape = [6];
-const s37: Shape = [2, 4096];
-const s38: Shape = [13, 1, 'protocol client', [s36, s37]];
-const s39: Shape = [13, 1, 'data', [s38]];
-const s40: Shape = [13, 2, 'epoch seq', [s10, s11]];
-const s41: Shape = [13, 1, 'channel since limit', [s9, s40, s11]];
-const s42: Shape = [13, 2, 'id data', [s4, s41]];
-const s43: Shape = [13, 1, 'id', [s4]];
-const s44: Shape = [8, "price_above", "price_below", "percent_change", "volume_spike", "whale_movement", "social_spike"];
-const s45: Shape = [3];
-const s46: Shape = [10, s3, s45];
-const s47: Shape = [13, 0, 'targetPrice percentageChange volumeThreshold usdValue socialThreshold', [s46, s46, s46, s46, s46]];
-const s48: Shape = [13, 2, 'alertType condition coinId cooldownMs hysteresisPct clientRef', [s44, s47, s27, s12, s12, s2]];
-const s49: Shape = [13, 2, 'id data', [s4, s48]];
-const s50: Shape = [10, s10, s36];
-const s51: Shape = [13, 1, 'alertId', [s50]];
-const s52: Shape = [13, 2, 'id data', [s4, s51]];
-const s53: Shape = [13, 2, 'channel seq', [s9, s11]];
-const s54: Shape = [13, 2, 'id data', [s4, s53]];
-
-export const authenticateToken: Shape = s5;
-export const authenticateApiKey: Shape = s8;
-export const subscribeChannels: Shape = s22;
-export const unsubscribeChannels: Shape = s25;
-export const subscriptionCoin: Shape = s29;
-export const subscriptionChannel: Shape = s31;
-export const subscriptionMetals: Shape = s34;
-export const ping: Shape = s35;
-export const hello: Shape = s39;
-export const history: Shape = s42;
-export const idOnly: Shape = s43;
-export const alertCreate: Shape = s49;
-export const alertDelete: Shape = s52;
-export const mark: Shape = s54;
+/** Read by `shapesOf`. */
+export const clientShapes =
+  "A:s16384-1" +
+  ",B:s128 or n" +
+  ",C:s/^(?:(?:coin|metal|whales|social):(?!(?:constructor|prototype)$)[a-z0-9][a-z0-9_-]{0,63}|whales|social|global|user|portfolio)$/" +
+  ",D:s64 or n" +
+  ",E:s/^(?!(?:constructor|prototype)$)[a-z0-9][a-z0-9_-]{0,63}$/ or i0" +
+  ",F:{id:B}" +
+  ",G:n or d" +
+  ",authenticate.token:{data:{token:A},id~:B}" +
+  ",authenticate.apiKey:{data:{apiKey:A,token~:-},id~:B}" +
+  ",subscribe.channels:{id:B,data:{channels:[{channel:C,epoch~:s64,seq~:i0,minIntervalMs~:n0,filter~:[{key:=usdValue=amount=priceChange24h=sentimentScore=trendingScore=mentions24h=platform=coinId,cmp:=eq=neq=in=nin=gt=gte=lt=lte,val~:D,vals~:[D,100]},8,1]},200]}}" +
+  ",unsubscribe.channels:{id:B,data:{channels:[C,200]}}" +
+  ",subscription.coinId:{data:{coinId:E,channels~:-},id~:B}" +
+  ",subscription.channel:{data:{channel:C,channels~:-,coinId~:-},id~:B}" +
+  ",subscription.metals:{metals:[s/^(?!(?:constructor|prototype)$)[a-z0-9][a-z0-9_-]{0,63}$/,50],id~:B,data~:{channels~:-,coinId~:-,channel~:-}}" +
+  ",.ping:{id~:B,ts~:n}" +
+  ",.hello:{data:{protocol:i,client~:s4096}}" +
+  ",.history:{id:B,data:{channel:C,since~:{epoch:s64,seq:i0},limit~:i0}}" +
+  ",.catalog:F" +
+  ",.alert_create:{id:B,data:{alertType:=price_above=price_below=percent_change=volume_spike=whale_movement=social_spike,condition:{targetPrice~:G,percentageChange~:G,volumeThreshold~:G,usdValue~:G,socialThreshold~:G},coinId~:E,cooldownMs~:n0,hysteresisPct~:n0,clientRef~:s128}}" +
+  ",.alert_list:F" +
+  ",.alert_delete:{id:B,data:{alertId:s64 or i}}" +
+  ",.mark:{id:B,data:{channel:C,seq:i0}}";

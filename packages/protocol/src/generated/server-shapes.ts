@@ -1,165 +1,42 @@
 // Made by scripts/generate-shapes.ts from the zod schemas; `pnpm generate` makes it anew. Not to be edited.
-import type { Shape } from '../shape.js';
-
-const s0: Shape = [5];
-const s1: Shape = [3];
-const s2: Shape = [10, s0, s1];
-const s3: Shape = [2, 64, undefined, /^(?!(?:__proto__|constructor|prototype)$)/];
-const s4: Shape = [6];
-const s5: Shape = [10, s3, s4];
-const s6: Shape = [9, s5];
-const s7: Shape = [9, s2];
-const s8: Shape = [4];
-const s9: Shape = [9, s8];
-const s10: Shape = [13, 1, 'price coinId marketCap volume24h priceChange24h change timestamp', [s2, s6, s7, s7, s7, s7, s9]];
-const s11: Shape = [2, 64];
-const s12: Shape = [10, s11, s4];
-const s13: Shape = [9, s12];
-const s14: Shape = [2, 128];
-const s15: Shape = [6, 1];
-const s16: Shape = [6, 0];
-const s17: Shape = [8, true];
-const s18: Shape = [13, 1, 'data timestamp coinId userId sub seq epoch skip replay snapshot', [s10, s9, s6, s13, s14, s15, s11, s16, s17, s17]];
-const s19: Shape = [1];
-const s20: Shape = [2];
-const s21: Shape = [9, s20];
-const s22: Shape = [13, 0, 'price type message error connectionId coinId userId subscription timestamp', [s19, s21, s21, s21, s21, s6, s13, s21, s9], 1];
-const s23: Shape = [13, 1, 'data timestamp coinId userId sub seq epoch skip replay snapshot', [s22, s9, s6, s13, s14, s15, s11, s16, s17, s17]];
-const s24: Shape = [0];
-const s25: Shape = [13, 1, 'metal oldPrice newPrice changePercent direction', [s11, s7, s7, s7, s21]];
-const s26: Shape = [11, s25, 1000];
-const s27: Shape = [9, s26];
-const s28: Shape = [13, 1, 'data changes timestamp coinId userId sub seq epoch skip replay snapshot', [s24, s27, s9, s6, s13, s14, s15, s11, s16, s17, s17]];
-const s29: Shape = [13, 0, 'price change changePercent high low timestamp currency unit', [s7, s7, s7, s7, s7, s9, s21, s21]];
-const s30: Shape = [13, 0, 'targetPrice percentageChange volumeThreshold usdValue socialThreshold', [s7, s7, s7, s7, s7]];
-const s31: Shape = [13, 0, '0', [s24]];
-const s32: Shape = [9, s31];
-const s33: Shape = [13, 4, 'alertId alertType condition triggeredAt coinId coinData', [s12, s20, s30, s8, s6, s32]];
-const s34: Shape = [13, 1, 'data timestamp coinId userId sub seq epoch skip replay snapshot', [s33, s9, s6, s13, s14, s15, s11, s16, s17, s17]];
-const s35: Shape = [13, 7, 'coinId txHash fromAddress toAddress amount usdValue timestamp', [s5, s20, s20, s20, s2, s2, s8]];
-const s36: Shape = [13, 1, 'data timestamp coinId userId sub seq epoch skip replay snapshot', [s35, s9, s6, s13, s14, s15, s11, s16, s17, s17]];
-const s37: Shape = [13, 7, 'coinId platform mentions24h sentimentScore trendingScore change timestamp', [s5, s20, s2, s2, s2, s2, s8]];
-const s38: Shape = [13, 1, 'data timestamp coinId userId sub seq epoch skip replay snapshot', [s37, s9, s6, s13, s14, s15, s11, s16, s17, s17]];
-const s39: Shape = [13, 0, 'coinId amount value', [s6, s7, s7]];
-const s40: Shape = [11, s39, 10000];
-const s41: Shape = [9, s40];
-const s42: Shape = [13, 1, 'totalValue userId totalProfitLoss totalProfitLossPercentage holdings portfolio', [s2, s13, s7, s7, s41, s41]];
-const s43: Shape = [13, 1, 'data timestamp coinId userId sub seq epoch skip replay snapshot', [s42, s9, s6, s13, s14, s15, s11, s16, s17, s17]];
-const s44: Shape = [13, 0, 'userId coinId holdingId currentValue profitLoss profitLossPercentage priceChange priceChangePercentage', [s13, s6, s13, s7, s7, s7, s7, s7]];
-const s45: Shape = [9, s44];
-const s46: Shape = [13, 0, 'data timestamp coinId userId sub seq epoch skip replay snapshot', [s45, s9, s6, s13, s14, s15, s11, s16, s17, s17]];
-const s47: Shape = [13, 0, 'data timestamp coinId userId sub seq epoch skip replay snapshot', [s32, s9, s6, s13, s14, s15, s11, s16, s17, s17]];
-const s48: Shape = [13, 0, 'message timestamp', [s21, s9]];
-const s49: Shape = [9, s48];
-const s50: Shape = [13, 0, 'data timestamp coinId userId sub seq epoch skip replay snapshot', [s49, s9, s6, s13, s14, s15, s11, s16, s17, s17]];
-const s51: Shape = [13, 0, 'message connectionId', [s21, s21]];
-const s52: Shape = [9, s51];
-const s53: Shape = [13, 0, 'data timestamp coinId userId sub seq epoch skip replay snapshot', [s52, s9, s6, s13, s14, s15, s11, s16, s17, s17]];
-const s54: Shape = [13, 0, 'coinId subscription', [s6, s21]];
-const s55: Shape = [9, s54];
-const s56: Shape = [13, 0, 'data timestamp coinId userId sub seq epoch skip replay snapshot', [s55, s9, s6, s13, s14, s15, s11, s16, s17, s17]];
-const s57: Shape = [13, 0, 'userId', [s13]];
-const s58: Shape = [9, s57];
-const s59: Shape = [13, 0, 'data timestamp coinId userId sub seq epoch skip replay snapshot', [s58, s9, s6, s13, s14, s15, s11, s16, s17, s17]];
-const s60: Shape = [10, s14, s0];
-const s61: Shape = [9, s60];
-const s62: Shape = [13, 0, 'code message error retryable retryAfterMs', [s21, s21, s21, s24, s24]];
-const s63: Shape = [9, s62];
-const s64: Shape = [13, 0, 'id data timestamp coinId userId sub seq epoch skip replay snapshot op', [s61, s63, s9, s6, s13, s14, s15, s11, s16, s17, s17, s21]];
-const s65: Shape = [9, s0];
-const s66: Shape = [13, 0, 'id ts echo timestamp', [s61, s65, s65, s9]];
-const s67: Shape = [5, 0];
-const s68: Shape = [11, s20, 100];
-const s69: Shape = [9, s67];
-const s70: Shape = [13, 0, 'maxSubscriptions maxChannelsPerFrame maxFrameBytes messagesPerMinute authTimeoutMs burst', [s69, s69, s69, s69, s69, s69]];
-const s71: Shape = [13, 6, 'protocol connectionId serverTime heartbeatMs capabilities limits', [s4, s20, s0, s67, s68, s70]];
-const s72: Shape = [13, 1, 'data timestamp', [s71, s9]];
-const s73: Shape = [13, 4, 'channel epoch seq message', [s14, s11, s16, s31]];
-const s74: Shape = [11, s73, 2000];
-const s75: Shape = [13, 1, 'items', [s74]];
-const s76: Shape = [13, 1, 'data timestamp', [s75, s9]];
-const s77: Shape = [12, s14, s16, 10000];
-const s78: Shape = [13, 2, 'serverTime heads', [s0, s77]];
-const s79: Shape = [13, 1, 'data timestamp', [s78, s9]];
-const s80: Shape = [9, s16];
-const s81: Shape = [9, s11];
-const s82: Shape = [13, 3, 'channel from to reason epoch', [s14, s80, s80, s21, s81]];
-const s83: Shape = [13, 1, 'data timestamp', [s82, s9]];
-const s84: Shape = [13, 0, 'reason reconnectAfterMs deadlineMs', [s21, s24, s24]];
-const s85: Shape = [13, 1, 'data timestamp', [s84, s9]];
-const s86: Shape = [11, s24, 100];
-const s87: Shape = [13, 1, 'messages timestamp', [s86, s9]];
-const s88: Shape = [8, "state", "event"];
-const s89: Shape = [7];
-const s90: Shape = [13, 5, 'channel kind epoch seq recovered reason', [s14, s88, s11, s16, s89, s21]];
-const s91: Shape = [11, s90, 2000];
-const s92: Shape = [13, 2, 'channel code retryable retryAfterMs', [s14, s20, s24, s24]];
-const s93: Shape = [11, s92, 2000];
-const s94: Shape = [9, s93];
-const s95: Shape = [13, 1, 'subscribed rejected', [s91, s94]];
-const s96: Shape = [13, 2, 'id data timestamp', [s60, s95, s9]];
-const s97: Shape = [11, s14, 2000];
-const s98: Shape = [13, 1, 'unsubscribed', [s97]];
-const s99: Shape = [13, 2, 'id data timestamp', [s60, s98, s9]];
-const s100: Shape = [9, s68];
-const s101: Shape = [9, s88];
-const s102: Shape = [9, s89];
-const s103: Shape = [13, 3, 'channel epoch seq kind recovered reason', [s14, s11, s16, s101, s102, s21]];
-const s104: Shape = [11, s103, 100];
-const s105: Shape = [9, s104];
-const s106: Shape = [13, 1, 'userId expiresAt scopes subscribed', [s12, s65, s100, s105]];
-const s107: Shape = [13, 2, 'id data timestamp', [s60, s106, s9]];
-const s108: Shape = [11, s24, 1000];
-const s109: Shape = [13, 5, 'channel epoch seq complete messages', [s14, s11, s16, s89, s108]];
-const s110: Shape = [13, 2, 'id data timestamp', [s60, s109, s9]];
-const s111: Shape = [11, s12, 100];
-const s112: Shape = [9, s111];
-const s113: Shape = [13, 2, 'channel id aliases currency unit staleAfterMs', [s14, s12, s112, s21, s21, s69]];
-const s114: Shape = [11, s113, 10000];
-const s115: Shape = [13, 1, 'items revision', [s114, s13]];
-const s116: Shape = [13, 2, 'id data timestamp', [s60, s115, s9]];
-const s117: Shape = [13, 2, 'alertId created clientRef', [s12, s89, s21]];
-const s118: Shape = [13, 2, 'id data timestamp', [s60, s117, s9]];
-const s119: Shape = [13, 3, 'alertId alertType condition coinId', [s12, s20, s31, s6]];
-const s120: Shape = [11, s119, 1000];
-const s121: Shape = [13, 1, 'items', [s120]];
-const s122: Shape = [13, 2, 'id data timestamp', [s60, s121, s9]];
-const s123: Shape = [13, 1, 'alertId', [s12]];
-const s124: Shape = [13, 2, 'id data timestamp', [s60, s123, s9]];
-const s125: Shape = [13, 2, 'channel seq', [s14, s16]];
-const s126: Shape = [13, 2, 'id data timestamp', [s60, s125, s9]];
-const s127: Shape = [2, undefined, undefined, /^(?!(?:subscribe|unsubscribe|authenticate|history|catalog|alert_create|alert_list|alert_delete|mark)$)/];
-const s128: Shape = [13, 2, 'id op timestamp', [s60, s127, s9]];
-
-export const price: Shape = s18;
-export const notice: Shape = s23;
-export const metalPrices: Shape = s28;
-export const metalQuote: Shape = s29;
-export const alertTriggered: Shape = s34;
-export const whaleMovement: Shape = s36;
-export const socialSpike: Shape = s38;
-export const portfolioUpdate: Shape = s43;
-export const portfolioValueUpdate: Shape = s46;
-export const walletIntegrationComplete: Shape = s47;
-export const announcement: Shape = s50;
-export const welcome: Shape = s53;
-export const subscriptionNotice: Shape = s56;
-export const authenticated: Shape = s59;
-export const error: Shape = s64;
-export const pong: Shape = s66;
-export const hello: Shape = s72;
-export const snapshot: Shape = s76;
-export const heartbeat: Shape = s79;
-export const gap: Shape = s83;
-export const goingAway: Shape = s85;
-export const batch: Shape = s87;
-export const subscribeAck: Shape = s96;
-export const unsubscribeAck: Shape = s99;
-export const authenticateAck: Shape = s107;
-export const historyAck: Shape = s110;
-export const catalogAck: Shape = s116;
-export const alertCreateAck: Shape = s118;
-export const alertListAck: Shape = s122;
-export const alertDeleteAck: Shape = s124;
-export const markAck: Shape = s126;
-export const otherAck: Shape = s128;
+/** Read by `shapesOf`. */
+export const serverShapes =
+  "A:s64 or i" +
+  ",B:n or d" +
+  ",C:s64/^(?!(?:__proto__|constructor|prototype)$)/ or i" +
+  ",D:=true" +
+  ",E:{timestamp?:t,coinId?:C,userId?:A,sub~:s128,seq~:i1,epoch~:s64,skip~:i0,replay~:D,snapshot~:D}" +
+  ",F:[{coinId?:C,amount?:B,value?:B},10000]" +
+  ",G:{data?:{coinId?:C,subscription?:s},...:E}" +
+  ",H:s128 or n" +
+  ",I:[s,100]" +
+  ",J:=state=event" +
+  ",.alert_triggered:{data:{alertId:A,alertType:s,condition:{targetPrice?:B,percentageChange?:B,volumeThreshold?:B,usdValue?:B,socialThreshold?:B},triggeredAt:t,coinId?:C,coinData?:{}},...:E}" +
+  ",.whale_movement:{data:{coinId:C,txHash:s,fromAddress:s,toAddress:s,amount:B,usdValue:B,timestamp:t},...:E}" +
+  ",.social_spike:{data:{coinId:C,platform:s,mentions24h:B,sentimentScore:B,trendingScore:B,change:B,timestamp:t},...:E}" +
+  ",.portfolio_update:{data:{totalValue:B,userId?:A,totalProfitLoss?:B,totalProfitLossPercentage?:B,holdings?:F,portfolio?:F},...:E}" +
+  ",.portfolio_value_update:{data?:{userId?:A,coinId?:C,holdingId?:A,currentValue?:B,profitLoss?:B,profitLossPercentage?:B,priceChange?:B,priceChangePercentage?:B},...:E}" +
+  ",.wallet_integration_complete:{data?:{},...:E}" +
+  ",.announcement:{data?:{message?:s,timestamp?:t},...:E}" +
+  ",-welcome:{data?:{message?:s,connectionId?:s},...:E}" +
+  ",-subscribed:G" +
+  ",-unsubscribed:G" +
+  ",-authenticated:{data?:{userId?:A},...:E}" +
+  ",-error:{id?:H,data?:{code?:s,message?:s,error?:s,retryable~:*,retryAfterMs~:*},...:E,op?:s}" +
+  ",-pong:{id?:H,ts?:n,echo?:n,timestamp?:t}" +
+  ",-hello:{data:{protocol:i,connectionId:s,serverTime:n,heartbeatMs:n0,capabilities:I,limits:{maxSubscriptions?:n0,maxChannelsPerFrame?:n0,maxFrameBytes?:n0,messagesPerMinute?:n0,authTimeoutMs?:n0,burst?:n0}},timestamp?:t}" +
+  ",-snapshot:{data:{items:[{channel:s128,epoch:s64,seq:i0,message:{}},2000]},timestamp?:t}" +
+  ",-heartbeat:{data:{serverTime:n,heads:[map,s128,i0,10000]},timestamp?:t}" +
+  ",-gap:{data:{channel:s128,from!:i0,to!:i0,reason?:s,epoch?:s64},timestamp?:t}" +
+  ",-going_away:{data:{reason?:s,reconnectAfterMs~:*,deadlineMs~:*},timestamp?:t}" +
+  ",-batch:{messages:[*,100],timestamp?:t}" +
+  ",ack.subscribe:{id:H,data:{subscribed:[{channel:s128,kind:J,epoch:s64,seq:i0,recovered:b,reason?:s},2000],rejected?:[{channel:s128,code:s,retryable~:*,retryAfterMs~:*},2000]},timestamp?:t}" +
+  ",ack.unsubscribe:{id:H,data:{unsubscribed:[s128,2000]},timestamp?:t}" +
+  ",ack.authenticate:{id:H,data:{userId:A,expiresAt?:n,scopes?:I,subscribed?:[{channel:s128,epoch:s64,seq:i0,kind?:J,recovered?:b,reason?:s},100]},timestamp?:t}" +
+  ",ack.history:{id:H,data:{channel:s128,epoch:s64,seq:i0,complete:b,messages:[*,1000]},timestamp?:t}" +
+  ",ack.catalog:{id:H,data:{items:[{channel:s128,id:A,aliases?:[A,100],currency?:s,unit?:s,staleAfterMs?:n0},10000],revision?:A},timestamp?:t}" +
+  ",ack.alert_create:{id:H,data:{alertId:A,created:b,clientRef?:s},timestamp?:t}" +
+  ",ack.alert_list:{id:H,data:{items:[{alertId:A,alertType:s,condition:{},coinId?:C},1000]},timestamp?:t}" +
+  ",ack.alert_delete:{id:H,data:{alertId:A},timestamp?:t}" +
+  ",ack.mark:{id:H,data:{channel:s128,seq:i0},timestamp?:t}" +
+  ",-ack:{id:H,op:s/^(?!(?:subscribe|unsubscribe|authenticate|history|catalog|alert_create|alert_list|alert_delete|mark)$)/,timestamp?:t}";
