@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { coinPrice, coinsWelcome, metalPrices, settle, subscribeAck, whale } from '@tickwire/testing';
-import type { PriceWebSocketClient} from '@tickwire/client';
+import type { PriceWebSocketClient } from '@tickwire/client';
 import { PriceStreamError, type PriceTick } from '@tickwire/client';
 import { createPriceFormatter } from '@tickwire/client/format';
 import { Harness } from './harness.js';

@@ -1,5 +1,6 @@
 /** The coins dialect: one coin a frame, answers in order and without ids, silence unless one pings. Section 11 of PROTOCOL.md. */
 import type { CoinNoticeMessage, CoinPriceMessage } from '@tickwire/protocol';
+import { judgeCoinMessage } from '@tickwire/protocol/codec';
 import { classifyPriceUpdate, coinQuote, parseChannel } from '@tickwire/protocol/rules';
 import type { Ask, Dialect, DialectLink, Fault, WireId, Work } from '../kernel/dialect.js';
 import { PriceStreamError } from '../kernel/errors.js';
@@ -100,14 +101,18 @@ export function coins(): Dialect<CoinChannels, CoinEvents> {
       else if (type === 'subscribed' || type === 'unsubscribed')
         olderAck(link, type === 'unsubscribed', data?.coinId ?? coinId, data?.subscription);
       else if (type !== 'price_update') link.unknown(message);
-      else return readUpdate(message as PriceUpdate, link);
+      else {
+        const result = judgeCoinMessage(message);
+        if (!result.ok) return result;
+        if (result.kind === 'known') readUpdate(result.message, link);
+      }
       return undefined;
     },
   };
 }
 
 /** The older server says everything in a `price_update`. */
-function readUpdate(update: PriceUpdate, link: DialectLink): Fault | undefined {
+function readUpdate(update: PriceUpdate, link: DialectLink): void {
   link.emit('price_update', update);
   const data = update.data as Readonly<Record<string, unknown>>;
   switch (classifyPriceUpdate(update)) {
@@ -115,14 +120,14 @@ function readUpdate(update: PriceUpdate, link: DialectLink): Fault | undefined {
       const quote = coinQuote(update, []);
       if (quote === undefined) link.unwanted();
       else link.price(quote, update);
-      return undefined;
+      return;
     }
     case 'liveness':
       if (data['type'] === 'pong') link.pong();
-      return undefined;
+      return;
     case 'ack':
       noticeAck(link, update);
-      return undefined;
+      return;
     case 'error': {
       const text = data['message'] ?? data['error'];
       link.report(
@@ -131,9 +136,9 @@ function readUpdate(update: PriceUpdate, link: DialectLink): Fault | undefined {
           typeof text === 'string' ? text.slice(0, 256) : 'The server reported an error.',
         ),
       );
-      return undefined;
+      return;
     }
     default:
-      return undefined;
+      return;
   }
 }

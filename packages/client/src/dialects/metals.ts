@@ -1,7 +1,8 @@
 /** The metals dialect: one frame names the whole set, nothing is acked, ten messages a minute are the limit. Section 11 of PROTOCOL.md. */
 import type { MetalPricesMessage } from '@tickwire/protocol';
+import { judgeMetalPrices } from '@tickwire/protocol/codec';
 import { metalQuotes } from '@tickwire/protocol/rules';
-import type { Ask, Dialect, DialectLink, Work } from '../kernel/dialect.js';
+import type { Ask, Dialect, DialectLink, Fault, Work } from '../kernel/dialect.js';
 import type { Tick } from '../kernel/prices.js';
 import { verdictOf, type Verdict } from '../kernel/verdicts.js';
 
@@ -51,10 +52,22 @@ function closed(code: number, reason: string): Verdict | undefined {
   return undefined;
 }
 
+/** A frame is partial, and a bad entry harms itself alone. */
+function readPrices(message: unknown, link: DialectLink): Fault | undefined {
+  const result = judgeMetalPrices(message);
+  if (!result.ok) return result;
+  if (result.kind === 'unknown') return undefined;
+  const { message: update, reported } = result;
+  for (const fault of reported ?? []) link.leftOut(fault);
+  link.emit('priceUpdate', update);
+  for (const quote of metalQuotes(update, reported)) link.price(quote, update);
+  return undefined;
+}
+
 /**
  * The dialect of the precious-metals server.
  *
- * @example new PriceStream('wss://metals.example/ws', { dialect: metals() }).subscribe('metal:gold', (tick) => …)
+ * @example new PriceStream('wss://prices.example/ws', { dialect: metals() }).subscribe('metal:gold', (tick) => …)
  */
 export function metals(): Dialect<MetalChannels, { priceUpdate: MetalPricesMessage }> {
   return {
@@ -63,13 +76,10 @@ export function metals(): Dialect<MetalChannels, { priceUpdate: MetalPricesMessa
     closed,
     read(message, link) {
       const { type } = (message ?? {}) as { readonly type?: unknown };
-      const update = message as MetalPricesMessage;
       if (type === 'pong') link.pong();
       else if (type !== 'priceUpdate') link.unknown(message);
-      else {
-        link.emit('priceUpdate', update);
-        for (const quote of metalQuotes(update)) link.price(quote, update);
-      }
+      else return readPrices(message, link);
+      return undefined;
     },
   };
 }

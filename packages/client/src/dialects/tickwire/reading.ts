@@ -1,6 +1,6 @@
 /** What each message of the contract means: prices and events to those who follow them, the rest to whoever controls the link. */
 import type { CoinPriceMessage, ReportedItem, ServerMessage, UnknownMessage } from '@tickwire/protocol';
-import { decodeServerMessage } from '@tickwire/protocol/codec';
+import { judgeServerMessage } from '@tickwire/protocol/codec';
 import {
   classifyPriceUpdate,
   coinQuote,
@@ -27,7 +27,6 @@ interface Place {
   readonly epoch?: string;
 }
 
-const judgeServerMessage = (message: unknown) => decodeServerMessage(JSON.stringify(message));
 const wholeFrame: Place = { path: '' };
 
 /** Reads the messages of one stream. */
