@@ -197,15 +197,15 @@ const stream = (dialect, options = '') =>
   `import { PriceStream } from '@tickwire/client/core'; import { ${dialect} } from '@tickwire/client/dialects';
    console.log(new PriceStream('wss://a.example', { dialect: ${dialect}(${options}) }))`;
 const imports = [
-  ['`PriceStream` + `metals`', stream('metals'), METALS],
-  ['`PriceStream` + `coins`', stream('coins'), COINS],
-  ['`PriceStream` + `coinbase`', stream('coinbase'), COINBASE],
-  ['`PriceStream` + `binance`', stream('binance', "{ price: 'ticker' }"), BINANCE],
-  ['`PriceStream` + `tickwire`', stream('tickwire'), TICKWIRE],
+  ['`PriceStream` + `metals`', stream('metals'), 22_500],
+  ['`PriceStream` + `coins`', stream('coins'), 22_600],
+  ['`PriceStream` + `coinbase`', stream('coinbase'), 22_200],
+  ['`PriceStream` + `binance`', stream('binance', "{ price: 'ticker' }"), 22_000],
+  ['`PriceStream` + `tickwire`', stream('tickwire'), 34_100],
   [
     '`PriceWebSocketClient`: all three of the contract, `auto`, fallback, report',
     `import { PriceWebSocketClient } from '@tickwire/client'; console.log(PriceWebSocketClient)`,
-    41_000,
+    41_200,
   ],
 ];
 const rows = [];

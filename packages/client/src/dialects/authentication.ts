@@ -14,6 +14,16 @@ const mostRenewalMs = 30_000;
 /** Calls of `authenticate` that may wait. */
 const mostWaiting = 100;
 
+/** More is asked than may wait at a time. */
+export function tooMany(): PriceStreamError {
+  return new PriceStreamError('RATE_LIMITED', 'Too many requests wait for an answer.', { retryable: true });
+}
+
+/** A message is not answered in time. */
+export function unanswered(type: string): PriceStreamError {
+  return new PriceStreamError('REQUEST_TIMEOUT', `The server did not answer ${type} in time.`, { retryable: true });
+}
+
 interface Waiting {
   readonly resolve: () => void;
   readonly reject: (error: PriceStreamError) => void;
@@ -80,11 +90,7 @@ export class Authentication {
     return new Promise((resolve, reject) => {
       this.#host.inTurn(() => {
         const { ending } = this.#host;
-        const error =
-          ending ??
-          (this.#waiting.length >= mostWaiting
-            ? new PriceStreamError('RATE_LIMITED', 'Too many requests wait for an answer.', { retryable: true })
-            : undefined);
+        const error = ending ?? (this.#waiting.length >= mostWaiting ? tooMany() : undefined);
         if (error !== undefined) {
           reject(error);
           return;
@@ -110,10 +116,7 @@ export class Authentication {
     this.#request = this.#host.request();
     this.status = 'sent';
     this.#host.timers.start('authenticate', answerDeadlineMs, () => {
-      const error = new PriceStreamError('REQUEST_TIMEOUT', 'The server did not answer authenticate in time.', {
-        retryable: true,
-      });
-      this.#host.inTurn(() => this.refused(error, false));
+      this.#host.inTurn(() => this.refused(unanswered('authenticate'), false));
     });
     const withId = this.#takes(link) === 'with ids' ? { id: this.#request } : {};
     const data = typeof credential === 'string' ? { token: credential } : { apiKey: credential.apiKey };

@@ -10,6 +10,7 @@ import type {
 } from '@tickwire/protocol';
 import type { DialectHost, DialectLink, WireId } from '../../kernel/dialect.js';
 import { PriceStreamError } from '../../kernel/errors.js';
+import { tooMany, unanswered } from '../authentication.js';
 
 /** What a server has: its channels with currency, unit and how long their prices stay fresh. */
 export type Catalog = CatalogAck['data'];
@@ -168,10 +169,7 @@ export class Requests {
     let waiting = length;
     for (const each of this.#waiting.values()) if (each.sentOn === undefined) waiting += each.length;
     const isTooMuch = this.#waiting.size >= mostRequests || waiting > mostWaitingLength;
-    const tooMuch = isTooMuch
-      ? new PriceStreamError('RATE_LIMITED', 'Too many requests wait for an answer.', { retryable: true })
-      : undefined;
-    return ending ?? unavailable ?? tooMuch;
+    return ending ?? unavailable ?? (isTooMuch ? tooMany() : undefined);
   }
 
   /** One timer for the earliest deadline: what was asked first is due first. */
@@ -181,13 +179,7 @@ export class Requests {
     for (const { dueAt } of this.#waiting.values()) {
       timers.start('requests', Math.max(0, Math.ceil(dueAt - clock.monotonic())), () => {
         const now = clock.monotonic();
-        this.#reject((waiting) =>
-          waiting.dueAt > now
-            ? undefined
-            : new PriceStreamError('REQUEST_TIMEOUT', `The server did not answer ${waiting.message.type} in time.`, {
-                retryable: true,
-              }),
-        );
+        this.#reject((waiting) => (waiting.dueAt > now ? undefined : unanswered(waiting.message.type)));
         this.#host.link?.pump();
       });
       return;
