@@ -81,13 +81,11 @@ export class Life {
     if (!this.up) {
       this.up = true;
       this.#port.stop('connect');
-      if (this.state.status !== 'connected') {
-        const since = this.#port.wallNow();
+      if (this.state.status !== 'connected')
         this.state = {
-          ...{ status: 'connected', since, transport: 'websocket', dialect },
+          ...{ status: 'connected', since: this.#port.wallNow(), transport: 'websocket', dialect },
           ...{ authenticated: false, rttMs: null, mute: false },
         };
-      }
       const { stableAfterMs } = this.#policy.reconnect;
       this.#stableAt = this.#port.now() + stableAfterMs;
       this.#port.start('stable', stableAfterMs);
