@@ -5,6 +5,7 @@ import {
   type DialectHost,
   type DialectLink,
   type DialectSource,
+  type Quote,
 } from '@tickwire/client/core';
 import { FakeClock, settle } from './fake-clock.js';
 import { FakeEnvironment } from './fake-environment.js';
@@ -49,11 +50,16 @@ export class DialectStage {
   readonly stream: PriceStream;
   readonly sent: SentFrame[] = [];
   readonly events: ReplayedEvent[] = [];
+  /** Prices as the dialect gave them, asked for or not. */
+  readonly quotes: Quote[] = [];
   /** What the dialect is given to speak with, of each socket that was up. */
   readonly links: DialectLink[] = [];
   /** Whether the dialect wrote more than anybody reads. */
   floods = false;
+  /** Pings that went out. */
+  pings = 0;
   readonly #answers: Answers;
+  #failure: { readonly cause: unknown } | undefined;
 
   constructor(source: DialectSource, { answers, startsAt, heartbeat = true, lingerMs = 1_000 }: StageOptions = {}) {
     this.clock = new FakeClock(startsAt);
@@ -104,10 +110,12 @@ export class DialectStage {
     return this.sent.filter((frame) => frame.socket === socket).map(({ message }) => message);
   }
 
+  /** Ends it. @throws what `answers` has thrown */
   async close(): Promise<void> {
     const closed = this.stream.close();
     await this.clock.advance(0);
     await closed;
+    if (this.#failure !== undefined) throw this.#failure.cause;
   }
 
   #dialled(socket: FakeSocket): void {
@@ -120,13 +128,20 @@ export class DialectStage {
         return;
       }
       // No server answers before `send` has returned.
-      queueMicrotask(() => {
-        const said = this.#answers(message, number);
-        for (const each of Array.isArray(said) ? (said as unknown[]) : [said])
-          if (each !== undefined) socket.receive(each);
-      });
+      queueMicrotask(() => this.#answer(socket, message, number));
     };
     queueMicrotask(() => socket.open());
+  }
+
+  #answer(socket: FakeSocket, message: Record<string, unknown>, number: number): void {
+    try {
+      const said = this.#answers(message, number);
+      for (const each of Array.isArray(said) ? (said as unknown[]) : [said])
+        if (each !== undefined) socket.receive(each);
+    } catch (cause) {
+      // Thrown from here, it would reach nobody who waits.
+      this.#failure ??= { cause };
+    }
   }
 
   /** What a dialect tells over its host. */
@@ -154,17 +169,26 @@ export class DialectStage {
         if (link.live) this.#told(name, payload);
         emit(name, payload);
       };
+      const price = link.price.bind(link);
+      link.price = (quote, source, seq) => {
+        this.quotes.push(quote);
+        price(quote, source, seq);
+      };
     };
     const hook = (name: 'waiting' | 'opened') => (link: DialectLink) => {
       meet(link);
       dialect[name]?.(link);
+    };
+    const ping: Dialect['ping'] = (id, link) => {
+      this.pings += 1;
+      return dialect.ping?.(id, link);
     };
     return new Proxy({} as Dialect, {
       get: (_target, key) => {
         if (key === 'waiting' || key === 'opened') return hook(key);
         const value: unknown = Reflect.get(dialect, key);
         if (typeof value !== 'function') return value;
-        if (!bound.has(key)) bound.set(key, value.bind(dialect));
+        if (!bound.has(key)) bound.set(key, key === 'ping' ? ping : value.bind(dialect));
         return bound.get(key);
       },
     });

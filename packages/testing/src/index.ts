@@ -1,4 +1,5 @@
 /** The door of `@tickwire/testing`: fakes that open nothing, and servers and a proxy for tests in Node. */
+export { checkDialect, type CheckOptions, type DialectCheck } from './check-dialect.js';
 export { createFakeClient, type FakeClient, type FakeClientOptions } from './fake-client.js';
 export { createFakeClock, FakeClock, settle } from './fake-clock.js';
 export type { Answers, ReplayedEvent } from './dialect-stage.js';

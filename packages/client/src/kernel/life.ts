@@ -41,6 +41,8 @@ export class Life {
   #notBefore = -Infinity;
   #closes = { meaning: '', count: 0 };
   #leaveBy = Infinity;
+  /** When the connection has lasted: its timer may stand still with the process. */
+  #stableAt = Infinity;
 
   constructor(policy: LifePolicy, port: LifePort) {
     this.#policy = policy;
@@ -79,14 +81,14 @@ export class Life {
     if (!this.up) {
       this.up = true;
       this.#port.stop('connect');
-      if (this.state.status !== 'connected') {
-        const since = this.#port.wallNow();
+      if (this.state.status !== 'connected')
         this.state = {
-          ...{ status: 'connected', since, transport: 'websocket', dialect },
+          ...{ status: 'connected', since: this.#port.wallNow(), transport: 'websocket', dialect },
           ...{ authenticated: false, rttMs: null, mute: false },
         };
-      }
-      this.#port.start('stable', this.#policy.reconnect.stableAfterMs);
+      const { stableAfterMs } = this.#policy.reconnect;
+      this.#stableAt = this.#port.now() + stableAfterMs;
+      this.#port.start('stable', stableAfterMs);
     }
     this.show({ dialect });
   }
@@ -112,11 +114,8 @@ export class Life {
     } else if (timer === 'reconnect') {
       const { status } = this.state;
       if (status === 'reconnecting' || (status === 'paused' && this.visible)) this.#dial();
-    } else if (timer === 'stable') {
-      this.attempt = 0;
-      this.#retries = 0;
-      this.#closes = { meaning: '', count: 0 };
-    } else if (timer === 'leave') this.#move();
+    } else if (timer === 'stable') this.#stable();
+    else if (timer === 'leave') this.#move();
     else this.letGo();
   }
 
@@ -144,6 +143,7 @@ export class Life {
 
   /** The socket closed by itself. */
   closed({ code, reason, cause, word, verdict = verdictOf(code), httpStatus }: Closing): void {
+    if (this.#port.now() >= this.#stableAt) this.#stable();
     const { meaning, maxInARow = Infinity } = verdict;
     const action = word ?? verdict.action;
     const isLost = !this.everConnected && !this.opened && this.#retries + 1 >= hintAfter;
@@ -177,6 +177,7 @@ export class Life {
   ): void {
     const { reconnect } = this.#policy;
     const now = this.#port.now();
+    if (now >= this.#stableAt) this.#stable();
     this.#tearDown(gone, renewed, reason);
     if (this.#retries >= reconnect.maxAttempts && this.online) {
       const message = `Gave up after ${this.#retries} attempts to reconnect.`;
@@ -210,6 +211,7 @@ export class Life {
     this.#leaveBy = this.#port.now() + byMs;
     // One that goes away again and again is no better than one that breaks: it does not become stable any more.
     this.#port.stop('stable');
+    this.#stableAt = Infinity;
     const backoffMs = this.#retries > 0 ? retryDelayMs(this.#policy.reconnect, this.#retries, this.#port.random()) : 0;
     this.#port.start('leave', Math.max(backoffMs, inMs));
   }
@@ -254,7 +256,15 @@ export class Life {
     this.#dial();
   }
 
+  #stable(): void {
+    this.#stableAt = Infinity;
+    this.attempt = 0;
+    this.#retries = 0;
+    this.#closes = { meaning: '', count: 0 };
+  }
+
   #stop(): void {
+    this.#stableAt = Infinity;
     for (const timer of ['connect', 'stable', 'leave'] as const) this.#port.stop(timer);
   }
 

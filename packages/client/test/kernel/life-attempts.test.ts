@@ -33,6 +33,16 @@ describe('the next attempt', () => {
     expect(delays).toEqual([625, 1_125, 2_125, 4_125, 8_125, 15_125, 15_125]);
   });
 
+  it('F60: starts over after a connection that has lasted, though its timer stood still with the process', () => {
+    const bench = lifeIn('connected');
+    bench.closed(1006).fire('reconnect').connected();
+    bench.monotonic += 9_999;
+    expect(bench.closed(1006).timers.get('reconnect')).toBe(1_125);
+    bench.fire('reconnect').connected();
+    bench.monotonic += 10_000;
+    expect(bench.closed(1006).timers.get('reconnect')).toBe(625);
+  });
+
   it('is the last after maxAttempts retries', () => {
     const bench = new LifeBench({ maxAttempts: 2 }).connect();
     bench.closed(1006).fire('reconnect').closed(1006).fire('reconnect').closed(1006);
