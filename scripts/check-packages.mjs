@@ -283,9 +283,13 @@ for (const entry of [
 ])
   for (const kind of ['.js', '.cjs'])
     check(`F20, F23, F24: @tickwire/${entry}${kind} loads nothing from outside but React`, () => {
-      const outside = [...loadedWith(path.join(modules, '@tickwire', `${entry}${kind}`))];
+      const files = new Set();
+      const outside = [...loadedWith(path.join(modules, '@tickwire', `${entry}${kind}`), files)];
       const strange = outside.filter((name) => !/^react(\/|$)/.test(name));
       if (strange.length > 0) throw new Error(strange.join(' '));
+      // A chunk of its own ends a build that makes one script, and a bundler warns of one that it does not find.
+      const lazy = [...files].filter((file) => /\bimport\s*\(/.test(readFileSync(file, 'utf8')));
+      if (lazy.length > 0) throw new Error(`${lazy.map((file) => path.basename(file)).join(' ')} loads on demand`);
       return outside.join(' ');
     });
 check("'use client' stands first in both builds of @tickwire/react", () => {

@@ -2,10 +2,13 @@
 import {
   PriceStreamError,
   PriceWebSocketClient,
+  type Channel,
   type ClientOptions,
   type Connection,
   type PriceTick,
+  type ReadyOptions,
   type Subscription,
+  type WhaleMovement,
 } from '@tickwire/client';
 import { PriceWebSocketClient as Compat } from '@tickwire/client/compat';
 import { createPriceFormatter, formatPercent } from '@tickwire/client/format';
@@ -29,6 +32,23 @@ export async function follow(url: string): Promise<string> {
   const compat = new Compat(url);
   compat.onPriceUpdate = (data) => data['gold']?.price;
   return createPriceFormatter({ currency: 'USD' })(1) + formatPercent(1);
+}
+
+/** What may be missing is passed on as it is, and what is delivered has a name. */
+export async function maybe(url: string, token?: string, idleMs?: number, signal?: AbortSignal): Promise<unknown> {
+  const options: ClientOptions = { token, heartbeat: { idleMs }, signal, logger: undefined };
+  const client = new PriceWebSocketClient(url, options);
+  const wait: ReadyOptions = { signal, timeoutMs: idleMs };
+  const channel: Channel = 'whales';
+  const show = (movement: WhaleMovement): unknown => movement.data.usdValue;
+  await client.connect({ signal });
+  await client.subscribe(channel, show, { minIntervalMs: idleMs, signal }).ready(wait);
+  const [rule] = await client.alerts.list();
+  return [
+    rule?.condition,
+    createPriceFormatter({ currency: token }),
+    new PriceStreamError('X', 'x', { closeCode: idleMs }),
+  ];
 }
 
 export function read(text: string): number | undefined {
