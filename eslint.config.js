@@ -72,7 +72,10 @@ export default defineConfig(
     },
   },
   {
-    files: ['packages/protocol/src/**/*.ts', 'packages/client/src/kernel/{life,life-state,heartbeat,pace,verdicts,asks,frames,dialect}.ts'],
+    files: [
+      'packages/protocol/src/**/*.ts',
+      'packages/client/src/kernel/{life,life-state,heartbeat,pace,verdicts,asks,frames,dialect}.ts',
+    ],
     rules: { 'no-restricted-properties': ['error', ...impure], 'no-restricted-globals': ['error', 'Date', 'console'] },
   },
   {

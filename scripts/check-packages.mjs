@@ -217,7 +217,9 @@ check('the sizes in the README of @tickwire/client are those of this build', () 
   const file = path.join(root, 'packages/client/README.md');
   const text = readFileSync(file, 'utf8');
   const table = ['| import | minified and gzipped |', '|---|---|', ...rows].join('\n');
-  const now = text.replace(/(<!-- sizes -->\n)[\s\S]*?(\n<!-- \/sizes -->)/, `$1\n${table}\n$2`);
+  const [before, rest = ''] = text.split('<!-- sizes -->');
+  const [, after] = rest.split('<!-- /sizes -->');
+  const now = `${before}<!-- sizes -->\n\n${table}\n\n<!-- /sizes -->${after}`;
   if (now === text) return;
   if (!process.argv.includes('--write')) throw new Error('They are not. `pnpm package-shape --write` writes them.');
   writeFileSync(file, now);

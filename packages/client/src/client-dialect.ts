@@ -1,5 +1,4 @@
 /** What the client speaks: the three dialects of the contract, each with what they have in common, or any of them. */
-import type { ServerMessage } from '@tickwire/protocol';
 import { auto } from './dialects/auto.js';
 import { coinAsks } from './dialects/coins.js';
 import { metalAsks } from './dialects/metals.js';
@@ -55,6 +54,3 @@ export function clientDialect(settings: ClientSettings, made: { contract?: Contr
     return auto(all, { negotiateMs: settings.negotiateMs, undecided: { ...shared, ping, pace } })(host);
   };
 }
-
-/** A message of the contract. */
-export type { ServerMessage };
