@@ -13,4 +13,5 @@ export {
 export { coinbase, type CoinbaseChannels, type CoinbaseTicker } from './dialects/coinbase.js';
 export { coins, type CoinChannels, type CoinEvents } from './dialects/coins.js';
 export { metals, type MetalChannels } from './dialects/metals.js';
+export { checkedBy, type StandardSchema } from './dialects/standard-schema.js';
 export { tickwire, type TickwireOptions } from './dialects/tickwire/tickwire.js';

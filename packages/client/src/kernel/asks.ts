@@ -1,7 +1,10 @@
 /** What one server has been asked for, what stands, and what it still has to be told. */
 import type { Channels } from './channels.js';
-import type { Ask, Asked, Dialect, DialectLink, Unanswered, Work } from './dialect.js';
+import type { Ask, Asked, Dialect, Unanswered, Work } from './dialect.js';
 import type { PriceStreamError } from './errors.js';
+
+/** What is asked for under a key now, as text. */
+type SignatureOf = (key: string) => string;
 
 interface Expected extends Unanswered {
   readonly dueAt: number;
@@ -96,8 +99,8 @@ export class Asks {
   }
 
   /** What is left to tell the server; looked at when it is read. */
-  work(dialect: Dialect, link: DialectLink): Work {
-    return { gone: this.#goneKeys(), owed: this.#owedKeys(dialect, link) };
+  work(signatureOf: SignatureOf): Work {
+    return { gone: this.#goneKeys(), owed: this.#owedKeys(signatureOf) };
   }
 
   *#goneKeys(): Iterable<string> {
@@ -108,7 +111,7 @@ export class Asks {
     }
   }
 
-  *#owedKeys(dialect: Dialect, link: DialectLink): Iterable<string> {
+  *#owedKeys(signatureOf: SignatureOf): Iterable<string> {
     for (const key of this.#owed) {
       const known = this.#asked.get(key);
       // Nobody looks at a lingering channel: what it was asked for last is good enough.
@@ -117,7 +120,7 @@ export class Asks {
         (known.status !== 'refused' &&
           known.status !== 'deferred' &&
           this.#isHeld(key) &&
-          known.signature !== (dialect.signature?.(key, link) ?? ''));
+          known.signature !== signatureOf(key));
       if (isOwed) yield key;
       else this.#owed.delete(key);
     }
@@ -128,25 +131,28 @@ export class Asks {
     return false;
   }
 
-  /** An ask goes out. @returns whether it asks for anything that had not been asked for */
-  sent(ask: Ask, id: string, dueAt: number, dialect: Dialect, link: DialectLink): boolean {
-    const { asked = [], gone = [] } = ask;
-    let isNews = false;
+  /** Whether an ask tells the server anything that is owed: one that does not would be given for ever. */
+  isNews({ asked = [], gone = [], own = false }: Ask): boolean {
+    return (
+      own ||
+      asked.some((key) => this.#owed.has(key)) ||
+      gone.some((key) => this.#asked.has(key) && (this.#gone.has(key) || this.#owed.has(key)))
+    );
+  }
+
+  /** An ask goes out. */
+  sent({ asked = [], gone = [] }: Ask, id: string, dueAt: number, signatureOf: SignatureOf): void {
     for (const key of asked) {
-      const signature = dialect.signature?.(key, link) ?? '';
-      const known = this.#asked.get(key);
-      isNews ||= known === undefined || known.signature !== signature || known.status === 'deferred';
       this.#owed.delete(key);
       this.#gone.delete(key);
       this.#deferred.delete(key);
-      this.#asked.set(key, { status: 'asked', id, signature });
+      this.#asked.set(key, { status: 'asked', id, signature: signatureOf(key) });
     }
     for (const key of gone) {
-      isNews = this.#asked.delete(key) || isNews;
+      this.#asked.delete(key);
       this.#gone.delete(key);
     }
     this.unanswered.set(id, { id, dueAt, keys: asked.length > 0 ? asked : gone, gone: asked.length === 0 });
-    return isNews;
   }
 
   /** A request has been answered, whatever the answer was. */

@@ -7,6 +7,7 @@ import type { Dialect, DialectSource } from './dialect.js';
 import { PriceStreamError } from './errors.js';
 import { Cures } from './frames.js';
 import { Handle, type HandleOptions, type HandleOwner, type ReadyOptions } from './handle.js';
+import { checkedDialect } from './hooks.js';
 import { Host } from './host.js';
 import type { LifeState } from './life-state.js';
 import { Link } from './link.js';
@@ -84,7 +85,7 @@ export class Core implements HandleOwner {
     this.shown = new Shown((event, cause) => this.announcer.failed(event, cause));
     this.links = new Links(this.rooms);
     this.host = new Host(this.rooms, this.links, this.shown);
-    this.rooms.dialect = typeof source === 'function' ? source(this.host) : source;
+    this.rooms.dialect = checkedDialect(typeof source === 'function' ? source(this.host) : source);
     this.loops = new EventStreams(() => this.conflated());
     this.#state = this.links.life.state;
     this.standings = new Standings(this.links, this.shown, this.prices);
@@ -100,7 +101,7 @@ export class Core implements HandleOwner {
       this.links.step('connect', () => {
         if (life.isOver) {
           this.rooms.cures.forget();
-          this.rooms.dialect.restarted?.();
+          this.links.hook('restarted', (dialect) => dialect.restarted?.());
         }
         life.connect();
       }),
@@ -199,7 +200,7 @@ export class Core implements HandleOwner {
   }
 
   isEvents(channel: string): boolean {
-    return (this.links.current?.dialect ?? this.rooms.dialect).isEvents?.(channel) ?? false;
+    return this.links.hook('isEvents', (its) => its.isEvents?.(channel), this.links.current?.dialect) === true;
   }
 
   ended(handle: Handle): void {
@@ -239,7 +240,7 @@ export class Core implements HandleOwner {
     this.links.current?.asks.release(channels);
     for (const channel of channels) {
       this.prices.unfollow(channel);
-      this.rooms.dialect.released?.(channel);
+      this.links.hook('released', (dialect) => dialect.released?.(channel));
     }
     this.flushSoon();
   }

@@ -82,10 +82,13 @@ export interface Work {
 
 /** The next subscription frame, and the keys that it asks for or lets go. */
 export interface Ask {
-  /** Goes out as JSON. */
+  /** An object, a list or a text; goes out as JSON. */
   readonly frame: unknown;
+  /** Some of them are owed. */
   readonly asked?: readonly string[];
   readonly gone?: readonly string[];
+  /** The keys are the dialect's own wish: nobody need want them. @default false */
+  readonly own?: boolean;
 }
 
 /** A frame that is not what it claims to be. */

@@ -1,9 +1,12 @@
 /** What comes in over one socket: each frame is parsed, read by the dialect, and judged by what it has meant. */
 import type { DialectLink, Fault } from './dialect.js';
 import { invalidFrame, kindOf, parsed, sampleOf, textOf, Understanding, type InvalidEvent } from './frames.js';
-import type { Hooks } from './hooks.js';
+import { isFault, type Hooks } from './hooks.js';
 import type { Life } from './life.js';
 import type { Rooms } from './rooms.js';
+
+/** What a dialect's own `parse` makes nothing of. */
+const unread: InvalidEvent = { code: 'BAD_MESSAGE', path: '', reason: 'parse() gave nothing', sample: '' };
 
 /** The incoming side of one link. */
 export class Inbox {
@@ -38,7 +41,7 @@ export class Inbox {
         message = parsed(text);
       }
     } else message = this.#hooks.call(dialect, 'parse', () => dialect.parse?.(data));
-    if (message === undefined) this.#refuse(invalidFrame(data, text), now);
+    if (message === undefined) this.#refuse(dialect.parse === undefined ? invalidFrame(data, text) : unread, now);
     else this.#read(message, data, now);
   }
 
@@ -70,7 +73,8 @@ export class Inbox {
   #faultOf(message: unknown): Fault | undefined {
     const { dialect } = this.#link;
     try {
-      return dialect.read(message, this.#link) as Fault | undefined;
+      const fault = dialect.read(message, this.#link) as Fault | undefined;
+      return fault ? this.#hooks.call(dialect, 'read', () => fault, isFault) : undefined;
     } catch (cause) {
       this.#hooks.slip(dialect, 'read', cause);
       return { path: '', reason: `${dialect.name}.read() threw` };

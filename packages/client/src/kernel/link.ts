@@ -5,7 +5,7 @@ import type { Asked, Dialect, DialectLink, Facts, Fault, Pace, Quote, Unanswered
 import type { PriceStreamError } from './errors.js';
 import type { Understanding } from './frames.js';
 import type { Heartbeat, Instant } from './heartbeat.js';
-import { Hooks } from './hooks.js';
+import { Hooks, isKey, isVerdict } from './hooks.js';
 import { Inbox } from './inbox.js';
 import { missingError } from './missing-channels.js';
 import { Outbox } from './outbox.js';
@@ -118,7 +118,7 @@ export class Link implements DialectLink {
 
   /** What the dialect says of a close. */
   verdict(code: number, reason: string): Verdict | undefined {
-    return this.hooks.call(this.dialect, 'closed', () => this.dialect.closed?.(code, reason, this));
+    return this.hooks.call(this.dialect, 'closed', () => this.dialect.closed?.(code, reason, this), isVerdict);
   }
 
   /** It is being left: the next one counts. */
@@ -129,9 +129,9 @@ export class Link implements DialectLink {
   }
 
   price(quote: Quote, source: unknown, seq?: number): void {
-    if (!this.live) return;
-    const { channels, prices, announcer } = this.#rooms;
     const { channel } = quote;
+    if (!this.live || !this.hooks.isSound(this.dialect, channel, quote.price)) return;
+    const { channels, prices, announcer } = this.#rooms;
     const handles = channels.handles(channel);
     if (handles === 0 && !channels.isWanted(channel)) {
       announcer.unasked(channel);
@@ -148,8 +148,8 @@ export class Link implements DialectLink {
   }
 
   event(channel: string, payload: unknown, data: unknown = payload): void {
-    if (!this.live) return;
-    const isEvent = this.dialect.isEvents?.(channel) ?? false;
+    if (!this.live || !this.hooks.isSound(this.dialect, channel, 0)) return;
+    const isEvent = this.hooks.call(this.dialect, 'isEvents', () => this.dialect.isEvents?.(channel)) === true;
     this.#rooms.channels.deliver(channel, isEvent, payload, data);
   }
 
@@ -235,7 +235,7 @@ export class Link implements DialectLink {
   }
 
   moving(inMs: number, byMs: number): void {
-    if (this.current && this.up) this.#life.moving(inMs, byMs);
+    if (this.current && this.up) this.#life.moving(inMs || 0, byMs || 0);
   }
 
   show(facts: Facts): void {
@@ -251,11 +251,12 @@ export class Link implements DialectLink {
   }
 
   pump(): void {
-    if (this.current) this.#rooms.turn.run(() => this.#outbox.pump());
+    // A hook that is being called is heard anyway: one that pumps would be called for ever.
+    if (this.current && !this.hooks.busy) this.#rooms.turn.run(() => this.#outbox.pump());
   }
 
   carry(channel: string): string | true | undefined {
-    return this.hooks.call(this.dialect, 'carry', () => this.dialect.carry(channel));
+    return this.hooks.call(this.dialect, 'carry', () => this.dialect.carry(channel), isKey);
   }
 
   /** Sends what is owed; where more time has passed than the heartbeat lets pass unseen, a probe goes ahead. */

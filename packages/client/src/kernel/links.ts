@@ -2,7 +2,9 @@
 import type { UpgradeVerdict } from '../io/web-socket-like.js';
 import type { Socket } from '../io/web-socket.js';
 import { closedError } from './connection.js';
+import type { Dialect } from './dialect.js';
 import { PriceStreamError } from './errors.js';
+import { Hooks } from './hooks.js';
 import { LeavingSockets } from './leaving-sockets.js';
 import type { LifePort, LifeTimer } from './life-state.js';
 import { Life } from './life.js';
@@ -27,12 +29,14 @@ export class Links implements LifePort {
   /** Sockets that were let go. */
   readonly left: LeavingSockets;
   readonly #rooms: Rooms;
+  readonly #hooks: Hooks;
   readonly #sockets: Sockets;
   readonly #timers: Timers<LifeTimer>;
 
   constructor(rooms: Rooms) {
     const { settings } = rooms;
     this.#rooms = rooms;
+    this.#hooks = new Hooks(rooms.announcer, rooms.turn);
     this.life = new Life(settings, this);
     this.left = new LeavingSockets(settings.clock);
     this.#sockets = new Sockets(settings);
@@ -55,6 +59,11 @@ export class Links implements LifePort {
   settle(): void {
     const { current, leaving } = this;
     if (leaving !== undefined && current?.up === true && this.#carries(current, leaving)) this.life.letGo();
+  }
+
+  /** Calls a hook for what belongs to no link. */
+  hook<Answer>(name: string, call: (dialect: Dialect) => Answer, dialect = this.#rooms.dialect): Answer | undefined {
+    return this.#hooks.call(dialect, name, () => call(dialect));
   }
 
   // What the life asks for.
@@ -124,7 +133,7 @@ export class Links implements LifePort {
   }
 
   ended(error: PriceStreamError | undefined): void {
-    this.#rooms.dialect.ended?.(error ?? closedError());
+    this.hook('ended', (dialect) => dialect.ended?.(error ?? closedError()));
   }
 
   report(error: PriceStreamError): void {

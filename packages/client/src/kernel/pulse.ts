@@ -27,11 +27,12 @@ export class Pulse {
     const pings = dialect.ping !== undefined;
     const { heartbeat } = this.#rooms.settings;
     this.stop();
-    if (!pings && silenceMs === undefined) return;
-    const idleMs = Math.max(minIdleMs, heartbeat.idleMs);
+    // What is no number starts no timer.
+    if (!pings && !silenceMs) return;
+    const idleMs = Math.max(minIdleMs || 0, heartbeat.idleMs);
     const silence = pings ? undefined : silenceMs;
     this.heartbeat = new Heartbeat(
-      { idleMs, pingEveryMs, timeoutMs: heartbeat.timeoutMs, silenceMs: silence },
+      { idleMs, pingEveryMs: pingEveryMs || Infinity, timeoutMs: heartbeat.timeoutMs, silenceMs: silence },
       this.#instant(),
       (delayMs) => this.#timers.start('heartbeat', delayMs, () => this.#rooms.turn.run(() => this.#beat(pump))),
     );

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '@tickwire/testing';
 import { Asks } from '../../src/kernel/asks.js';
 import { Channels, type Holder } from '../../src/kernel/channels.js';
-import type { Ask, Dialect, DialectLink } from '../../src/kernel/dialect.js';
+import type { Ask, Dialect } from '../../src/kernel/dialect.js';
 import { PriceStreamError } from '../../src/kernel/errors.js';
 
 const nothing = (): void => undefined;
@@ -15,13 +15,11 @@ const dialect: Dialect = {
     if (channel === 'none') return undefined;
     return channel === 'itself' ? true : (channel.split(':')[0] ?? channel);
   },
-  signature: (key) => `${key} ${interval.get(key) ?? ''}`,
   read: nothing,
 };
 /** What is wanted of a key besides that it is wanted. */
 const interval = new Map<string, number>();
-// Nothing of it is looked at.
-const link = {} as DialectLink;
+const signatureOf = (key: string): string => `${key} ${interval.get(key) ?? ''}`;
 
 class Bench {
   readonly clock = new FakeClock();
@@ -51,18 +49,19 @@ class Bench {
   }
 
   get owed(): string[] {
-    return [...this.asks.work(dialect, link).owed];
+    return [...this.asks.work(signatureOf).owed];
   }
 
   get gone(): string[] {
-    return [...this.asks.work(dialect, link).gone];
+    return [...this.asks.work(signatureOf).gone];
   }
 
   /** A frame goes out. @returns the number of its request */
-  send(ask: Pick<Ask, 'asked' | 'gone'>): string {
+  send(ask: Omit<Ask, 'frame'>): string {
     this.#requests += 1;
     const id = `r${this.#requests}`;
-    expect(this.asks.sent({ frame: {}, ...ask }, id, this.now + 5_000, dialect, link)).toBe(true);
+    expect(this.asks.isNews({ frame: {}, ...ask })).toBe(true);
+    this.asks.sent({ frame: {}, ...ask }, id, this.now + 5_000, signatureOf);
     return id;
   }
 
@@ -131,27 +130,37 @@ describe('what a server is asked for', () => {
   it('is asked for again when what all want together changes, not when it is as it was', () => {
     const bench = new Bench().subscribe(1, 'a');
     bench.sendAll();
-    bench.asks.look(['a'], dialect.carry);
+    bench.asks.look(['a']);
     expect(bench.owed).toEqual([]);
     interval.set('a', 250);
-    bench.asks.look(['a'], dialect.carry);
+    bench.asks.look(['a']);
     expect(bench.owed).toEqual(['a']);
     bench.sendAll();
     expect(bench.owed).toEqual([]);
   });
 
-  it('may be what nobody wants, and stands for itself then', () => {
+  it('may be what nobody wants, where the dialect says that it is its own wish', () => {
     const bench = new Bench();
     expect(bench.asks.isKnown('global')).toBe(false);
-    bench.send({ asked: ['global'] });
+    expect(bench.asks.isNews({ frame: {}, asked: ['global'] })).toBe(false);
+    bench.send({ asked: ['global'], own: true });
     expect([bench.asks.isKnown('global'), bench.owed]).toEqual([true, []]);
   });
 
-  it('is news once: a frame that asks for the same again is none', () => {
-    const bench = new Bench().subscribe(1, 'a');
-    bench.sendAll();
-    expect(bench.asks.sent({ frame: {}, asked: ['a'] }, 'r9', 0, dialect, link)).toBe(false);
-    expect(bench.asks.sent({ frame: {}, gone: ['nope'] }, 'r10', 0, dialect, link)).toBe(false);
+  it('is news where it is owed, or let go: a frame that says the same again is none', () => {
+    const bench = new Bench().subscribe(1, 'a', 'b');
+    bench.send({ asked: ['a'] });
+    const isNews = (ask: Partial<Ask>): boolean => bench.asks.isNews({ frame: {}, ...ask });
+    expect([isNews({ asked: ['a'] }), isNews({ asked: ['b'] }), isNews({ asked: ['a', 'b'] })]).toEqual([
+      ...[false, true, true],
+    ]);
+    // What is wanted and stands is not let go; what is owed anew may be, to be asked for again.
+    expect(isNews({ gone: ['a'] })).toBe(false);
+    interval.set('a', 250);
+    bench.asks.look(['a']);
+    expect([isNews({ gone: ['a'] }), isNews({ gone: ['nope'] })]).toEqual([true, false]);
+    bench.send({ gone: ['a'] });
+    expect([bench.owed, isNews({ gone: ['a'] })]).toEqual([['b', 'a'], false]);
   });
 
   it('is asked for anew on demand, unless that is under way', () => {

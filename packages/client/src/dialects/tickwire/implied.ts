@@ -37,7 +37,11 @@ export class Implied {
   ask(id: string, link: DialectLink, most: number): Ask | undefined {
     const channels = this.#owed(link).slice(0, most);
     if (channels.length === 0) return undefined;
-    return { frame: { type: 'subscribe', id, data: { channels } }, asked: channels.map(({ channel }) => channel) };
+    return {
+      frame: { type: 'subscribe', id, data: { channels } },
+      asked: channels.map(({ channel }) => channel),
+      own: true,
+    };
   }
 
   /** Whether the connection has yet to take them over from the one before. */
