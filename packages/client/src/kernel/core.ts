@@ -94,8 +94,7 @@ export class Core implements HandleOwner {
   }
 
   connect(signal: AbortSignal | undefined): Promise<void> {
-    const { refusal } = this;
-    if (refusal !== undefined) throw refusal;
+    if (this.refusal !== undefined) throw this.refusal;
     const { life } = this.links;
     return this.shown.whenConnected(signal, () =>
       this.links.step('connect', () => {

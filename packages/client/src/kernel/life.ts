@@ -96,8 +96,7 @@ export class Life {
   /** Changes what is shown while connected. */
   show(facts: { dialect?: string; authenticated?: boolean; rttMs?: number; mute?: boolean }): void {
     const { state } = this;
-    if (state.status !== 'connected') return;
-    for (const [name, value] of Object.entries(facts)) {
+    for (const [name, value] of state.status === 'connected' ? Object.entries(facts) : []) {
       if (Reflect.get(state, name) === value) continue;
       this.state = { ...state, ...facts };
       return;

@@ -94,9 +94,8 @@ export class Link implements DialectLink {
   /** It has opened. A server that does not speak first may be spoken to. */
   opened(): void {
     this.lastFrameAt = this.#rooms.settings.clock.monotonic();
-    const { dialect } = this;
-    if (dialect.greets === undefined) this.greeted();
-    else this.hooks.call(this.dialect, 'waiting', () => dialect.waiting?.(this));
+    if (this.dialect.greets === undefined) this.greeted();
+    else this.hooks.call(this.dialect, 'waiting', () => this.dialect.waiting?.(this));
   }
 
   /** A frame came. */
