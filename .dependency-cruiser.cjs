@@ -46,7 +46,12 @@ module.exports = {
       'io touches; it knows nothing of what it carries.',
     ),
     only('react-imports-client-and-protocol', '^packages/react/src/', '^packages/(react|client|protocol)/'),
-    only('server-imports-protocol-only', '^examples/server/src/', '^(examples/server|packages/protocol)/'),
+    only(
+      'server-imports-client-and-protocol',
+      '^examples/server/src/',
+      '^(examples/server|packages/(client|protocol))/',
+      'Of the client only what goes to an exchange.',
+    ),
     only(
       'dashboard-imports-react-client-protocol',
       '^examples/dashboard/src/',

@@ -89,6 +89,27 @@ describe('an exchange that does not let in', () => {
   });
 });
 
+describe('an exchange that lacks one of the products', () => {
+  it('is asked for the others, which are told, and its status says what is missing', async () => {
+    const exchange = await startExchange();
+    closers.push(() => exchange.close());
+    exchange.onAsked = (say) => {
+      const { product_ids: products = [] } = exchange.asked.at(-1) as { product_ids?: string[] };
+      if (products.includes('ETH-USD'))
+        say('{"type":"error","message":"Failed to subscribe","reason":"ETH-USD is not a valid product"}');
+      else say(JSON.stringify(ticker('BTC-USD', '1', 1)));
+    };
+    const { log, source } = start(exchange.url);
+    await until('the price', () => log.lines.length === 1);
+    expect(log.lines).toEqual(['bitcoin 1']);
+    expect(source.status()).toMatchObject({
+      state: 'running',
+      problem: 'The exchange refused the subscription: check PRICE_PRODUCTS',
+      connects: 1,
+    });
+  });
+});
+
 describe('an exchange whose prices cannot be read', () => {
   const long = `1.${'5'.repeat(70_000)}`;
   it('F70: is failing when that is so of all, and what was told of them is stale until the next that can', async () => {

@@ -197,7 +197,7 @@ describe('the examples of the READMEs', () => {
     ['client.inspect()', printing(/^\{.*"version".*\} \d+$/)],
     ['formatPercent', printing('$0.000001230 -1.50%')],
     ['@tickwire/client/compat', printing('200')],
-    ['dialect: metals() });', printing('200 fresh')],
+    ['dialect: metals() });', printing('200 unverified')],
     [
       "function Bitcoin() {\n  const price = usePrice('coin:bitcoin', (tick) => tick?.price); //",
       rendering('Bitcoin', '100'),

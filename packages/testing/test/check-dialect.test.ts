@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { binance, coinbase, coins, metals, tickwire } from '@tickwire/client/dialects';
 import type { DialectSource } from '@tickwire/client/core';
 import { describe, expect, it } from 'vitest';
@@ -25,6 +27,8 @@ function coinbaseAnswers(): Answers {
     return { type: 'subscriptions', channels: [{ name: 'ticker', product_ids: [...list] }] };
   };
 }
+
+const binanceAnswers: Answers = ({ id }) => ({ result: null, id });
 
 /** The dialects that come with the client, each with a few frames of its server. */
 const known: readonly [name: string, dialect: DialectSource, options: CheckOptions][] = [
@@ -99,7 +103,7 @@ const known: readonly [name: string, dialect: DialectSource, options: CheckOptio
           },
         },
       ],
-      answers: ({ id }) => ({ result: null, id }),
+      answers: binanceAnswers,
       mostFrames: 1,
     },
   ],
@@ -111,4 +115,22 @@ describe('checkDialect', () => {
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
     expect(checks).toHaveLength(10);
   });
+
+  const recordings = path.resolve(import.meta.dirname, '../../../../shared/data');
+  it.skipIf(!existsSync(recordings)).each([
+    ['coinbase-session.jsonl', coinbase() as DialectSource, ['coin:band-gbp', 'coin:yfi-btc'], coinbaseAnswers()],
+    [
+      'binance-session.jsonl',
+      binance({ price: 'book' }) as DialectSource,
+      ['coin:aaveupusdt', 'coin:busdtry'],
+      binanceAnswers,
+    ],
+  ] as const)(
+    'finds nothing wrong on %s (skipped where the recordings are absent)',
+    async (file, dialect, channels, answers) => {
+      const frames = readFileSync(path.join(recordings, file), 'utf8');
+      const checks = await checkDialect(dialect, { channels, frames, answers, mostFrames: 1 });
+      expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+    },
+  );
 });

@@ -1,10 +1,17 @@
-/** The public ticker feed of Coinbase Exchange over WebSocket. It needs no key, and it keeps trying for as long as it runs. */
-import { WebSocket } from 'ws';
+/** The public ticker feed of Coinbase Exchange over a stream of the client. It needs no key, and it keeps trying for as long as it runs. */
+import {
+  PriceStream,
+  PriceStreamError,
+  type Dialect,
+  type DialectHost,
+  type StreamConnection,
+} from '@tickwire/client/core';
+import { coinbase } from '@tickwire/client/dialects';
 import { momentOf, type Clock } from '../clock.js';
-import { backoffMs, defaultBackoff, type Backoff } from './backoff.js';
-import { silentFeed, subscribeFrame, takeFrame } from './exchange-feed.js';
+import { defaultBackoff, type Backoff } from './backoff.js';
+import { silentFeed, takeMessage } from './exchange-feed.js';
+import { exchangeSocket, streamClock } from './exchange-socket.js';
 import { instrumentOfProduct, productOf } from './exchange-ticker.js';
-import { retryAfterMsOf } from './http.js';
 import { LastTicks } from './last-ticks.js';
 import type { PriceSink, PriceSource, SourceStatus } from './price-source.js';
 
@@ -28,18 +35,24 @@ export interface CoinbaseSourceOptions {
 
 const name = 'coinbase';
 const refusal = 'The exchange refused the subscription: check PRICE_PRODUCTS';
-const handshakeMs = 10_000;
-const largestFrameBytes = 1_048_576;
-/** Longer than this an exchange is not left alone, whatever it asks for. */
-const longestPauseMs = 300_000;
+const linked = 'The exchange is linked and has told no price yet';
 /** What clients are told of when a price that nothing confirmed counts as old. */
 const quoteLifeMs = 60_000;
+/** The largest chance there is. */
+const almostOne = 1 - Number.EPSILON;
+/** A pause that the exchange asks for is kept to the millisecond: nobody else was told the same. */
+const noSpreadMs = 0.5;
 
-/** How a link came to its end. */
-interface LinkEnd {
-  readonly openedAt?: number | undefined;
-  /** What the exchange asked for, in ms. */
-  readonly pauseMs?: number;
+/** What is wrong, in this server's own words. */
+function wordsOf(cause: PriceStreamError | null, wasLinked: boolean, upgrade: number | undefined): string {
+  if (upgrade !== undefined) return `The exchange answered the upgrade with status ${upgrade}: check PRICE_URL`;
+  if (cause?.message === refusal) return refusal;
+  if (cause?.code === 'HEARTBEAT_TIMEOUT') return 'The exchange fell silent';
+  if (cause?.code === 'BAD_MESSAGE') return 'The exchange tells what cannot be read';
+  if (!wasLinked) return 'The exchange could not be reached';
+  return cause?.cause === undefined
+    ? `The exchange closed the link (${cause?.closeCode ?? 1006})`
+    : 'The link to the exchange broke';
 }
 
 /** Makes the source; nothing is dialled before `start`. */
@@ -50,27 +63,23 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
   const last = new LastTicks();
   /** Coins whose newest ticker could not be read. */
   const unread = new Set<string>();
+  /** Whether the exchange has refused a product on the link that stands. */
+  let isRefused = false;
   let feed = silentFeed;
   let state: SourceStatus['state'] = 'idle';
   let problem: string | undefined;
   let ticks = 0;
   let lastTickAt: number | undefined;
   let connects = 0;
-  let failures = 0;
+  /** Frames that were no message at all. */
+  let garbled = 0;
   /** By the monotonic clock, like all from which a span is reckoned. */
   let retryAt: number | undefined;
-  let socket: WebSocket | undefined;
-  let cancelRetry: (() => void) | undefined;
-  let cancelSilence: (() => void) | undefined;
+  /** How the last upgrade was refused. */
+  let upgrade: { readonly status: number; readonly pauseMs: number } | undefined;
+  let wasLinked = false;
+  let stream: PriceStream | undefined;
   let cancelStale: (() => void) | undefined;
-
-  function drop(): void {
-    cancelSilence?.();
-    cancelSilence = undefined;
-    const old = socket;
-    socket = undefined;
-    old?.terminate();
-  }
 
   /** Gives a new link its time to tell a price. */
   function expectPrice(sink: PriceSink): void {
@@ -81,96 +90,111 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
     });
   }
 
-  function retry(sink: PriceSink, why: string, { openedAt, pauseMs = 0 }: LinkEnd): void {
-    drop();
-    if (state === 'stopped') return;
-    state = 'failing';
-    problem = why;
-    failures = openedAt !== undefined && clock.monotonic() - openedAt >= stableMs ? 1 : failures + 1;
-    const delayMs = Math.max(backoffMs(backoff, failures, random()), Math.min(pauseMs, longestPauseMs));
-    retryAt = clock.monotonic() + delayMs;
-    cancelRetry = clock.after(delayMs, () => dial(sink));
-    expectPrice(sink);
-  }
-
-  function unreadProblem(): string | undefined {
-    if (unread.size === 0) return undefined;
+  /** What is wrong with a feed that tells prices. */
+  function problemOfPrices(): string | undefined {
+    if (unread.size === 0) return isRefused ? refusal : undefined;
     return `The exchange tells prices that cannot be read: ${[...unread].slice(0, 3).join(', ')}`;
   }
 
   /** There is a newer price, and nobody knows it: what was told is old, and where that is so of all, the source fails. */
   function takeUnread(sink: PriceSink, coinId: string): void {
     unread.add(coinId);
-    problem = unreadProblem();
+    problem = problemOfPrices();
     if (unread.size >= products.size) state = 'failing';
     const gone = last.goStale(new Set([coinId]));
     if (gone.length > 0) sink.ticks(gone);
   }
 
-  function take(sink: PriceSink, text: string): boolean {
-    const step = takeFrame(feed, text, products, name, momentOf(clock));
+  function take(sink: PriceSink, message: unknown): void {
+    const step = takeMessage(feed, message, products, name, momentOf(clock));
     feed = step.state;
-    if (step.refused) return false;
     if (step.unread !== undefined) takeUnread(sink, step.unread);
-    if (!step.works) return true;
+    if (!step.works) return;
     if (step.tick !== undefined) unread.delete(step.tick.id);
     // Only a price proves that the feed works: a link that is granted nothing beats as well.
     cancelStale?.();
     cancelStale = undefined;
     state = 'running';
-    problem = unreadProblem();
+    problem = problemOfPrices();
     const told = step.tick === undefined ? [] : [step.tick];
     // Two trades may share price and time; what is repeated is news only where it ends a stale spell.
     const news = step.isRepeat ? last.news(told, clock.now()) : last.keep(told);
-    if (news.length === 0) return true;
+    if (news.length === 0) return;
     ticks += news.length;
     lastTickAt = clock.now();
     sink.ticks(news);
-    return true;
   }
 
-  function dial(sink: PriceSink): void {
+  /** The exchange's dialect, whose prices are read here: digit for digit, as this server passes them on. */
+  function dialectOf(sink: PriceSink): (host: DialectHost) => Dialect {
+    return (host) => {
+      const dialect = coinbase()(host);
+      return {
+        ...dialect,
+        silenceMs,
+        read(message, link) {
+          take(sink, message);
+          if ((message as { type?: unknown } | null)?.type === 'ticker') return;
+          dialect.read(message, link);
+          // A product may be listed tomorrow: where nothing is granted, the exchange is asked again, ever more slowly.
+          if ([...products.keys()].every((product) => link.asked(product)?.status === 'refused'))
+            link.drop(new PriceStreamError('UNKNOWN_CHANNEL', refusal, { retryable: true }));
+        },
+        closed: () => ({
+          ...{ action: 'retry', meaning: 'the exchange closed the link' },
+          ...(upgrade === undefined
+            ? {}
+            : { minDelayMs: upgrade.pauseMs, spreadMs: upgrade.pauseMs > 0 ? noSpreadMs : 0 }),
+        }),
+      };
+    };
+  }
+
+  function follow(sink: PriceSink, connection: StreamConnection): void {
+    if (state === 'stopped') return;
     retryAt = undefined;
-    if (state === 'idle') state = 'connecting';
-    connects += 1;
-    let openedAt: number | undefined;
-    const current = new WebSocket(url, {
-      handshakeTimeout: handshakeMs,
-      maxPayload: largestFrameBytes,
-      perMessageDeflate: false,
-      followRedirects: false,
-    });
-    socket = current;
-    const fail = (why: string, pauseMs = 0): void => {
-      if (socket === current) retry(sink, why, { openedAt, pauseMs });
-    };
-    const listen = (): void => {
-      cancelSilence?.();
-      cancelSilence = clock.after(silenceMs, () => fail('The exchange fell silent'));
-    };
-    current.on('open', () => {
-      if (socket !== current) return;
-      openedAt = clock.monotonic();
+    if (connection.status === 'connecting') {
+      upgrade = undefined;
+      if (state === 'idle') state = 'connecting';
+    } else if (connection.status === 'connected') {
+      wasLinked = true;
+      isRefused = false;
       // Each new link is refused as well: what is wrong must not flicker meanwhile.
-      if (problem !== refusal) problem = 'The exchange is linked and has told no price yet';
-      listen();
-      current.send(subscribeFrame(products.values()), () => undefined);
+      if (problem !== refusal) problem = linked;
+    } else if (connection.status === 'reconnecting') {
+      state = 'failing';
+      problem = wordsOf(connection.cause, wasLinked, upgrade?.status);
+      wasLinked = false;
+      retryAt = clock.monotonic() + connection.retryAt - clock.now();
+      expectPrice(sink);
+    }
+  }
+
+  function open(sink: PriceSink): PriceStream {
+    const { leastMs: minDelayMs, baseMs: baseDelayMs, mostMs: maxDelayMs } = backoff;
+    const opened = new PriceStream(url, {
+      dialect: dialectOf(sink),
+      clock: streamClock(clock),
+      random: () => Math.min(random(), almostOne),
+      reconnect: { minDelayMs, baseDelayMs, maxDelayMs, stableAfterMs: stableMs },
+      WebSocket: exchangeSocket(clock, {
+        dialled: () => (connects += 1),
+        refused: (status, pauseMs) => (upgrade = { status, pauseMs }),
+      }),
     });
-    current.on('message', (data, isBinary) => {
-      if (socket !== current) return;
-      listen();
-      const text = isBinary ? '' : (data as Buffer).toString('utf8');
-      if (!take(sink, text)) fail(refusal);
+    opened.on('connection', (connection) => follow(sink, connection));
+    opened.on('invalid', () => (garbled += 1));
+    // What is refused among what is granted.
+    opened.on('error', ({ retryable }) => {
+      if (retryable) return;
+      isRefused = true;
+      problem = refusal;
     });
-    current.on('unexpected-response', (_request, { statusCode = 0, headers }) => {
-      const pauseMs = retryAfterMsOf(headers['retry-after'] ?? null, clock.now());
-      fail(`The exchange answered the upgrade with status ${statusCode}: check PRICE_URL`, pauseMs);
-    });
-    // ws says why in `error` and then closes; the words are its own and may quote the peer.
-    current.on('error', () => {
-      fail(openedAt === undefined ? 'The exchange could not be reached' : 'The link to the exchange broke');
-    });
-    current.on('close', (code) => fail(`The exchange closed the link (${code})`));
+    opened.subscribe(
+      Array.from(products.keys(), (product) => `coin:${product.toLowerCase()}`),
+      () => undefined,
+    );
+    return opened;
   }
 
   return {
@@ -180,17 +204,15 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
       state = 'idle';
       sink.instruments(Array.from(products.values(), (product) => instrumentOfProduct(product, name, quoteLifeMs)));
       expectPrice(sink);
-      dial(sink);
+      stream = open(sink);
       return Promise.resolve();
     },
-    stop() {
+    async stop() {
       state = 'stopped';
       retryAt = undefined;
-      cancelRetry?.();
       cancelStale?.();
       cancelStale = undefined;
-      drop();
-      return Promise.resolve();
+      await stream?.close();
     },
     status: () => ({
       name,
@@ -199,7 +221,7 @@ export function createCoinbaseSource(options: CoinbaseSourceOptions): PriceSourc
       connects,
       missed: feed.missed,
       outdated: feed.outdated,
-      invalid: feed.invalid,
+      invalid: feed.invalid + garbled,
       ...(lastTickAt === undefined ? {} : { lastTickAt }),
       ...(problem === undefined ? {} : { problem }),
       ...(retryAt === undefined ? {} : { retryAt: clock.now() + retryAt - clock.monotonic() }),

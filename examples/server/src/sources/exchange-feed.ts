@@ -56,23 +56,18 @@ function missedBetween(last: ProductMark | undefined, mark: ProductMark): number
   return jump <= mostTradesAtOnce + mostTradesPerSecond * seconds ? jump : 0;
 }
 
-/** The question that opens a feed: prices, and a beat each second by which a dead link is told from a quiet market. */
-export function subscribeFrame(products: Iterable<Product>): string {
-  const ids = Array.from(products, ({ productId }) => productId);
-  return JSON.stringify({ type: 'subscribe', product_ids: ids, channels: ['ticker', 'heartbeat'] });
+/** Takes in one frame as it came. */
+export function takeFrame(state: FeedState, text: string, ...how: Where): FeedStep {
+  return takeMessage(state, parseJson(text), ...how);
 }
 
+/** What the exchange is asked for, the name of the source, and when the message came. */
+type Where = [products: ReadonlyMap<string, Product>, source: string, arrival: Moment];
+
 /**
- * Takes in one frame. A time that is far ahead of the arrival is not believed; the tick then has that time. Frames of types that it does not need pass without a word.
+ * Takes in one message. A time that is far ahead of the arrival is not believed; the tick then has that time. Messages of types that it does not need pass without a word.
  */
-export function takeFrame(
-  state: FeedState,
-  text: string,
-  products: ReadonlyMap<string, Product>,
-  source: string,
-  arrival: Moment,
-): FeedStep {
-  const parsed = parseJson(text);
+export function takeMessage(state: FeedState, parsed: unknown, ...[products, source, arrival]: Where): FeedStep {
   const frame = frameSchema.safeParse(parsed);
   if (!frame.success) return { state: { ...state, invalid: state.invalid + 1 } };
   if (frame.data.type === 'error') return { state, refused: true };

@@ -113,7 +113,7 @@ export function coinbase(): (host: DialectHost) => Dialect<CoinbaseChannels> {
             'TOO_MANY_SUBSCRIPTIONS',
             ' Ten connections at once may hold a product: close others, or raise the limit there.',
           ]
-        : /product/i.test(text)
+        : /product|valid/i.test(text)
           ? ['UNKNOWN_CHANNEL', ' Check the name: https://api.exchange.coinbase.com/products lists them.']
           : ['INTERNAL', ''];
       const error = exchangeError(code, text, advice);

@@ -86,9 +86,8 @@ export class Life {
           ...{ status: 'connected', since: this.#port.wallNow(), transport: 'websocket', dialect },
           ...{ authenticated: false, rttMs: null, mute: false },
         };
-      const { stableAfterMs } = this.#policy.reconnect;
-      this.#stableAt = this.#port.now() + stableAfterMs;
-      this.#port.start('stable', stableAfterMs);
+      this.#stableAt = this.#port.now() + this.#policy.reconnect.stableAfterMs;
+      this.#port.start('stable', this.#policy.reconnect.stableAfterMs);
     }
     this.show({ dialect });
   }
