@@ -2,7 +2,7 @@
 import type { CoinNoticeMessage, CoinPriceMessage } from '@tickwire/protocol';
 import { judgeCoinMessage } from '@tickwire/protocol/codec';
 import { classifyPriceUpdate, coinQuote, parseChannel } from '@tickwire/protocol/rules';
-import type { Ask, Dialect, DialectLink, Fault, WireId, Work } from '../kernel/dialect.js';
+import type { Ask, Dialect, DialectLink, WireId, Work } from '../kernel/dialect.js';
 import { PriceStreamError } from '../kernel/errors.js';
 import type { Tick } from '../kernel/prices.js';
 
