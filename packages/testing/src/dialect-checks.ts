@@ -1,112 +1,17 @@
 /** The checks of a dialect, each on streams of its own. */
-import type { Pace, Quote } from '@tickwire/client/core';
-import type { CheckedStream } from './checked-stream.js';
-import { withStream, writesForEver, type Checked } from './checked-stream.js';
-import { mutantsOf } from './frame-mutations.js';
-import { settle } from './fake-clock.js';
-import { replayDialect } from './replay-dialect.js';
+import type { Pace } from '@tickwire/client/core';
+import { withStream, writesForEver, type CheckedStream } from './checked-stream.js';
+import { failureOf, givesPrices, neverThrows, readsRecording, shown, type Facts, type Seen } from './frame-checks.js';
 
-/** What a check is told. */
-export interface Facts extends Checked {
-  readonly refuses?: readonly string[] | undefined;
-  readonly mostFrames?: number | undefined;
-  readonly pace?: Pace | undefined;
-  readonly resumes?: boolean | undefined;
-  readonly mutants: number;
-  readonly random: () => number;
-}
-
-interface Seen {
-  readonly ok: boolean;
-  readonly note: string;
-}
-
-/** Mutants that one stream is given: one that hears nothing else for longer gives its link up. */
-const atOnce = 12;
 const minuteMs = 60_000;
-const oddNames = ['', ':', '__proto__', 'constructor', 'coin:', `coin:${'x'.repeat(5_000)}`, 'metal:\u0000', '💰:💰'];
-const oddCloses: readonly [code: number, reason: string][] = [
-  [1008, ''],
-  [4_999, 'x'.repeat(123)],
-  [1011, '{'],
-];
-
-const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 200);
-
-async function readsRecording({ source, channels, frames, answers }: Facts): Promise<Seen> {
-  const { prices, events, unknown, invalid, errors } = await replayDialect(source, frames, {
-    subscribe: channels,
-    answers,
-  });
-  const note = `${prices.length} prices, ${events.length} events, ${unknown.length} unknown, ${invalid.length} invalid of ${frames.length} frames`;
-  const [bad] = [...errors.map(({ message }) => message), ...invalid.map(({ path, reason }) => `${path} ${reason}`)];
-  if (bad !== undefined) return { ok: false, note: `${note}; ${bad}` };
-  return { ok: prices.length + events.length > 0, note };
-}
-
-/** What is wrong with a price; `undefined` for one that is good. */
-function faultOf(quote: Quote): string | undefined {
-  const { channel, id, price, timestamp } = quote;
-  if (typeof channel !== 'string' || typeof id !== 'string') return 'channel and id must be texts';
-  if (!Number.isFinite(price)) return 'price must be a finite number';
-  if (timestamp !== undefined && typeof timestamp !== 'string') return 'timestamp must be a text, or left out';
-  return undefined;
-}
-
-/** Plays mutants, a few to each stream. */
-async function throughMutants(
-  facts: Facts,
-  look: (stream: CheckedStream, frame: string | Uint8Array) => string | undefined,
-): Promise<string | undefined> {
-  const mutants = mutantsOf(facts.frames, facts.mutants, facts.random);
-  for (let start = 0; start < mutants.length; start += atOnce) {
-    const found = await withStream(facts, async (stream) => {
-      stream.want();
-      await stream.begin();
-      for (const frame of mutants.slice(start, start + atOnce)) {
-        await stream.play(frame);
-        const seen = look(stream, frame);
-        if (seen !== undefined) return `${seen} at ${shown(frame)}`;
-      }
-      return undefined;
-    });
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-const failureOf = ({ errors }: CheckedStream): string | undefined =>
-  errors.find((error) => error.startsWith('DIALECT_FAILED'));
-
-async function neverThrows(facts: Facts): Promise<Seen> {
-  const failure =
-    (await throughMutants(facts, failureOf)) ??
-    (await withStream(facts, async (stream) => {
-      await stream.begin();
-      for (const name of oddNames) stream.want([name]);
-      await settle();
-      for (const [code, reason] of oddCloses) await stream.reconnect(code, reason);
-      return failureOf(stream);
-    }));
-  return {
-    ok: failure === undefined,
-    note: failure ?? `${facts.mutants} made-up frames, and names and closes as nobody gives them`,
-  };
-}
-
-async function givesPrices(facts: Facts): Promise<Seen> {
-  const fault = await throughMutants(facts, ({ quotes }) => {
-    const bad = quotes.find((quote) => faultOf(quote) !== undefined);
-    quotes.length = 0;
-    return bad && `${String(faultOf(bad))}: ${shown({ ...bad, price: String(bad.price) })}`;
-  });
-  return { ok: fault === undefined, note: fault ?? `${facts.mutants} made-up frames brought none that is not one` };
-}
 
 /** Asks for all channels together, and waits until all have been asked for. @returns why not, where one never is */
 async function askForAll(stream: CheckedStream): Promise<Seen | undefined> {
-  if (await stream.until(() => stream.asked.length === stream.keys.length)) return undefined;
+  const isAsked = await stream.until(() => stream.asked.length === stream.keys.length);
   if (stream.floods) return { ok: false, note: writesForEver };
+  const failure = failureOf(stream);
+  if (failure !== undefined) return { ok: false, note: failure };
+  if (isAsked) return undefined;
   const missing = stream.keys.filter((key) => !stream.asked.includes(key));
   return { ok: false, note: `Never asked for: ${shown(missing.join(', '))}. ${stream.errors[0] ?? ''}`.trim() };
 }
