@@ -77,6 +77,7 @@ describe('a subscription at Coinbase Exchange', () => {
     link.ask();
     link.read(refusal('BTC-US is not a valid product'));
     expect(link.stands).toEqual({ 'BTC-USD': 'deferred', 'BTC-US': 'refused', 'ETH-USD': 'deferred' });
+    expect(link.waits).toEqual([0]);
     expect(host.reported).toHaveLength(1);
     expect(link.ask()).toMatchObject({ product_ids: ['BTC-USD', 'ETH-USD'] });
   });
@@ -110,6 +111,7 @@ describe('a subscription at Coinbase Exchange', () => {
     link.ask();
     link.read(refusal('internal error'));
     expect(link.stands).toEqual({ 'BTC-USD': 'deferred' });
+    expect(link.waits).toEqual([undefined]);
     expect(host.reported).toMatchObject([{ code: 'INTERNAL', retryable: true }]);
   });
 

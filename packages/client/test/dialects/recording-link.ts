@@ -86,6 +86,8 @@ export class RecordingLink implements DialectLink {
   readonly moves: [inMs: number, byMs: number][] = [];
   readonly unknowns: unknown[] = [];
   readonly pongs: unknown[] = [];
+  /** How long refused keys wait for their next ask; `undefined` leaves it to the kernel. */
+  readonly waits: unknown[] = [];
   pumps = 0;
   readonly #host: RecordingHost;
 
@@ -136,8 +138,9 @@ export class RecordingLink implements DialectLink {
     return true;
   }
 
-  refused(keys: readonly string[], id: string, error: PriceStreamError): void {
+  refused(keys: readonly string[], id: string, error: PriceStreamError, retryAfterMs?: unknown): void {
     const status = error.retryable ? 'deferred' : 'refused';
+    if (error.retryable && keys.length > 0) this.waits.push(retryAfterMs);
     for (const key of keys) this.standing.set(key, { id, signature: '', status, error });
   }
 
