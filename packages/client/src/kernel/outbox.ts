@@ -70,7 +70,7 @@ export class Outbox {
     }
     const text = this.#next(now);
     if (text === undefined) return false;
-    spend(paced, now);
+    spend(paced, link.pace, now);
     if (link.socket?.send(text) === true) announcer.counters.sent += 1;
     return true;
   }

@@ -2,9 +2,9 @@
 import type { Pace } from './dialect.js';
 
 const minuteMs = 60_000;
-/** What any window looks back at; kept over reconnects, because older servers count that way too. */
+/** What a window looks back at, at least; kept over reconnects, because older servers count that way too. */
 const longestWindowMs = 65_000;
-/** Instants that are kept: no window of a dialect counts more. */
+/** Instants that are kept at least: the windows of the older servers count no more. */
 const mostKept = 100;
 
 /** What has been sent lately, on all sockets of a stream. */
@@ -40,9 +40,12 @@ export function waitOf(paced: Paced, pace: Pace | undefined, now: number): numbe
 }
 
 /** A frame goes out. */
-export function spend(paced: Paced, now: number): void {
+export function spend(paced: Paced, pace: Pace | undefined, now: number): void {
   paced.tokens -= 1;
   const { sentAt } = paced;
+  const { count = 0, windowMs = 0 } = pace !== undefined && 'count' in pace ? pace : {};
+  const most = Math.max(mostKept, count);
+  const since = now - Math.max(longestWindowMs, windowMs);
   sentAt.push(now);
-  while (sentAt.length > mostKept || (sentAt[0] ?? now) <= now - longestWindowMs) sentAt.shift();
+  while (sentAt.length > most || (sentAt[0] ?? now) <= since) sentAt.shift();
 }

@@ -19,7 +19,7 @@ function eager(pace: Pace | undefined, paced: Paced, pauses: readonly number[]):
   return pauses.map((pause) => {
     now += pause;
     for (let waitMs = waitOf(paced, pace, now); waitMs > 0; waitMs = waitOf(paced, pace, now)) now += waitMs;
-    spend(paced, now);
+    spend(paced, pace, now);
     return now;
   });
 }
@@ -34,6 +34,19 @@ describe('the pace', () => {
         }
       }),
     );
+  });
+
+  it('holds windows of a dialect of somebody else, however many they count and however long they are', () => {
+    const pace = { count: 150, windowMs: 120_000 };
+    const sentAt = eager(
+      pace,
+      unpaced(),
+      Array.from({ length: 400 }, () => 0),
+    );
+    for (const at of sentAt)
+      expect(sentAt.filter((other) => other >= at && other < at + pace.windowMs).length).toBeLessThanOrEqual(
+        pace.count,
+      );
   });
 
   it('F8: shows a metals server no more than 8 in any 60 s, over a link that holds frames back for up to 5 s', () => {
