@@ -83,6 +83,18 @@ describe('an end that is asked for', () => {
     await expect(loop.next()).rejects.toBeInstanceOf(PriceStreamError);
   });
 
+  it.each<[string, (harness: Harness) => unknown, string]>([
+    ['close()', ({ client }) => client.close(), 'CLOSED'],
+    ['a close of the server for good', ({ socket }) => socket.drop(4406), 'UNSUPPORTED_VERSION'],
+    ['a close that is retried', ({ socket }) => socket.drop(1006), 'CONNECT_FAILED'],
+  ])('F12: of a request that is out is told by what ended it: %s', async (_title, end, code) => {
+    const harness = await new Harness({ dialect: 'tickwire' }).connected();
+    const answered = expect(harness.client.catalog()).rejects.toMatchObject({ code });
+    await settle();
+    end(harness);
+    await answered;
+  });
+
   it('F12: needs nobody to catch it, and whoever awaits sees CLOSED', { timeout: 60_000 }, () => {
     const tsx = createRequire(import.meta.url).resolve('tsx');
     const script = path.resolve(import.meta.dirname, 'processes', 'quiet-endings.ts');

@@ -289,10 +289,11 @@ export class Life {
 
   /** Nothing reconnects before the next `connect`. */
   #end(state: LifeState, gone: boolean, error?: PriceStreamError): void {
+    // Who hears that a socket is gone can tell that none will follow.
+    this.state = state;
     this.#tearDown(gone, normal, '');
     this.letGo();
     this.#port.stop('reconnect');
-    this.state = state;
     this.#port.ended(error);
   }
 }

@@ -129,7 +129,8 @@ class BenchHost implements DialectHost {
   }
 
   get state(): DialectHost['state'] {
-    const { link, facts } = this.#bench;
+    const { link, facts, ending } = this.#bench;
+    if (ending !== undefined) return { status: 'failed', error: ending };
     if (link?.up !== true) return { status: 'idle' };
     const shown = { since: 0, transport: 'websocket', dialect: link.dialect.name, rttMs: null, mute: false } as const;
     return { status: 'connected', ...shown, authenticated: facts.authenticated === true };
@@ -239,8 +240,8 @@ export class DialectBench {
 
   /** The stream is closed, or has failed. */
   end(error: PriceStreamError): void {
-    this.#lose();
     this.ending = error;
+    this.#lose();
     this.dialect.ended?.(error);
   }
 

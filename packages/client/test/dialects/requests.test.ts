@@ -46,8 +46,9 @@ class Bench extends DialectBench {
 
   /** The stream ends as its life says after such a close. */
   async endsWith(code: number): Promise<this> {
-    const life = new LifeBench().connected().closed(code, { verdict: this.close(code) });
-    const { state } = life.life;
+    const { link, dialect } = this;
+    const verdict = link && dialect.closed?.(code, '', link);
+    const { state } = new LifeBench().connected().closed(code, { verdict }).life;
     this.end(state.status === 'failed' ? state.error : new PriceStreamError('CLOSED', 'closed'));
     await settle();
     return this;
@@ -108,11 +109,10 @@ describe('a request', () => {
 
   it('rejects with what ended the stream, sent or not', async () => {
     const sent = await (await new Bench().greeted().ask(1)).endsWith(4406);
-    // The socket of one that was sent goes first.
-    expect(sent.outcomes).toEqual([[1, 'CONNECT_FAILED']]);
+    expect([sent.kinds, sent.outcomes]).toEqual([['hello', 'catalog'], [[1, 'UNSUPPORTED_VERSION']]]);
     const waiting = await (await new Bench().open().ask(1)).endsWith(4403);
-    expect(waiting.outcomes).toEqual([[1, 'FORBIDDEN_CHANNEL']]);
-    const closed = await (await new Bench().open().ask(1)).endsWith(1000);
+    expect([waiting.kinds, waiting.outcomes]).toEqual([[], [[1, 'FORBIDDEN_CHANNEL']]]);
+    const closed = await (await new Bench().greeted().ask(1)).endsWith(1000);
     expect(closed.outcomes).toEqual([[1, 'CLOSED']]);
   });
 

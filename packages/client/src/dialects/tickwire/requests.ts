@@ -138,6 +138,9 @@ export class Requests {
 
   /** What went out on a socket that is gone is not answered any more. */
   lost(link: DialectLink): void {
+    const { status } = this.#host.state;
+    // What ended the stream says more, and comes next.
+    if (status === 'closed' || status === 'failed') return;
     const error = new PriceStreamError('CONNECT_FAILED', 'The connection was lost before the answer came.', {
       retryable: true,
     });
