@@ -13,12 +13,12 @@ module.exports = {
     only('protocol-imports-nothing-of-ours', '^packages/protocol/src/', '^packages/protocol/'),
     only(
       'testing-imports-protocol-only',
-      '^packages/testing/src/(?!fake-client|fake-connection-store)',
+      '^packages/testing/src/(?!fake-client|fake-connection-store|replay-|check|dialect-|frame-)',
       '^packages/(testing|protocol)/',
-      'Only the fake client is made of the client.',
+      'Only the fake client, and what plays frames to a dialect, is made of the client.',
     ),
     only('lab-imports-testing-and-protocol', '^packages/lab/src/', '^packages/(lab|testing|protocol)/'),
-    only('the-fake-client-imports-the-client', '^packages/testing/src/', '^packages/(testing|protocol|client)/'),
+    only('testing-imports-client-and-protocol', '^packages/testing/src/', '^packages/(testing|protocol|client)/'),
     only('client-imports-protocol-only', '^packages/client/src/', '^packages/(client|protocol)/'),
     only(
       'the-kernel-knows-no-server',
