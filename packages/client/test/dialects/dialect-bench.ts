@@ -13,7 +13,6 @@ import { Turn } from '../../src/kernel/turn.js';
 import type { Verdict } from '../../src/kernel/verdicts.js';
 
 const nothing = (): void => undefined;
-/** More frames than any of these conversations has. */
 const tooMany = 1_000;
 
 /** One socket, written down. */
@@ -50,10 +49,8 @@ export class BenchLink implements DialectLink {
   readonly signature = (key: string): string => this.dialect.signature?.(key, this) ?? '';
 
   readonly refused: DialectLink['refused'] = (keys, id, error, retryAfterMs) => {
-    const again = error.retryable
-      ? this.#bench.clock.monotonic() + ((retryAfterMs as number | undefined) ?? 5_000)
-      : undefined;
-    this.asks.refused(keys, id, error, again);
+    const waitMs = (retryAfterMs as number | undefined) ?? 5_000;
+    this.asks.refused(keys, id, error, error.retryable ? this.#bench.clock.monotonic() + waitMs : undefined);
   };
 
   readonly price: DialectLink['price'] = ({ channel, price }, _source, seq) =>
@@ -188,13 +185,7 @@ export class DialectBench {
     this.dialect = typeof source === 'function' ? source(this.host) : source;
   }
 
-  /** The errors that were reported, by their codes. */
-  get codes(): string[] {
-    return this.errors.map(({ code }) => code);
-  }
-
-  // What the user wants.
-
+  /** Somebody wants channels. */
   subscribe(holder: number, channels: readonly string[], options: HolderOptions = {}): this {
     const held = { channels, options, accept: nothing, handDue: () => Infinity, drop: nothing, over: nothing };
     this.#holders.set(holder, held);
@@ -210,8 +201,6 @@ export class DialectBench {
     return this.pump();
   }
 
-  // What happens to sockets.
-
   /** The next socket opens. */
   open(): this {
     this.#links += 1;
@@ -224,15 +213,13 @@ export class DialectBench {
 
   /** A frame comes. @returns what is wrong with it */
   receive(message: unknown): Fault | undefined {
-    const { link } = this;
-    if (link === undefined) throw new Error('There is no socket.');
+    const link = this.#socket;
     return link.dialect.read(message, link) ?? undefined;
   }
 
   /** The socket closes. @returns what that means to the dialect */
   close(code = 1006, reason = ''): Verdict | undefined {
-    const { link } = this;
-    if (link === undefined) throw new Error('There is no socket.');
+    const link = this.#socket;
     const verdict = link.dialect.closed?.(code, reason, link);
     this.#lose();
     return verdict;
@@ -279,9 +266,19 @@ export class DialectBench {
     return this.sent.map((frame) => (frame as { type?: unknown }).type);
   }
 
+  /** The errors that were reported, by their codes. */
+  get codes(): string[] {
+    return this.errors.map(({ code }) => code);
+  }
+
   /** How keys stand. */
   stands(...keys: string[]): (string | undefined)[] {
     return keys.map((key) => this.link?.asked(key)?.status);
+  }
+
+  get #socket(): BenchLink {
+    if (this.link === undefined) throw new Error('There is no socket.');
+    return this.link;
   }
 
   #ask(link: BenchLink): unknown {

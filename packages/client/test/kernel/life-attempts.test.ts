@@ -229,6 +229,25 @@ describe('a server that goes away', () => {
   });
 });
 
+describe('an end', () => {
+  it.each<[string, (bench: LifeBench) => unknown, string]>([
+    ['close', (bench) => bench.on((life) => life.close()), 'closed 1000'],
+    ['a close for good', (bench) => bench.closed(4999, { word: 'fail' }), 'failed CONNECT_FAILED'],
+  ])('by %s is known before its sockets are let go', (_title, end, to) => {
+    const bench = lifeIn('connected')
+      .on((life) => life.moving(0, 10_000))
+      .fire('leave');
+    const seen: string[] = [];
+    const { drop } = bench;
+    bench.drop = (...given) => {
+      seen.push(bench.is);
+      drop.apply(bench, given);
+    };
+    end(bench);
+    expect(seen).toEqual([to, to]);
+  });
+});
+
 /** Attempts that a client makes within 30 s against a server that behaves like this. */
 function attemptsWithin30s(chance: () => number, connectionLastsMs: number | undefined): number {
   const bench = new LifeBench();

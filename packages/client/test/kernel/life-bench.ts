@@ -146,7 +146,9 @@ export class LifeBench implements LifePort {
   }
 
   surroundings(online: boolean, visible: boolean, woke = false): this {
-    return this.on((life) => void life.surroundings(online, visible, woke));
+    return this.on((life) => {
+      if (life.surroundings(online, visible, woke)) this.asked.push('probe');
+    });
   }
 
   pass(ms: number): this {

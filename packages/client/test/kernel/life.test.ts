@@ -223,25 +223,6 @@ describe('the life of a connection, a cell of its table a test', () => {
     });
   });
 
-  describe('× an end', () => {
-    it.each<[string, (bench: LifeBench) => unknown, string]>([
-      ['close', (bench) => bench.on((life) => life.close()), 'closed 1000'],
-      ['a close for good', (bench) => bench.closed(4999, { verdict: forbidden }), 'failed FORBIDDEN'],
-    ])('connected × %s is over already when its sockets are let go', (_title, end, to) => {
-      const bench = lifeIn('connected')
-        .on((life) => life.moving(0, 10_000))
-        .fire('leave');
-      const seen: string[] = [];
-      const { drop } = bench;
-      bench.drop = (...given) => {
-        seen.push(bench.is);
-        drop.apply(bench, given);
-      };
-      end(bench);
-      expect(seen).toEqual([to, to]);
-    });
-  });
-
   describe('× a timer', () => {
     it('connecting × connect → drops the socket, reconnecting', () => {
       const bench = lifeIn('connecting').fire('connect');
