@@ -1,5 +1,5 @@
 /** The door of `@tickwire/client/dialects`: what a stream may speak. What is not imported is not paid for. */
-export { auto, type AutoOptions } from './dialects/auto.js';
+export { auto, type AnyOf, type AutoOptions } from './dialects/auto.js';
 export {
   binance,
   type BinanceBook,

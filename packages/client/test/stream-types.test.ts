@@ -2,6 +2,7 @@
 import { expect, expectTypeOf, it } from 'vitest';
 import { PriceStream, type Dialect, type DialectSource, type NameOf, type Tick } from '@tickwire/client/core';
 import {
+  auto,
   binance,
   coinbase,
   coins,
@@ -102,4 +103,14 @@ it('knows the channels of the dialects that come with it', async () => {
     expectTypeOf(source).toEqualTypeOf<CoinbaseTicker>();
   });
   for (const stream of Object.values(streams)) await stream.close();
+});
+
+it('knows the channels of all dialects that auto may choose from', async () => {
+  const stream = streamOf(auto([metals(), coins()]));
+  expect([
+    asking(stream)('metal:gold', true),
+    asking(stream)('coin:bitcoin', true),
+    asking(stream)('whales', false),
+  ]).toHaveLength(3);
+  await stream.close();
 });

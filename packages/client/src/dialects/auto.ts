@@ -16,15 +16,28 @@ interface Choice {
   proved?: boolean;
 }
 
+type Made<Source> = Source extends (host: DialectHost) => infer Made ? Made : Source;
+/** All of these at once: what any of the dialects delivers. */
+type AllOf<Each> = (Each extends unknown ? (each: Each) => void : never) extends (all: infer All extends object) => void
+  ? All
+  : never;
+type ChannelsOf<Source> = Made<Source> extends Dialect<infer Channels> ? Channels : never;
+type EventsOf<Source> = Made<Source> extends Dialect<object, infer Events> ? Events : never;
+/** A dialect with the channels and events of all of these. */
+export type AnyOf<Source> = Dialect<
+  AllOf<Source extends unknown ? ChannelsOf<Source> : never>,
+  AllOf<Source extends unknown ? EventsOf<Source> : never>
+>;
+
 /**
  * Any of these dialects: the first message decides, and where a server stays silent, the first channel that is wanted.
  *
  * @param sources those that are asked first stand first
  */
-export function auto<Channels extends object, Events extends object>(
-  sources: readonly DialectSource<Channels, Events>[],
+export function auto<const Sources extends readonly DialectSource[]>(
+  sources: Sources,
   { negotiateMs = 1_500, undecided = {} }: AutoOptions = {},
-): (host: DialectHost) => Dialect<Channels, Events> {
+): (host: DialectHost) => AnyOf<Sources[number]> {
   return (host) => {
     const dialects = sources.map((source) => (typeof source === 'function' ? source(host) : source));
     const choices = new WeakMap<DialectLink, Choice>();
@@ -63,7 +76,7 @@ export function auto<Channels extends object, Events extends object>(
       return undefined;
     };
 
-    const base: Dialect<Channels, Events> = {
+    const base: Dialect = {
       ...undecided,
       name: 'undecided',
       greets: 'a first message',
@@ -102,6 +115,6 @@ export function auto<Channels extends object, Events extends object>(
         return fault;
       },
     };
-    return base;
+    return base as AnyOf<Sources[number]>;
   };
 }
