@@ -29,8 +29,8 @@ class Bench {
   #requests = 0;
   readonly #holders = new Map<number, Holder>();
 
-  constructor() {
-    this.channels = new Channels(this.clock, 0, (released) => this.asks.release(released));
+  constructor(lingerMs = 0) {
+    this.channels = new Channels(this.clock, lingerMs, (released) => this.asks.release(released));
     this.asks = new Asks(this.channels, (channel) => dialect.carry(channel));
   }
 
@@ -137,6 +137,16 @@ describe('what a server is asked for', () => {
     expect(bench.owed).toEqual(['a']);
     bench.sendAll();
     expect(bench.owed).toEqual([]);
+  });
+
+  it('is good enough for a channel that lingers, as it was asked for last', () => {
+    const bench = new Bench(1_000).subscribe(1, 'a').subscribe(2, 'a');
+    bench.sendAll();
+    interval.set('a', 250);
+    bench.unsubscribe(1).asks.look(['a']);
+    expect(bench.owed).toEqual(['a']);
+    bench.unsubscribe(2).asks.look(['a']);
+    expect([bench.owed, bench.gone]).toEqual([[], []]);
   });
 
   it('may be what nobody wants, where the dialect says that it is its own wish', () => {

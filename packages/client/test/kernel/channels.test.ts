@@ -95,6 +95,16 @@ describe('a channel', () => {
     expect([bench.released, bench.names]).toEqual([['a'], ['a']]);
   });
 
+  it('does not linger longer for being let go again', async () => {
+    const bench = new Bench();
+    const first = bench.hold('a');
+    bench.channels.letGo(first, true);
+    await bench.clock.advance(900);
+    bench.channels.letGo(first, true);
+    await bench.clock.advance(100);
+    expect(bench.released).toEqual(['a']);
+  });
+
   it('lingers no longer when the stream is closed or has failed', () => {
     const bench = new Bench();
     bench.hold('b');

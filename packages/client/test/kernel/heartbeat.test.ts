@@ -85,6 +85,10 @@ describe('the heartbeat', () => {
     expect(bench.fire()).toBe('alive');
     expect([bench.heartbeat.mute, bench.delayMs]).toEqual([true, 1_000]);
     expect(bench.pass(1_000).fire()).toBe('dead');
+    // Late once more, it has had its grace.
+    const slow = new Bench().pinged().pass(8_000);
+    slow.fire();
+    expect(slow.pass(8_000).fire()).toBe('dead');
   });
 
   it('keeps the link when the grace brings what had already arrived', () => {

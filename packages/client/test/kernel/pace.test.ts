@@ -94,10 +94,11 @@ describe('the pace', () => {
   });
 
   it('counts what went out before there was one, and fills only what is a bucket', () => {
+    const pace = { count: 8, windowMs: 65_000 };
     const paced = unpaced();
-    eager(undefined, paced, Array<number>(8).fill(0));
-    refill(paced, { count: 8, windowMs: 65_000 }, 1_000);
-    expect(waitOf(paced, { count: 8, windowMs: 65_000 }, 1_000)).toBe(64_000);
+    expect(eager(undefined, paced, [...Array<number>(7).fill(0), 30_000])).toHaveLength(8);
+    refill(paced, pace, 31_000);
+    expect(waitOf(paced, pace, 31_000)).toBe(34_000);
   });
 
   it('keeps no more than a hundred instants, and none that no window sees', () => {
