@@ -213,8 +213,7 @@ export class DialectBench {
 
   /** A frame comes. @returns what is wrong with it */
   receive(message: unknown): Fault | undefined {
-    const link = this.#socket;
-    return link.dialect.read(message, link) ?? undefined;
+    return this.#socket.dialect.read(message, this.#socket) ?? undefined;
   }
 
   /** The socket closes. @returns what that means to the dialect */
@@ -261,17 +260,14 @@ export class DialectBench {
     return sent;
   }
 
-  /** The same by their types. */
   get kinds(): unknown[] {
     return this.sent.map((frame) => (frame as { type?: unknown }).type);
   }
 
-  /** The errors that were reported, by their codes. */
   get codes(): string[] {
     return this.errors.map(({ code }) => code);
   }
 
-  /** How keys stand. */
   stands(...keys: string[]): (string | undefined)[] {
     return keys.map((key) => this.link?.asked(key)?.status);
   }
