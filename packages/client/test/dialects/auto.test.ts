@@ -88,9 +88,7 @@ describe('silence', () => {
   });
 
   it('is as long as the option says', async () => {
-    const bench = new DialectBench(auto([metals(), coins()], { negotiateMs: 300 }))
-      .subscribe(1, ['coin:a'])
-      .open();
+    const bench = new DialectBench(auto([metals(), coins()], { negotiateMs: 300 })).subscribe(1, ['coin:a']).open();
     await bench.pass(300);
     expect(speaks(bench)).toBe('coins');
   });
