@@ -23,7 +23,7 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           setupFiles: ['packages/client/test/leaks.ts'],
-          include: ['packages/{protocol,client,testing,lab}/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
+          include: ['packages/{protocol,client,testing,lab}/test/**/*.test.ts', 'examples/*/test/**/*.test.{ts,tsx}'],
           exclude,
         },
       },

@@ -4,20 +4,30 @@ import { PriceStreamProvider } from '@tickwire/react';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
-import { serverUrl } from './server-url.js';
-import './styles.css';
-import './price-table.css';
-import './events-panel.css';
+import { withPageId } from './shell/page-id.js';
+import { serverUrl } from './shell/server-url.js';
+import './shell/theme.css';
+import './shell/shell.css';
+import './watchlist/watchlist.css';
+import './detail/detail.css';
+import './connection/connection.css';
+import './events/events.css';
+import './alerts/alerts.css';
+import './portfolio/portfolio.css';
+import './account/account.css';
 
 const url = serverUrl(window.location);
-const client = new PriceWebSocketClient(url);
+const page = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join(
+  '',
+);
+const client = new PriceWebSocketClient(withPageId(url, page));
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id "root".');
 
 createRoot(root).render(
   <StrictMode>
     <PriceStreamProvider client={client}>
-      <App url={url} />
+      <App url={url} page={page} />
     </PriceStreamProvider>
   </StrictMode>,
 );

@@ -4,12 +4,12 @@ import { PriceStreamProvider, type InitialPrice } from '@tickwire/react';
 import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { expect, it, vi } from 'vitest';
-import { catalogRows } from '../src/catalog-rows.js';
-import { PriceTable } from '../src/price-table.js';
+import { catalogRows } from '../src/market/catalog-rows.js';
+import { PriceTable } from '../src/watchlist/price-table.js';
 
 const now = Date.UTC(2026, 0, 1, 12);
 // While a page is rendered to text there is no clock.
-vi.mock('../src/use-now.js', () => ({ useNow: () => now }));
+vi.mock('../src/shell/use-now.js', () => ({ useNow: () => now }));
 
 const hourMs = 3_600_000;
 

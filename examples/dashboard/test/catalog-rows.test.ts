@@ -1,6 +1,6 @@
 import type { CatalogItem } from '@tickwire/protocol';
 import { expect, it } from 'vitest';
-import { catalogRows } from '../src/catalog-rows.js';
+import { catalogRows } from '../src/market/catalog-rows.js';
 
 it.each<[string, CatalogItem, unknown]>([
   [

@@ -1,6 +1,6 @@
 import { PriceStreamError, type Connection, type PriceWebSocketClient } from '@tickwire/client';
 import { describe, expect, it, vi } from 'vitest';
-import { createCatalogStore } from '../src/catalog-store.js';
+import { createCatalogStore } from '../src/market/catalog-store.js';
 
 type Catalog = Awaited<ReturnType<PriceWebSocketClient['catalog']>>;
 

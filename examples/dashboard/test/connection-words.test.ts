@@ -1,6 +1,6 @@
 import { PriceStreamError, type Connection } from '@tickwire/client';
 import { expect, it } from 'vitest';
-import { connectionWords } from '../src/connection-words.js';
+import { connectionWords } from '../src/connection/connection-words.js';
 
 const now = 1_700_000_000_000;
 const connected = {

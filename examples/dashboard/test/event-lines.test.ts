@@ -8,7 +8,7 @@ import {
   withEarlier,
   withNewest,
   type EventLine,
-} from '../src/event-lines.js';
+} from '../src/events/event-lines.js';
 import { at, spike, whale, words } from './market-events.js';
 
 const gap = (from: number | null, to: number | null, channel = 'whales'): GapEvent => ({

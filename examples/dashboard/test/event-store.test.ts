@@ -1,7 +1,7 @@
 import { PriceStreamError, type Connection, type GapEvent, type HistoryPage } from '@tickwire/client';
 import type { SocialSpike, WhaleMovement } from '@tickwire/protocol';
 import { describe, expect, it, vi } from 'vitest';
-import { createEventStore } from '../src/event-store.js';
+import { createEventStore } from '../src/events/event-store.js';
 import { spike, whale, words } from './market-events.js';
 
 const connected: Connection = {

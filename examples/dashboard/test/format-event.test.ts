@@ -6,7 +6,7 @@ import {
   missedWords,
   platformName,
   shortAddress,
-} from '../src/format-event.js';
+} from '../src/events/format-event.js';
 
 describe('an event in words', () => {
   it.each<[number | string, string]>([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatPercent, fractionDigits } from '@tickwire/client/format';
-import { formatAge, formatChange, formatPrice, trendOf } from '../src/format-price.js';
+import { formatAge, formatChange, formatPrice, trendOf } from '../src/market/format-price.js';
 
 describe('formatPrice', () => {
   it.each([

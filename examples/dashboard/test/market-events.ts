@@ -1,6 +1,6 @@
 /** Whale movements, social spikes and their lines, as the tests of the panel need them. */
 import type { SocialSpike, WhaleMovement } from '@tickwire/protocol';
-import type { EventLine } from '../src/event-lines.js';
+import type { EventLine } from '../src/events/event-lines.js';
 
 /** 12:00 and so many seconds. */
 export const at = (second: number): string => `2026-01-01T12:00:${String(second).padStart(2, '0')}.000Z`;

@@ -4,10 +4,11 @@ import { PriceStreamProvider, type InitialPrice } from '@tickwire/react';
 import { createElement, type ReactElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
-import { App, CatalogPrices } from '../src/app.js';
-import { catalogRows } from '../src/catalog-rows.js';
-import type { CatalogState } from '../src/catalog-store.js';
-import { PriceTable } from '../src/price-table.js';
+import { App } from '../src/app.js';
+import { catalogRows } from '../src/market/catalog-rows.js';
+import type { CatalogState } from '../src/market/catalog-store.js';
+import { CatalogPrices } from '../src/watchlist/watchlist-panel.js';
+import { PriceTable } from '../src/watchlist/price-table.js';
 
 const idle: Connection = { status: 'idle' };
 const stub = {
@@ -127,7 +128,7 @@ describe('without prices', () => {
 
 describe('the page', () => {
   it('speaks up through its pill alone, and names its source', () => {
-    const html = markupOf(createElement(App, { url: 'ws://localhost:3001/ws' }));
+    const html = markupOf(createElement(App, { url: 'ws://localhost:3001/ws', page: 'p1' }));
     expect(html.match(/role="status"|aria-live/g)).toEqual(['role="status"']);
     expect(html).toMatch(/role="status" data-status="idle".*Not connected/);
     expect(html).toContain('ws://localhost:3001/ws');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { serverUrl } from '../src/server-url.js';
+import { serverUrl } from '../src/shell/server-url.js';
 
 const page = (href: string): Pick<URL, 'protocol' | 'host' | 'search'> => new URL(href);
 

@@ -1,6 +1,6 @@
 /** The table of all instruments, in groups; it knows the rows, not their prices. */
 import type { ReactElement } from 'react';
-import type { CatalogRow } from './catalog-rows.js';
+import type { CatalogRow } from '../market/catalog-rows.js';
 import { PriceRow } from './price-row.js';
 
 const groups = [

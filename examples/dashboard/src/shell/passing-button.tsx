@@ -1,6 +1,6 @@
 /** A button that disappears once it has done its work: who had the focus on it finds it on the connection's status. */
 import { useLayoutEffect, useRef, type ReactElement, type ReactNode } from 'react';
-import { statusId } from './connection-pill.js';
+import { statusId } from '../connection/connection-pill.js';
 
 export function PassingButton({ onClick, children }: { onClick: () => void; children: ReactNode }): ReactElement {
   const button = useRef<HTMLButtonElement>(null);

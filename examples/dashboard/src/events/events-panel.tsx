@@ -1,9 +1,10 @@
 /** The newest whale movements and social spikes, and what was missed of them. Its events render nothing but itself. */
 import { usePriceClient } from '@tickwire/react';
 import { useMemo, useSyncExternalStore, type ReactElement } from 'react';
-import { coinTitle, originOf, type CatalogRow } from './catalog-rows.js';
+import { coinTitle, originOf, type CatalogRow } from '../market/catalog-rows.js';
 import type { EventLine } from './event-lines.js';
 import { EventRow } from './event-row.js';
+import { useMarket } from '../market/market.js';
 import { createEventStore, type EventState } from './event-store.js';
 
 /** Where an event says it comes from; gaps say nothing of it. */
@@ -30,14 +31,14 @@ export function EventList({ state: { lines, refused }, rows, live }: EventListPr
   const origins = originsOf(lines);
   const [shared] = origins.size === 1 ? origins : [];
   return (
-    <section className="events" aria-labelledby="events-title" data-live={live}>
-      <header>
+    <section className="panel events" aria-labelledby="events-title" data-live={live}>
+      <header className="panel-head">
         <h2 id="events-title">Events</h2>
         {shared !== undefined && <span className="tag">{shared}</span>}
-        <p>Whales and social spikes</p>
+        <div className="panel-aside">Whales and social spikes</div>
       </header>
       {lines.length === 0 ? (
-        <p className="events-empty">{emptyWords(refused, live)}</p>
+        <p className="empty">{emptyWords(refused, live)}</p>
       ) : (
         // No live region: read aloud every few seconds, events would drown the page. The list takes focus, so that keys scroll it.
         <ol role="list" tabIndex={0} aria-labelledby="events-title">
@@ -59,11 +60,11 @@ export function EventList({ state: { lines, refused }, rows, live }: EventListPr
   );
 }
 
-/** The panel of the page; `rows` are the catalog's, for their names. */
-export function EventsPanel({ rows, live }: { rows: readonly CatalogRow[]; live: boolean }): ReactElement {
+/** The panel of the page. */
+export function EventsPanel(): ReactElement {
   const client = usePriceClient();
+  const { rows, live } = useMarket();
   const store = useMemo(() => createEventStore(client), [client]);
   const state = useSyncExternalStore(store.subscribe, store.get, store.get);
-  const byChannel = useMemo(() => new Map(rows.map((row) => [row.channel as string, row])), [rows]);
-  return <EventList state={state} rows={byChannel} live={live} />;
+  return <EventList state={state} rows={rows} live={live} />;
 }

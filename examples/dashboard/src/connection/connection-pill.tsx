@@ -2,7 +2,7 @@
 import { useConnection } from '@tickwire/react';
 import type { ReactElement } from 'react';
 import { connectionWords } from './connection-words.js';
-import { useNow } from './use-now.js';
+import { useNow } from '../shell/use-now.js';
 
 /** Where the focus goes when what had it is gone. */
 export const statusId = 'connection-status';

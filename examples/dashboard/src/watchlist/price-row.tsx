@@ -2,10 +2,10 @@
 import type { PriceTick } from '@tickwire/client';
 import { usePrice, usePriceClient } from '@tickwire/react';
 import { memo, type ReactElement } from 'react';
-import type { CatalogRow } from './catalog-rows.js';
+import type { CatalogRow } from '../market/catalog-rows.js';
 import { formatPercent, valueAgeMs } from '@tickwire/client/format';
-import { formatAge, formatChange, formatPrice, trendOf } from './format-price.js';
-import { useNow } from './use-now.js';
+import { formatAge, formatChange, formatPrice, trendOf } from '../market/format-price.js';
+import { useNow } from '../shell/use-now.js';
 
 const arrows = { up: '▲', down: '▼', flat: '■', unknown: '' } as const;
 

@@ -2,7 +2,7 @@
 import { formatPercent } from '@tickwire/client/format';
 import { decimalToNumber, type SocialSpike, type WhaleMovement } from '@tickwire/protocol';
 import { memo, type ReactElement, type ReactNode } from 'react';
-import type { CoinTitle } from './catalog-rows.js';
+import type { CoinTitle } from '../market/catalog-rows.js';
 import { timestampOf, type EventLine, type MissedEvents } from './event-lines.js';
 import {
   channelWords,
@@ -13,7 +13,7 @@ import {
   platformName,
   shortAddress,
 } from './format-event.js';
-import { trendOf } from './format-price.js';
+import { trendOf } from '../market/format-price.js';
 
 const arrows = { up: '▲', down: '▼', flat: '■', unknown: '' } as const;
 
