@@ -3,8 +3,10 @@ import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { catalogRows } from '../src/market/catalog-rows.js';
-import { lineOf, missedLine, type EventLine } from '../src/events/event-lines.js';
-import { EventList } from '../src/events/events-panel.js';
+import { keptMinimum, keptPlatform } from '../src/events/events-panel.js';
+import type { FeedFilter } from '../src/events/feed-filter.js';
+import { lineOf, missedLine, type FeedLine } from '../src/events/feed-lines.js';
+import { FeedPanel } from '../src/events/feed-panel.js';
 import { at, spike, whale } from './market-events.js';
 
 const rows = new Map(
@@ -14,19 +16,35 @@ const rows = new Map(
   ]).map((row) => [row.channel as string, row]),
 );
 
-function markupOf(lines: readonly EventLine[], { refused = false, live = true } = {}): string {
-  const html = renderToString(createElement(EventList, { state: { lines, refused }, rows, live }));
-  return html.replaceAll('<!-- -->', '');
+interface Shown {
+  refused?: boolean;
+  asked?: boolean;
+  live?: boolean;
+  filter?: FeedFilter;
+}
+
+function markupOf(
+  lines: readonly FeedLine[],
+  { refused = false, asked = true, live = true, filter = {} }: Shown = {},
+): string {
+  const state = { lines, refused, asked };
+  const props = { channel: 'whales' as const, state, filter, rows, live, showAll: () => undefined, children: null };
+  return renderToString(createElement(FeedPanel, props)).replaceAll('<!-- -->', '');
 }
 
 const lineWith = (html: string, text: string): string =>
   (html.match(/<li.*?<\/li>/g) ?? []).find((line) => line.includes(text)) ?? '';
 
 describe('the events', () => {
-  const missed = missedLine({ channel: 'whales', from: 4, to: 6, reason: 'unfilled' }, Date.parse(at(9)), 'gap');
+  const missed = missedLine(
+    'whales',
+    { channel: 'whales', from: 4, to: 6, reason: 'too_old' },
+    Date.parse(at(9)),
+    'gap',
+  );
   const all = [
     lineOf(whale(8), 'a'),
-    ...(missed === undefined ? [] : [missed]),
+    missed,
     lineOf(spike(2, { change: '-12.5', mentions24h: '12345', coinId: 'shiba-inu' }), 'b'),
   ];
   const html = markupOf(all);
@@ -55,7 +73,7 @@ describe('the events', () => {
       'data-event="missed"',
       'data-event="social_spike"',
     ]);
-    expect(lineWith(html, 'missed')).toMatch(/3 events were missed.*Whale movements/);
+    expect(lineWith(html, 'missed')).toContain('3 whales missed while you were away');
   });
 
   it('call a coin as the catalog does, or after its id', () => {
@@ -77,28 +95,62 @@ describe('the events', () => {
   });
 
   it('are a list with a name that keys can reach, and do not speak up by themselves', () => {
-    expect(html).toMatch(/<section[^>]*aria-labelledby="events-title"/);
-    expect(html).toMatch(/<h2 id="events-title">Events<\/h2>/);
-    expect(html).toMatch(/<ol role="list" tabindex="0" aria-labelledby="events-title">/i);
+    const [, id] = /<h3 id="([^"]+)">Whales<\/h3>/.exec(html) ?? [];
+    expect(html).toContain(`<section class="feed" aria-labelledby="${id}"`);
+    expect(html).toMatch(new RegExp(`<ol role="list" tabindex="0" aria-labelledby="${id}">`, 'i'));
     expect(html).not.toMatch(/aria-live|role="(status|log|alert)"/);
   });
 
   it('show which came while one looked', () => {
-    expect(lineWith(html, 'Whale')).toContain('data-news="true"');
-    expect(markupOf([lineOf(whale(1), '', false)])).toContain('data-news="false"');
+    expect(lineWith(html, 'Whale')).toContain('data-arrival="live"');
+    expect(markupOf([lineOf(whale(1), '', 'before')])).toContain('data-arrival="before"');
   });
 
-  it.each<[string, { refused?: boolean; live?: boolean }]>([
+  it('say above those that came late how many they are', () => {
+    const late = [lineOf(whale(2), '', 'late'), lineOf(whale(1), '', 'late')];
+    expect(markupOf([lineOf(whale(3), ''), ...late])).toMatch(
+      /data-arrival="live".*>2 whales while you were away<.*data-arrival="late"/,
+    );
+  });
+
+  it.each<[string, Shown]>([
     ['appear here as they happen', {}],
-    ['no connection that could bring any', { live: false }],
-    ['This server sends no whale movements', { refused: true }],
+    ['Asking for the last whale movements', { asked: false }],
+    ['What is missed meanwhile is asked for once it is back', { live: false }],
+    ['This server has no whale movements', { refused: true }],
   ])('say "%s" where there are none', (sentence, state) => {
     expect(markupOf([], state)).toContain(sentence);
     expect(markupOf(all, state)).not.toContain(sentence);
   });
 
+  it('say that a filter hides them all, with a way to see them', () => {
+    const hidden = markupOf([lineOf(whale(1), ''), lineOf(whale(2), '')], { filter: { minUsd: 1e9 } });
+    expect(hidden).toMatch(/None of the last 2 whale movements passes the filter.*<button[^>]*>Show all</);
+  });
+
   it('look their age once the connection is lost', () => {
     expect(markupOf(all, { live: false })).toContain('data-live="false"');
     expect(html).toContain('data-live="true"');
+  });
+});
+
+describe('the settings of the events', () => {
+  it.each<[unknown, number | undefined]>([
+    [1_000_000, 1_000_000],
+    [0, 0],
+    [123, undefined],
+    ['1000000', undefined],
+    [null, undefined],
+  ])('take %o as the minimum %o', (value, expected) => {
+    expect(keptMinimum(value)).toBe(expected);
+  });
+
+  it.each<[unknown, string | undefined]>([
+    ['twitter', 'twitter'],
+    ['', undefined],
+    ['x'.repeat(5_000), undefined],
+    [{ platform: 'twitter' }, undefined],
+  ])('take %o as the platform %o', (value, expected) => {
+    expect(keptPlatform(value)).toBe(expected);
   });
 });

@@ -1,5 +1,7 @@
+import type { FeedChannel } from '../src/events/feed-lines.js';
 import { describe, expect, it } from 'vitest';
 import {
+  awayWords,
   formatCount,
   formatDollars,
   formatTimeOfDay,
@@ -45,11 +47,17 @@ describe('an event in words', () => {
     expect(platformName('x'.repeat(5_000))).toHaveLength(40);
   });
 
-  it.each<[number | null, string]>([
-    [1, '1 event was missed'],
-    [3, '3 events were missed'],
-    [null, 'Events may have been missed'],
-  ])('says of %s missed events: %s', (count, text) => {
-    expect(missedWords({ type: 'missed', channel: 'whales', count, timestamp: '' })).toBe(text);
+  it.each<[number | null, FeedChannel, boolean, string]>([
+    [1, 'whales', true, '1 whale missed while you were away'],
+    [3, 'social', true, '3 spikes missed while you were away'],
+    [3, 'whales', false, '3 whales lost on the way'],
+    [null, 'whales', true, 'Some whales may have been missed while you were away'],
+  ])('says of %s missed of %s: %s', (count, channel, isAway, text) => {
+    expect(missedWords({ type: 'missed', channel, count, isAway, timestamp: '' })).toBe(text);
+  });
+
+  it('says how many came while nobody looked', () => {
+    expect(awayWords(1, 'social')).toBe('1 spike while you were away');
+    expect(awayWords(12, 'whales')).toBe('12 whales while you were away');
   });
 });

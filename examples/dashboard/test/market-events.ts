@@ -1,6 +1,6 @@
 /** Whale movements, social spikes and their lines, as the tests of the panel need them. */
 import type { SocialSpike, WhaleMovement } from '@tickwire/protocol';
-import type { EventLine } from '../src/events/event-lines.js';
+import type { FeedLine } from '../src/events/feed-lines.js';
 
 /** 12:00 and so many seconds. */
 export const at = (second: number): string => `2026-01-01T12:00:${String(second).padStart(2, '0')}.000Z`;
@@ -24,5 +24,5 @@ export function spike(seq: number, rest: Partial<SocialSpike['data']> = {}): Soc
 }
 
 /** What a list shows, a word a line: `whales 3`, `social 1`, `missed 2`. */
-export const words = (lines: readonly EventLine[]): string[] =>
+export const words = (lines: readonly FeedLine[]): string[] =>
   lines.map(({ event }) => (event.type === 'missed' ? `missed ${event.count}` : `${event.sub} ${event.seq}`));

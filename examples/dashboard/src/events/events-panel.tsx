@@ -1,70 +1,92 @@
-/** The newest whale movements and social spikes, and what was missed of them. Its events render nothing but itself. */
+/** The newest whale movements and social spikes, each with its filter, and what was missed of them. Its events render nothing but itself. */
 import { usePriceClient } from '@tickwire/react';
-import { useMemo, useSyncExternalStore, type ReactElement } from 'react';
-import { coinTitle, originOf, type CatalogRow } from '../market/catalog-rows.js';
-import type { EventLine } from './event-lines.js';
-import { EventRow } from './event-row.js';
+import { useState, useSyncExternalStore, type ReactElement } from 'react';
 import { useMarket } from '../market/market.js';
-import { createEventStore, type EventState } from './event-store.js';
+import { Panel } from '../shell/panel.js';
+import { browserStorage, readStored, store } from '../shell/stored.js';
+import { platformsOf, whaleMinimums } from './feed-filter.js';
+import type { FeedChannel } from './feed-lines.js';
+import { FeedPanel } from './feed-panel.js';
+import { feedOf, type FeedState } from './feed-store.js';
+import { formatDollars, platformName } from './format-event.js';
 
-/** Where an event says it comes from; gaps say nothing of it. */
-function originsOf(lines: readonly EventLine[]): Set<string | undefined> {
-  return new Set(lines.flatMap(({ event }) => (event.type === 'missed' ? [] : [originOf(event.data['source'])])));
+const minimumKey = 'tickwire.whale-minimum';
+const platformKey = 'tickwire.spike-platform';
+const longestPlatform = 100;
+
+/** A minimum that was kept, where it is one of those that can be chosen. */
+export function keptMinimum(value: unknown): number | undefined {
+  return whaleMinimums.find((minimum) => minimum === value);
 }
 
-function emptyWords(refused: boolean, live: boolean): string {
-  if (refused) return 'This server sends no whale movements and no social spikes.';
-  return live
-    ? 'No events yet. Whale movements and social spikes appear here as they happen.'
-    : 'No events yet, and no connection that could bring any.';
+/** A platform that was kept. */
+export function keptPlatform(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && value.length <= longestPlatform ? value : undefined;
 }
 
-interface EventListProps {
-  state: EventState;
-  rows: ReadonlyMap<string, CatalogRow>;
-  /** Whether events of this moment would arrive. */
-  live: boolean;
+/** A setting that is kept in the browser. */
+function useKept<Value>(key: string, check: (value: unknown) => Value | undefined, usual: Value) {
+  const [value, setValue] = useState(() => readStored(browserStorage(), key, check) ?? usual);
+  const keep = (next: Value): void => {
+    setValue(next);
+    store(browserStorage(), key, next);
+  };
+  return [value, keep] as const;
 }
 
-/** The panel without its source. */
-export function EventList({ state: { lines, refused }, rows, live }: EventListProps): ReactElement {
-  const origins = originsOf(lines);
-  const [shared] = origins.size === 1 ? origins : [];
+function useFeed(channel: FeedChannel): FeedState {
+  const feed = feedOf(usePriceClient(), channel);
+  return useSyncExternalStore(feed.subscribe, feed.get, feed.get);
+}
+
+function WhaleFeed(): ReactElement {
+  const state = useFeed('whales');
+  const { rows, live } = useMarket();
+  const [minUsd, setMinUsd] = useKept(minimumKey, keptMinimum, 0);
   return (
-    <section className="panel events" aria-labelledby="events-title" data-live={live}>
-      <header className="panel-head">
-        <h2 id="events-title">Events</h2>
-        {shared !== undefined && <span className="tag">{shared}</span>}
-        <div className="panel-aside">Whales and social spikes</div>
-      </header>
-      {lines.length === 0 ? (
-        <p className="empty">{emptyWords(refused, live)}</p>
-      ) : (
-        // No live region: read aloud every few seconds, events would drown the page. The list takes focus, so that keys scroll it.
-        <ol role="list" tabIndex={0} aria-labelledby="events-title">
-          {lines.map((line) => {
-            const { event } = line;
-            const data = event.type === 'missed' ? undefined : event.data;
-            return (
-              <EventRow
-                key={line.key}
-                line={line}
-                coin={data && coinTitle(data.coinId, rows)}
-                origin={data && shared === undefined ? originOf(data['source']) : undefined}
-              />
-            );
-          })}
-        </ol>
-      )}
-    </section>
+    <FeedPanel {...{ channel: 'whales', state, rows, live }} filter={{ minUsd }} showAll={() => setMinUsd(0)}>
+      <label className="feed-filter">
+        <span className="unseen">Smallest whale</span>
+        <select value={minUsd} onChange={(event) => setMinUsd(keptMinimum(Number(event.target.value)) ?? 0)}>
+          {whaleMinimums.map((minimum) => (
+            <option key={minimum} value={minimum}>
+              {minimum === 0 ? 'Any size' : `From ${formatDollars(minimum)}`}
+            </option>
+          ))}
+        </select>
+      </label>
+    </FeedPanel>
+  );
+}
+
+function SpikeFeed(): ReactElement {
+  const state = useFeed('social');
+  const { rows, live } = useMarket();
+  const [kept, setPlatform] = useKept(platformKey, keptPlatform, '');
+  const platform = kept === '' ? undefined : kept;
+  return (
+    <FeedPanel {...{ channel: 'social', state, rows, live }} filter={{ platform }} showAll={() => setPlatform('')}>
+      <label className="feed-filter">
+        <span className="unseen">Platform</span>
+        <select value={kept} onChange={(event) => setPlatform(event.target.value)}>
+          <option value="">All platforms</option>
+          {platformsOf(state.lines, platform).map((name) => (
+            <option key={name} value={name}>
+              {platformName(name)}
+            </option>
+          ))}
+        </select>
+      </label>
+    </FeedPanel>
   );
 }
 
 /** The panel of the page. */
 export function EventsPanel(): ReactElement {
-  const client = usePriceClient();
-  const { rows, live } = useMarket();
-  const store = useMemo(() => createEventStore(client), [client]);
-  const state = useSyncExternalStore(store.subscribe, store.get, store.get);
-  return <EventList state={state} rows={rows} live={live} />;
+  return (
+    <Panel id="events" title="Events" className="events">
+      <WhaleFeed />
+      <SpikeFeed />
+    </Panel>
+  );
 }

@@ -1,6 +1,6 @@
 /** How events are written: short amounts, the time of day, shortened addresses; pure. */
 import { decimalToNumber } from '@tickwire/protocol';
-import type { EventChannel, MissedEvents } from './event-lines.js';
+import type { FeedChannel, MissedEvents } from './feed-lines.js';
 
 const short = { notation: 'compact', maximumSignificantDigits: 3 } as const;
 const huge = { notation: 'scientific', maximumSignificantDigits: 3 } as const;
@@ -47,14 +47,24 @@ export function platformName(platform: string): string {
   return `${platform.charAt(0).toUpperCase()}${platform.slice(1, longestText)}`;
 }
 
-/** What a channel carries, in words. */
-export const channelWords: Readonly<Record<EventChannel, string>> = {
-  whales: 'Whale movements',
-  social: 'Social spikes',
+/** What a channel carries, one and many. */
+const carried: Readonly<Record<FeedChannel, readonly [one: string, many: string]>> = {
+  whales: ['whale', 'whales'],
+  social: ['spike', 'spikes'],
 };
 
-/** How many events never came, as a sentence; whether any, where nobody can know. */
-export function missedWords({ count }: MissedEvents): string {
-  if (count === null) return 'Events may have been missed';
-  return count === 1 ? '1 event was missed' : `${count} events were missed`;
+function countWords(count: number, channel: FeedChannel): string {
+  const [one, many] = carried[channel];
+  return count === 1 ? `1 ${one}` : `${count} ${many}`;
+}
+
+/** How many never came, as a sentence; whether any, where nobody can know. */
+export function missedWords({ count, channel, isAway }: MissedEvents): string {
+  const how = isAway ? 'missed while you were away' : 'lost on the way';
+  return count === null ? `Some ${carried[channel][1]} may have been ${how}` : `${countWords(count, channel)} ${how}`;
+}
+
+/** How many came while nobody looked, or late: as a sentence above them. */
+export function awayWords(count: number, channel: FeedChannel): string {
+  return `${countWords(count, channel)} while you were away`;
 }

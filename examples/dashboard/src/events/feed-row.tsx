@@ -3,9 +3,8 @@ import { formatPercent } from '@tickwire/client/format';
 import { decimalToNumber, type SocialSpike, type WhaleMovement } from '@tickwire/protocol';
 import { memo, type ReactElement, type ReactNode } from 'react';
 import type { CoinTitle } from '../market/catalog-rows.js';
-import { timestampOf, type EventLine, type MissedEvents } from './event-lines.js';
+import { timestampOf, type FeedLine } from './feed-lines.js';
 import {
-  channelWords,
   formatCount,
   formatDollars,
   formatTimeOfDay,
@@ -79,33 +78,24 @@ function Spike({
   );
 }
 
-function Missed({ missed }: { missed: MissedEvents }): ReactElement {
-  return (
-    <span className="event-what">
-      <span className="warning">{missedWords(missed)}</span>
-      <span className="note">{channelWords[missed.channel]}</span>
-    </span>
-  );
-}
-
-interface EventRowProps {
-  line: EventLine;
+interface FeedRowProps {
+  line: FeedLine;
   coin: CoinTitle | undefined;
   /** Said by the line itself where the list does not say it for all. */
   origin: string | undefined;
 }
 
 /** A line of the list. */
-export const EventRow = memo(function EventRow({ line, coin, origin }: EventRowProps): ReactElement {
+export const FeedRow = memo(function FeedRow({ line, coin, origin }: FeedRowProps): ReactElement {
   const { event } = line;
   const timestamp = timestampOf(line);
   const tag = origin !== undefined && <span className="tag">{origin}</span>;
   return (
-    <li className="event" data-event={event.type} data-news={line.isNews}>
+    <li className="event" data-event={event.type} data-arrival={line.arrival}>
       <time className="event-time" dateTime={timestamp} title={timestamp}>
         {formatTimeOfDay(timestamp)}
       </time>
-      {event.type === 'missed' && <Missed missed={event} />}
+      {event.type === 'missed' && <span className="event-what warning">{missedWords(event)}</span>}
       {event.type === 'whale_movement' && coin && <Whale message={event} coin={coin} tag={tag} />}
       {event.type === 'social_spike' && coin && <Spike message={event} coin={coin} tag={tag} />}
     </li>

@@ -1,8 +1,8 @@
 import { PriceStreamError, type Connection, type GapEvent, type HistoryPage } from '@tickwire/client';
-import type { SocialSpike, WhaleMovement } from '@tickwire/protocol';
+import type { WhaleMovement } from '@tickwire/protocol';
 import { describe, expect, it, vi } from 'vitest';
-import { createEventStore } from '../src/events/event-store.js';
-import { spike, whale, words } from './market-events.js';
+import { createFeedStore, feedOf, type FeedClient } from '../src/events/feed-store.js';
+import { whale, words } from './market-events.js';
 
 const connected: Connection = {
   ...{ status: 'connected', since: 1, transport: 'websocket', dialect: 'tickwire' },
@@ -16,7 +16,7 @@ interface Asked {
   fail: () => void;
 }
 interface Followed {
-  listener: (message: WhaleMovement | SocialSpike) => void;
+  listener: (message: WhaleMovement) => void;
   refuse: (code: string) => void;
 }
 
@@ -62,7 +62,7 @@ function setup() {
     },
   };
   return {
-    store: createEventStore(client as unknown as Parameters<typeof createEventStore>[0], () => 0),
+    client: client as unknown as FeedClient,
     asked,
     followed,
     open: () => watchers.size + gaps.size + followed.size,
@@ -70,22 +70,28 @@ function setup() {
       connection = next;
       for (const watcher of [...watchers]) watcher();
     },
-    deliver: (message: WhaleMovement | SocialSpike) => followed.get(String(message.sub))?.listener(message),
-    lose: (from: number, to: number) => {
-      for (const listener of gaps) listener({ channel: 'whales', from, to, reason: 'unfilled' });
+    deliver: (message: WhaleMovement) => followed.get('whales')?.listener(message),
+    lose: (from: number, to: number, channel = 'whales') => {
+      for (const listener of gaps) listener({ channel, from, to, reason: 'too_old' });
     },
   };
 }
 
+function started(isHidden: () => boolean = () => false) {
+  const stage = setup();
+  const store = createFeedStore(stage.client, 'whales', { now: () => 0, isHidden });
+  return { ...stage, store };
+}
+
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
-describe('the event store', () => {
-  it('follows both channels while somebody looks, and holds nothing of the client afterwards', () => {
-    const { store, open, followed } = setup();
+describe('the store of a feed', () => {
+  it('follows its channel while somebody looks, and holds nothing of the client afterwards', () => {
+    const { store, open, followed } = started();
     expect(open()).toBe(0);
     const leave = store.subscribe(() => undefined);
     const leaveToo = store.subscribe(() => undefined);
-    expect([...followed.keys()]).toEqual(['whales', 'social']);
+    expect([...followed.keys()]).toEqual(['whales']);
     leave();
     expect(open()).toBeGreaterThan(0);
     leaveToo();
@@ -93,53 +99,65 @@ describe('the event store', () => {
     expect(open()).toBe(0);
   });
 
-  it('tells its listeners of each event and each gap, and gives the same state in between', () => {
-    const { store, deliver, lose } = setup();
+  it('tells its listeners of each event and each gap of its channel, and gives the same state in between', () => {
+    const { store, deliver, lose } = started();
     const listener = vi.fn();
     store.subscribe(listener);
     deliver(whale(1));
-    deliver(spike(1));
     lose(2, 4);
-    expect(words(store.get().lines)).toEqual(['missed 3', 'social 1', 'whales 1']);
+    lose(7, 9, 'social');
+    expect(words(store.get().lines)).toEqual(['missed 3', 'whales 1']);
     expect(store.get()).toBe(store.get());
-    expect(listener).toHaveBeenCalledTimes(3);
+    expect(listener).toHaveBeenCalledTimes(2);
     deliver(whale(1));
-    expect(listener).toHaveBeenCalledTimes(3);
+    expect(listener).toHaveBeenCalledTimes(2);
   });
 
-  it('asks for the newest of each channel once there is a connection, and once only', async () => {
-    const { store, asked, connect, deliver } = setup();
+  it('knows what came late: after a resume, or while nobody saw the page', () => {
+    const page = { hidden: false };
+    const { store, deliver } = started(() => page.hidden);
+    store.subscribe(() => undefined);
+    deliver(whale(1));
+    deliver({ ...whale(2), replay: true });
+    page.hidden = true;
+    deliver(whale(3));
+    expect(store.get().lines.map(({ arrival }) => arrival)).toEqual(['late', 'late', 'live']);
+  });
+
+  it('asks for the newest once there is a connection, and once only', async () => {
+    const { store, asked, connect, deliver } = started();
     store.subscribe(() => undefined);
     expect(asked).toHaveLength(0);
     connect(connected);
     connect({ ...connected, rttMs: 5 });
-    expect(asked.map(({ channel }) => channel)).toEqual(['whales', 'social']);
+    expect(asked.map(({ channel }) => channel)).toEqual(['whales']);
+    expect(store.get().asked).toBe(false);
     deliver(whale(3));
     asked[0]?.answer([whale(1), whale(2), whale(3)]);
     await settle();
-    asked[1]?.answer([spike(1)]);
-    await settle();
-    expect(words(store.get().lines)).toEqual(['whales 3', 'whales 2', 'whales 1', 'social 1']);
+    expect(words(store.get().lines)).toEqual(['whales 3', 'whales 2', 'whales 1']);
+    expect(store.get().asked).toBe(true);
     connect(lost);
     connect(connected);
-    expect(asked).toHaveLength(2);
+    expect(asked).toHaveLength(1);
   });
 
   it('asks again with the next connection where no answer came, and lives without', async () => {
-    const { store, asked, connect, deliver } = setup();
+    const { store, asked, connect, deliver } = started();
     store.subscribe(() => undefined);
     connect(connected);
-    for (const { fail } of asked) fail();
+    asked[0]?.fail();
     await settle();
+    expect(store.get().asked).toBe(true);
     deliver(whale(1));
     connect(lost);
     connect(connected);
-    expect(asked).toHaveLength(4);
+    expect(asked).toHaveLength(2);
     expect(words(store.get().lines)).toEqual(['whales 1']);
   });
 
   it('keeps its lines in StrictMode, where a listener leaves and comes back, and asks no second time', () => {
-    const { store, asked, connect, deliver } = setup();
+    const { store, asked, connect, deliver } = started();
     connect(connected);
     const leave = store.subscribe(() => undefined);
     deliver(whale(1));
@@ -147,27 +165,31 @@ describe('the event store', () => {
     store.subscribe(() => undefined);
     deliver(whale(2));
     expect(words(store.get().lines)).toEqual(['whales 2', 'whales 1']);
-    expect(asked).toHaveLength(2);
+    expect(asked).toHaveLength(1);
   });
 
-  it('says that a server has no events once both channels are refused, until one comes', async () => {
-    const { store, followed, deliver } = setup();
+  it('says that a server has no such channel, until something comes of it', async () => {
+    const { store, followed, deliver } = started();
     store.subscribe(() => undefined);
     followed.get('whales')?.refuse('UNKNOWN_CHANNEL');
     await settle();
-    expect(store.get().refused).toBe(false);
-    followed.get('social')?.refuse('UNKNOWN_CHANNEL');
-    await settle();
     expect(store.get().refused).toBe(true);
-    deliver(spike(1));
+    deliver(whale(1));
     expect(store.get().refused).toBe(false);
   });
 
   it('takes a client that closes for no refusal', async () => {
-    const { store, followed } = setup();
+    const { store, followed } = started();
     store.subscribe(() => undefined);
-    for (const { refuse } of followed.values()) refuse('CLOSED');
+    followed.get('whales')?.refuse('CLOSED');
     await settle();
     expect(store.get().refused).toBe(false);
+  });
+
+  it('is one for all who look at the same channel of the same client', () => {
+    const { client } = setup();
+    expect(feedOf(client, 'whales')).toBe(feedOf(client, 'whales'));
+    expect(feedOf(client, 'social')).not.toBe(feedOf(client, 'whales'));
+    expect(feedOf(setup().client, 'whales')).not.toBe(feedOf(client, 'whales'));
   });
 });
