@@ -2,13 +2,15 @@
  * The store that components read: one subscription per channel while somebody looks, and all that is shown as it was at
  * one moment. A new moment begins when its schedule and React are ready for it; the store itself knows nothing of React.
  */
-import type { Connection, PriceStreamError, PriceTick, PriceWebSocketClient, Subscription } from '@tickwire/client';
+import type { Connection, PriceStreamError, PriceTick } from '@tickwire/client';
+import type { FeedClient } from './feed-client.js';
 import { flushSchedule, type Flush, type Schedule } from './flush.js';
 import { createGathering } from './gathering.js';
 import { initialTickAt, noInitialTicks, whenStale, type InitialTicks } from './initial-prices.js';
-import { errorOf, wrongChannel, type PriceChannel } from './price-channel.js';
+import { wrongChannel } from './price-channel.js';
 import { sayOnce } from './said.js';
 import { createShowing, type Shown } from './showing.js';
+import { createSubscriptions, type Subscriptions } from './subscriptions.js';
 
 /** What is known of one channel's price; the same object until a part of it changes. */
 export interface PriceState {
@@ -44,8 +46,15 @@ export interface PriceFeed {
   reached(): void;
 }
 
-/** What a feed needs of a client. */
-export type FeedClient = Pick<PriceWebSocketClient, 'subscribe' | 'prices' | 'connection'>;
+/** A feed that shows more than prices: all of it follows the same moments. */
+export interface StreamFeed extends PriceFeed {
+  /** Subscribes for what is no price; as `open` of {@link Subscriptions}. */
+  readonly open: Subscriptions['open'];
+  /** Something else has changed: it is shown with the next moment. */
+  readonly touch: (shown: Shown) => void;
+  /** Nobody looks at it any more. */
+  readonly forget: (shown: Shown) => void;
+}
 
 /** How a feed shows. */
 export interface FeedOptions {
@@ -64,7 +73,6 @@ interface Watched extends Shown {
   error: PriceStreamError | null;
   /** Listeners that show errors. */
   tellers: number;
-  subscription: Subscription<PriceTick> | undefined;
   stop: () => void;
 }
 
@@ -74,9 +82,10 @@ const ignore = (): void => undefined;
 const waiting: PriceState = { tick: undefined, error: null, pending: true };
 
 /** Makes a feed. It does nothing until its first listener, and holds nothing after its last. */
-export function createPriceFeed(client: FeedClient, options: FeedOptions): PriceFeed {
+export function createPriceFeed(client: FeedClient, options: FeedOptions): StreamFeed {
   const { flush, initial = noInitialTicks, inRender = false, scheduleOf = flushSchedule } = options;
   const { now = () => new Date().getTime() } = options;
+  const subscriptions = createSubscriptions(client);
   const watched = new Map<string, Watched>();
   const glimpses = new Map<string, PriceState>();
   const initialStates = new Map<string, PriceState>();
@@ -113,7 +122,7 @@ export function createPriceFeed(client: FeedClient, options: FeedOptions): Price
   };
 
   function tickOf(channel: string): PriceTick | undefined {
-    return client.prices.get(channel as PriceChannel) ?? initialTickAt(initial.get(channel), now());
+    return client.prices.get(channel) ?? initialTickAt(initial.get(channel), now());
   }
 
   /** The state of now, or the one before where it is the same. */
@@ -136,8 +145,7 @@ export function createPriceFeed(client: FeedClient, options: FeedOptions): Price
     const before = status;
     ({ status } = connection);
     changed(link, true);
-    // Each connection answers anew.
-    if (before === 'connected' && status !== 'connected') for (const entry of watched.values()) ask(entry);
+    if (before === 'connected' && status !== 'connected') subscriptions.askAnew();
   }
 
   function fail(entry: Watched, error: PriceStreamError | null): void {
@@ -147,31 +155,15 @@ export function createPriceFeed(client: FeedClient, options: FeedOptions): Price
     if (error !== null && entry.tellers === 0) sayOnce(`usePrice('${entry.channel}'): ${error.message}`);
   }
 
-  /** Asks whether the server serves the channel. */
-  function ask(entry: Watched): void {
-    entry.subscription?.ready().then(
-      () => fail(entry, null),
-      (cause: unknown) => {
-        const error = errorOf(cause);
-        // A client that is closed says so itself.
-        if (error.code !== 'CLOSED') fail(entry, error);
-      },
-    );
-  }
-
   function open(entry: Watched): void {
-    const channel = entry.channel as PriceChannel;
+    const { channel } = entry;
     const wrong = wrongChannel(channel);
     if (wrong !== undefined) {
       fail(entry, wrong);
       return;
     }
-    try {
-      entry.subscription = client.subscribe(channel, ignore);
-    } catch (cause) {
-      fail(entry, errorOf(cause));
-      return;
-    }
+    const close = subscriptions.open(channel, ignore, undefined, (error) => fail(entry, error));
+    if (entry.error !== null) return;
     const unlisten = client.prices.subscribe(channel, () => {
       // Who sends a price serves the channel.
       entry.error = null;
@@ -179,9 +171,8 @@ export function createPriceFeed(client: FeedClient, options: FeedOptions): Price
     });
     entry.stop = () => {
       unlisten();
-      entry.subscription?.unsubscribe();
+      close();
     };
-    ask(entry);
   }
 
   function watch(channel: string, tells: boolean): Watched {
@@ -191,7 +182,6 @@ export function createPriceFeed(client: FeedClient, options: FeedOptions): Price
       shown: glimpses.get(channel) ?? stateOf(channel, undefined, null),
       error: null,
       tellers: tells ? 1 : 0,
-      subscription: undefined,
       stop: ignore,
       refresh: () => {
         const before = entry.shown;
@@ -286,6 +276,19 @@ export function createPriceFeed(client: FeedClient, options: FeedOptions): Price
         if (link.listeners.delete(own)) release();
       };
     },
+    open: (channel, take, options, told) => {
+      hold();
+      const close = subscriptions.open(channel, take, options, told);
+      let held = true;
+      return () => {
+        if (!held) return;
+        held = false;
+        close();
+        release();
+      };
+    },
+    touch: (shown) => changed(shown, true),
+    forget: (shown) => showing.forget(shown),
     guard: (asked) => showing.guard(asked),
     reached: () => showing.reached(),
   };

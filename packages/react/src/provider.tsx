@@ -1,6 +1,7 @@
 /** Hands a client down to the hooks: the caller's, which stays the caller's, or one of its own, which it makes and closes. */
-import type { ClientOptions, PriceWebSocketClient } from '@tickwire/client';
+import type { ClientOptions } from '@tickwire/client';
 import { useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode } from 'react';
+import { feedClientOf, type AnyStream } from './feed-client.js';
 import { FeedGate } from './feed-gate.js';
 import type { Flush } from './flush.js';
 import { noInitialTicks, readInitialPrices, type InitialPrices } from './initial-prices.js';
@@ -19,7 +20,7 @@ interface CommonProps {
 
 /** A provider of a client that was made elsewhere, once, outside of components; who made it closes it. */
 interface GivenClientProps extends CommonProps {
-  client: PriceWebSocketClient;
+  client: AnyStream;
   url?: undefined;
 }
 
@@ -44,7 +45,7 @@ function GivenClient({ client, initialPrices, flush = 'frame', children }: Given
   const [first] = useState(() => ({ client, initial: readInitialPrices(initialPrices) }));
   const initial = first.client === client ? first.initial : noInitialTicks;
   const stream = useMemo(
-    () => ({ client, feed: createPriceFeed(client, { flush, initial }) }),
+    () => ({ client, feed: createPriceFeed(feedClientOf(client), { flush, initial }) }),
     [client, flush, initial],
   );
   return (

@@ -11,6 +11,7 @@ import {
 } from '@tickwire/client';
 import { nobody, ownerOf, type Owner } from './credential-owner.js';
 import { failedFeed } from './failed-feed.js';
+import { feedClientOf } from './feed-client.js';
 import { createPriceFeed, type PriceFeed } from './price-feed.js';
 import { errorOf } from './price-channel.js';
 import { isDevelopment, sayOnce } from './said.js';
@@ -106,7 +107,7 @@ export function createSharedClients(
       credentialFor(entry as Entry, request);
     try {
       const client = createClient(url, { ...options, ...(token || entry.isSession ? { token: ask } : {}) });
-      const feed = createPriceFeed(client, { flush: 'frame', inRender: true });
+      const feed = createPriceFeed(feedClientOf(client), { flush: 'frame', inRender: true });
       return Object.assign(entry, { client, feed, failure: undefined });
     } catch (error) {
       if (!(error instanceof PriceStreamError)) throw error;

@@ -1,12 +1,12 @@
 /** What a provider hands down: the client, and the feed that its components share. */
-import type { PriceWebSocketClient } from '@tickwire/client';
 import { createContext, useContext } from 'react';
-import type { PriceFeed } from './price-feed.js';
+import type { AnyStream } from './feed-client.js';
+import type { StreamFeed } from './price-feed.js';
 
 /** One provider's stream. */
 export interface PriceStream {
-  client: PriceWebSocketClient;
-  feed: PriceFeed;
+  client: AnyStream;
+  feed: StreamFeed;
 }
 
 export const StreamContext = createContext<PriceStream | null>(null);

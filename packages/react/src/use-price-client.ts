@@ -7,5 +7,5 @@ import { useStream } from './stream-context.js';
  * @throws Error without a provider
  */
 export function usePriceClient(): PriceWebSocketClient {
-  return useStream('usePriceClient').client;
+  return useStream('usePriceClient').client as PriceWebSocketClient;
 }

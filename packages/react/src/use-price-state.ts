@@ -3,10 +3,9 @@ import { useMemo } from 'react';
 import type { PriceChannel } from './price-channel.js';
 import { noPrice, type PriceState } from './price-feed.js';
 import { useStream } from './stream-context.js';
-import { useSelection, type ReadableStore } from './use-selection.js';
+import { noStore, useSelection, type ReadableStore } from './use-selection.js';
 
 const whole = (state: PriceState): PriceState => state;
-const nothing = (): void => undefined;
 
 /** How a hook looks at a channel. */
 interface View<Selected> {
@@ -27,7 +26,7 @@ export function useChannel<Selected>(
   const store = useMemo(
     (): ReadableStore<PriceState> =>
       channel === null || channel === undefined
-        ? { subscribe: () => nothing, get: () => noPrice, getInitial: () => noPrice }
+        ? noStore(noPrice)
         : {
             subscribe: (listener) => feed.subscribe([channel], listener, tells),
             get: () => feed.get(channel),

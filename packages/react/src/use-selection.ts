@@ -9,6 +9,13 @@ export interface ReadableStore<State> {
   getInitial: () => State;
 }
 
+const nothing = (): void => undefined;
+
+/** A store that never changes: for hooks without a channel. */
+export function noStore<State>(state: State): ReadableStore<State> {
+  return { subscribe: () => nothing, get: () => state, getInitial: () => state };
+}
+
 /** What was committed last: written after a render, never while rendering. */
 interface Rendered<Selected> {
   get: () => { value: Selected } | undefined;

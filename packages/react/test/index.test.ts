@@ -11,11 +11,19 @@ it('opens with the directive of client components, so that server components may
 it('exports its hooks and its provider, and nothing else', () => {
   expect(Object.keys(door).sort()).toEqual([
     'PriceStreamProvider',
+    'useAlerts',
     'useConnection',
+    'useFreshness',
+    'usePortfolio',
     'usePrice',
     'usePriceClient',
+    'usePriceDirection',
+    'usePriceHistory',
     'usePriceState',
     'usePrices',
+    'useSocialSpikes',
+    'useStreamEvent',
     'useWebSocketPrices',
+    'useWhaleMovements',
   ]);
 });

@@ -3,7 +3,9 @@ import { CollectionCounter } from '@tickwire/lab';
 import { createFakeClient, settle } from '@tickwire/testing';
 import { describe, expect, it, vi } from 'vitest';
 import type { Schedule } from '../src/flush.js';
-import { createPriceFeed as createFeed, type FeedClient } from '../src/price-feed.js';
+import type { PriceChannel, PriceTick } from '../src/index.js';
+import type { FeedClient } from '../src/feed-client.js';
+import { createPriceFeed as createFeed } from '../src/price-feed.js';
 import { observedClient } from './observed-client.js';
 
 /** A schedule that waits for the test. */
@@ -23,8 +25,8 @@ function byHand() {
   return { schedule, flush, isWaiting: () => waiting !== undefined };
 }
 
-const createPriceFeed = (client: FeedClient, schedule: Schedule) =>
-  createFeed(client, { flush: 'frame', scheduleOf: () => schedule });
+const createPriceFeed = (client: object, schedule: Schedule) =>
+  createFeed(client as FeedClient, { flush: 'frame', scheduleOf: () => schedule });
 
 const atOnce: Schedule = (run) => {
   run();
@@ -101,12 +103,12 @@ describe('a price feed', () => {
     const { client } = observedClient();
     const { schedule, flush, isWaiting } = byHand();
     let touch = (): void => undefined;
-    const touched: FeedClient = {
+    const touched = {
       subscribe: client.subscribe,
       connection: client.connection,
       prices: {
         ...client.prices,
-        subscribe: (channel, tell) => {
+        subscribe: (channel: PriceChannel, tell: (tick: PriceTick) => void) => {
           // Tells of a change where there is none.
           touch = () => tell(client.prices.get(channel)!);
           return client.prices.subscribe(channel, tell);
@@ -204,13 +206,13 @@ describe('a price feed', () => {
 
   it('F47: holds nothing of what the client refuses, whatever it throws', () => {
     const { client, log, listenerCount } = observedClient();
-    const refusing: FeedClient = {
+    const refusing = {
       prices: client.prices,
       connection: client.connection,
-      subscribe: ((channel: Channel) => {
+      subscribe: (channel: Channel) => {
         if (channel === 'coin:bitcoin') return client.subscribe(channel);
         throw new TypeError(`no ${channel}`);
-      }) as FeedClient['subscribe'],
+      },
     };
     const feed = createPriceFeed(refusing, atOnce);
     const stop = feed.subscribe(['coin:a', 'coin:bitcoin', 'coin:b'], () => undefined, true);

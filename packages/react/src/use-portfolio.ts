@@ -1,0 +1,34 @@
+/** The portfolio of the authenticated user. */
+import type { PortfolioUpdate } from '@tickwire/client';
+import { useMemo, useSyncExternalStore } from 'react';
+import { createEventQueue } from './event-queue.js';
+import { feedClientOf, type Refusal } from './feed-client.js';
+import { sharedBy } from './shared-store.js';
+import { useStream } from './stream-context.js';
+import { eventStore } from './use-channel-events.js';
+
+/** What is known of the portfolio. */
+export interface PortfolioState {
+  /** Its last worth; as the server says it. */
+  readonly portfolio: PortfolioUpdate['data'] | undefined;
+  /** Why none comes: nobody is signed in, or the server has none; `null` otherwise. */
+  readonly error: Refusal;
+  /** Whether the first one is still waited for. */
+  readonly pending: boolean;
+}
+
+const portfolioOf = sharedBy((feed) => eventStore(feed, 'portfolio', createEventQueue<PortfolioUpdate>(1, feed.touch)));
+
+/**
+ * The portfolio of the user whom the client has authenticated, live while mounted.
+ *
+ * @throws Error without a provider
+ * @example const { portfolio, error, pending } = usePortfolio();
+ */
+export function usePortfolio(): PortfolioState {
+  const { client, feed } = useStream('usePortfolio');
+  const store = portfolioOf(feed, feedClientOf(client));
+  const { items, error } = useSyncExternalStore(store.subscribe, store.get, store.getInitial);
+  const portfolio = items[0]?.data;
+  return useMemo(() => ({ portfolio, error, pending: portfolio === undefined && error === null }), [portfolio, error]);
+}

@@ -1,0 +1,137 @@
+/** Hooks of what is no price: events, alerts with their rules, the portfolio, side effects. */
+import { createFakeClient, settle, type FakeClient } from '@tickwire/testing';
+import { act, cleanup, renderHook } from '@testing-library/react';
+import { StrictMode, type ReactNode } from 'react';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  PriceStreamProvider,
+  useAlerts,
+  usePortfolio,
+  useSocialSpikes,
+  useStreamEvent,
+  useWhaleMovements,
+  type AlertRule,
+} from '../src/index.js';
+
+let client: FakeClient;
+afterEach(async () => {
+  cleanup();
+  vi.restoreAllMocks();
+  await client.close();
+});
+
+const wrapper = ({ children }: { children: ReactNode }): ReactNode => (
+  <StrictMode>
+    <PriceStreamProvider client={client} flush="sync">
+      {children}
+    </PriceStreamProvider>
+  </StrictMode>
+);
+const happen = (action: () => void): Promise<void> =>
+  act(async () => {
+    action();
+    await settle();
+  });
+
+describe('useWhaleMovements and useSocialSpikes', () => {
+  it('give every event in order, and count those that the list has no room for', async () => {
+    client = createFakeClient();
+    const { result, rerender } = renderHook(
+      ({ max }) => ({ whales: useWhaleMovements({ max }), spikes: useSocialSpikes() }),
+      { wrapper, initialProps: { max: 3 } },
+    );
+    await happen(() => undefined);
+    await happen(() => {
+      for (let usdValue = 1; usdValue <= 5; usdValue += 1) client.event('whales', { usdValue });
+      client.event('social', { platform: 'reddit' });
+    });
+    const { whales, spikes } = result.current;
+    expect(whales.items.map(({ data }) => data.usdValue)).toEqual([3, 4, 5]);
+    expect(whales.total).toBe(5);
+    expect(spikes.items.map(({ data }) => data.platform)).toEqual(['reddit']);
+    rerender({ max: 3 });
+    expect(result.current.whales).toBe(whales);
+    await happen(whales.clear);
+    expect(result.current.whales).toMatchObject({ items: [], total: 0, error: null });
+    await happen(() => client.event('whales', { usdValue: 6 }));
+    expect(result.current.whales).toMatchObject({ items: [{ data: { usdValue: 6 } }], total: 1 });
+  });
+
+  it('follow one coin, a filter, or none', async () => {
+    client = createFakeClient();
+    const { result, rerender } = renderHook(
+      ({ coinId }) => ({
+        one: useWhaleMovements({ coinId }).total,
+        large: useWhaleMovements({ filter: [{ key: 'usdValue', cmp: 'gte', val: 100 }] }).total,
+        none: useWhaleMovements(null).total,
+      }),
+      { wrapper, initialProps: { coinId: undefined as string | undefined } },
+    );
+    await happen(() => undefined);
+    expect(client.watched).toEqual(['whales']);
+    rerender({ coinId: 'solana' });
+    await happen(() => undefined);
+    await happen(() => {
+      client.event('whales', { coinId: 'solana', usdValue: 1 });
+      client.event('whales', { coinId: 'bitcoin', usdValue: 500 });
+    });
+    expect(result.current).toEqual({ one: 1, large: 1, none: 0 });
+  });
+});
+
+describe('useAlerts', () => {
+  const rule: AlertRule = { alertType: 'price_above', coinId: 'bitcoin', condition: { targetPrice: 60_000 } };
+
+  it('shows a rule at once, deletes it at once, and lists what the user has', async () => {
+    client = createFakeClient({ token: 'alice' });
+    const first = renderHook(() => useAlerts(), { wrapper });
+    await happen(() => undefined);
+    act(() => void first.result.current.create(rule));
+    expect(first.result.current.rules).toMatchObject([{ pending: true, coinId: 'bitcoin' }]);
+    await happen(() => undefined);
+    expect(first.result.current.rules).toMatchObject([{ pending: false, alertId: 1 }]);
+    const second = renderHook(() => useAlerts(), { wrapper });
+    await happen(() => undefined);
+    expect(second.result.current.rules).toHaveLength(1);
+    act(() => void first.result.current.remove(1));
+    expect(first.result.current.rules).toEqual([]);
+    await happen(() => client.event('user', { alertId: 1 }));
+    expect(second.result.current.items.map(({ data }) => data.alertId)).toEqual([1]);
+    expect(first.result.current.error).toBeNull();
+  });
+});
+
+describe('usePortfolio', () => {
+  it('gives the newest portfolio to all who look, whenever they come', async () => {
+    client = createFakeClient({ token: 'alice' });
+    const first = renderHook(() => usePortfolio(), { wrapper });
+    expect(first.result.current).toEqual({ portfolio: undefined, error: null, pending: true });
+    await happen(() => undefined);
+    await happen(() => client.event('portfolio', { totalValue: 10 }));
+    expect(first.result.current).toMatchObject({ portfolio: { totalValue: 10 }, error: null, pending: false });
+  });
+});
+
+describe('useStreamEvent', () => {
+  it('calls the newest handler without a render, and none without a type', async () => {
+    client = createFakeClient();
+    const seen: unknown[] = [];
+    let renders = 0;
+    const { rerender } = renderHook(
+      ({ on, word }) => {
+        renders += 1;
+        useStreamEvent(on ? 'announcement' : null, ({ data }) => seen.push([word, data?.message]));
+      },
+      { wrapper, initialProps: { on: true, word: 'a' } },
+    );
+    rerender({ on: true, word: 'b' });
+    await happen(() => undefined);
+    const before = renders;
+    await happen(() => client.event('global', { message: 'hello' }));
+    expect(seen).toEqual([['b', 'hello']]);
+    expect(renders).toBe(before);
+    rerender({ on: false, word: 'c' });
+    await happen(() => client.event('global', { message: 'again' }));
+    expect(seen).toHaveLength(1);
+  });
+});
