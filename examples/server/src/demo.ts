@@ -25,8 +25,12 @@ function printPrices(app: FastifyInstance): () => void {
   let cancel: () => void = () => undefined;
   const again = (): void => {
     cancel = systemClock.after(secondsBetweenLines * 1_000, () => {
-      void app.realtime.lastPrices().then((messages) => {
-        shared.print(priceLine(messages, systemClock.now(), app.connections.size));
+      const line = app.realtime.lastPrices().then(
+        (messages) => priceLine(messages, systemClock.now(), app.connections.size),
+        () => 'No prices: the engine is away; /readyz says more.',
+      );
+      void line.then((text) => {
+        shared.print(text);
         again();
       });
     });

@@ -188,6 +188,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     subscriptions: () => audience.count(),
     held: () => delivery.heldCount,
     sources: () => feed.status(),
+    engine: () => engine.status(),
   });
 
   app.decorate('realtime', realtime);
@@ -205,7 +206,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
       authenticator,
       paths: socketPaths,
       origins,
-      isOverloaded: () => load.isOverloaded,
+      isOverloaded: () => load.isOverloaded || engine.status().problem !== undefined,
       onRefused: (reason, origin) => {
         countOne(counters.refusalReasons, reason);
         refusals.add(reason, origin);
@@ -227,7 +228,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     userStreams.addRoutes(routes);
     const isAuthRequired = auth.isRequired;
     addHttpRoutes(routes, { catalog, audience, feed, clock, startedAt: clock.monotonic(), origins, isAuthRequired });
-    addOperations(routes, { metrics, feed });
+    addOperations(routes, { metrics, feed, engine });
     const wsHandler = createSocketHandler(routes, { ...requestOptions, requests, isAuthRequired });
     routes.route({
       method: 'GET',
@@ -251,12 +252,14 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   let stopHearing = (): void => undefined;
   let stopEvents = (): void => undefined;
   const stopDelivering = engine.onMessage((message) => delivery.deliver(message));
+  const stopLosing = engine.onLoss((loss) => delivery.lose(loss));
   app.addHook('onReady', async () => {
     app.log.info({ settings: settingsReport(config) }, 'starting');
     for (const warning of config.warnings) app.log.warn(warning);
     if (auth.secret !== config.auth.secret) {
       app.log.info('JWT_SECRET is not set: a random one counts until the server stops');
     }
+    await engine.start();
     stopHearing = await hearRevocations((userId) => authentication.revoke(userId));
     load.start();
     await feed.start();
@@ -276,6 +279,7 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   });
   app.addHook('onClose', async () => {
     stopDelivering();
+    stopLosing();
     stopHearing();
     load.stop();
     refusals.flush();

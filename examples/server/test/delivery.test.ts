@@ -124,6 +124,43 @@ describe('delivery', () => {
     expect(counters.lostEvents).toBe(2);
   });
 
+  it('tells of what the engine lost of an event channel in its place, and goes on after it', async () => {
+    const { counters, delivery, lane, runTurns, frames } = await setUp({ kind: 'event' });
+    delivery.goLive(lane);
+    delivery.deliver(message('coin:bitcoin', 1));
+    delivery.lose({ channel: 'coin:bitcoin', epoch: 'e', seq: 4 });
+    delivery.deliver(message('coin:bitcoin', 5));
+    runTurns();
+    const [first, gap, next] = frames();
+    expect([first?.seq, next?.seq, next?.skip]).toEqual([1, 5, undefined]);
+    expect(gap).toEqual({ type: 'gap', data: { channel: 'coin:bitcoin', from: 2, to: 4, reason: 'overflow' } });
+    expect(counters.lostEvents).toBe(3);
+  });
+
+  it('tells of another epoch once, whether it is told before the lane is live or after', async () => {
+    for (const isLive of [true, false]) {
+      const { delivery, lane, runTurns, frames } = await setUp({ kind: 'event' });
+      if (isLive) delivery.goLive(lane);
+      delivery.lose({ channel: 'coin:bitcoin', epoch: 'f', seq: 7 });
+      delivery.lose({ channel: 'coin:bitcoin', epoch: 'f', seq: 7 });
+      delivery.deliver({ ...message('coin:bitcoin', 8), epoch: 'f' });
+      runTurns();
+      if (!isLive) delivery.goLive(lane);
+      const [gap, next, ...rest] = frames();
+      const data = { channel: 'coin:bitcoin', from: null, to: null, reason: 'epoch', epoch: 'f' };
+      expect([gap, next?.seq, rest]).toEqual([{ type: 'gap', data }, 8, []]);
+    }
+  });
+
+  it('tells those who follow a state nothing of a loss, for its next value heals it', async () => {
+    const { delivery, lane, runTurns, frames } = await setUp();
+    delivery.goLive(lane);
+    delivery.lose({ channel: 'coin:bitcoin', epoch: 'e', seq: 4 });
+    delivery.deliver(message('coin:bitcoin', 5));
+    runTurns();
+    expect(frames().map(({ type, seq, skip }) => [type, seq, skip])).toEqual([['price_update', 5, 4]]);
+  });
+
   it('sends nothing more to a lane that was closed in the same turn', async () => {
     const { audience, delivery, lane, runTurns, frames } = await setUp();
     delivery.goLive(lane);

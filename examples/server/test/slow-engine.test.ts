@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Engine } from '../src/engine/engine.js';
+import { EngineError, type Engine } from '../src/engine/engine.js';
 import { createMemoryEngine } from '../src/engine/memory.js';
 import { defaultLimits } from '../src/limits.js';
 import { coinTick } from './manual-source.js';
@@ -112,5 +112,55 @@ describe('an engine that fails', () => {
     expect((await client.next('ack')).id).toBe('r2');
     const status = (await (await fetch(`${server.base}/api/status`)).json()) as object;
     expect(status).toMatchObject({ subscriptions: { channels: 2, lanes: 2 } });
+  });
+});
+
+describe('an engine that is away', () => {
+  const away = () => Promise.reject(new EngineError('UNAVAILABLE', 'it is away', 2_000));
+
+  it('has a request answered with when to come again, and costs no line in the log', async () => {
+    const engine = memory();
+    let isAway = false;
+    const lines: string[] = [];
+    server = await startTestServer(
+      {},
+      { LOG_LEVEL: 'error' },
+      {
+        engine: { ...engine, history: (...request) => (isAway ? away() : engine.history(...request)) },
+        logTo: { write: (line) => void lines.push(line) },
+      },
+    );
+    const client = await server.openTickwire();
+    await client.settle();
+    isAway = true;
+    client.send({ type: 'subscribe', id: 'r1', data: { channels: [{ channel: 'coin:bitcoin' }] } });
+    expect(await client.next('error')).toMatchObject({
+      id: 'r1',
+      data: { code: 'SERVER_BUSY', retryable: true, retryAfterMs: 2_000 },
+    });
+    const prices = await fetch(`${server.base}/api/prices`);
+    expect([prices.status, prices.headers.get('retry-after')]).toEqual([503, '2']);
+    expect(lines).toEqual([]);
+  });
+
+  it('ends a connection that cannot be given what comes unasked, so that it misses nothing unawares', async () => {
+    const engine = memory();
+    server = await startTestServer({}, {}, { engine: { ...engine, history: away } });
+    const client = server.open();
+    expect(await client.closed).toEqual({ code: 1013, reason: 'server_busy;ra=2000' });
+  });
+
+  it('says so where operators look, and takes nobody in', async () => {
+    const engine = memory();
+    const trouble: { problem?: string } = {};
+    const status = () => ({ ...engine.status(), ...trouble });
+    server = await startTestServer({}, {}, { engine: { ...engine, status } });
+    const ready = async () => (await fetch(`${server.base}/readyz`)).status;
+    const figures = async () => (await fetch(`${server.base}/metrics`)).text();
+    expect([await ready(), /^tickwire_engine_up 1$/m.test(await figures())]).toEqual([200, true]);
+    trouble.problem = 'it is away';
+    expect([await ready(), /^tickwire_engine_up 0$/m.test(await figures())]).toEqual([503, true]);
+    expect(await server.open().refused).toBe(503);
+    expect(await figures()).toMatch(/^tickwire_engine\{figure="channels"\} \d/m);
   });
 });

@@ -62,6 +62,11 @@ export class ChannelLogs {
     this.#firstPrivateEpoch = this.#firstEpoch;
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#logs.size;
+  }
+
   get(channel: string): ChannelLog | undefined {
     return this.#logs.get(channel);
   }

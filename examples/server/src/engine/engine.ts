@@ -47,11 +47,29 @@ export interface History extends Position {
   readonly messages: readonly PublishedMessage[];
 }
 
+/**
+ * Messages of a subscribed channel that this node will never hear: those up to this position that nobody has heard yet. If the
+ * epoch is another than before, nobody knows how many they are.
+ */
+export interface Loss extends Position {
+  readonly channel: string;
+}
+
 /** Called for each message of a subscribed channel, in the order of its channel. It must not throw. */
 export type PublishedListener = (message: PublishedMessage) => void;
 
+/** How an engine is doing. */
+export interface EngineStatus {
+  /** What stands against serving anybody, in words for an operator; absent: nothing. */
+  readonly problem?: string;
+  /** What it counts about itself, by name. Names come from the engine's own list. */
+  readonly figures: ReadonlyMap<string, number>;
+}
+
 /** What the realtime service stands on. One conformance suite tests every implementation. */
 export interface Engine {
+  /** Makes it ready; nothing else may be called before. Rejects, in words that say what to do, when it cannot be. */
+  start(): Promise<void>;
   /** Numbers the message, keeps it and hands it to the listeners of every node. Rejects with `EngineError`. */
   publish(channel: string, body: string, options?: PublishOptions): Promise<Position>;
   /** Reads a channel's log and head at one moment. A channel that was never published to has an empty log. */
@@ -60,8 +78,14 @@ export interface Engine {
   heads(channels: readonly string[]): Promise<ReadonlyMap<string, Position>>;
   /** Resolves once this node receives the channel's messages; several calls share one interest. Returns the undo, which is idempotent. */
   subscribe(channel: string): Promise<() => void>;
-  /** Adds a listener for the messages of all subscribed channels; returns its undo. */
+  /**
+   * Adds a listener for the messages of all subscribed channels; returns its undo. Within an epoch they come without a hole,
+   * unless `onLoss` has told of it.
+   */
   onMessage(listener: PublishedListener): () => void;
+  /** Adds a listener for what subscribed channels lose, told before the message that follows; returns its undo. */
+  onLoss(listener: (loss: Loss) => void): () => void;
+  status(): EngineStatus;
   /** Lets go of everything. Later calls reject. */
   close(): Promise<void>;
 }
@@ -70,12 +94,20 @@ export interface Engine {
 export class EngineError extends Error {
   override readonly name = 'EngineError';
   constructor(
-    /** `CLOSED` after `close()`; `TOO_MANY_CHANNELS` when the cap of channels, or the account's share of it, is reached. */
-    readonly code: 'CLOSED' | 'TOO_MANY_CHANNELS',
+    /**
+     * `CLOSED` after `close()`; `TOO_MANY_CHANNELS` when the cap of channels, or the account's share of it, is reached;
+     * `UNAVAILABLE` while what the engine stands on is away: whether the call had an effect is not known.
+     */
+    readonly code: 'CLOSED' | 'TOO_MANY_CHANNELS' | 'UNAVAILABLE',
     message: string,
     /** When it may be tried again, in ms. */
     readonly retryAfterMs?: number,
   ) {
     super(message);
   }
+}
+
+/** Whether a call failed only because what the engine stands on is away. */
+export function isAway(error: unknown): error is EngineError {
+  return error instanceof EngineError && error.code === 'UNAVAILABLE';
 }

@@ -132,6 +132,7 @@ export function createMemoryEngine(options: MemoryEngineOptions): Engine {
   }
 
   return {
+    start: () => Promise.resolve(),
     publish: (channel, body, publishOptions = {}) => promised(() => publish(channel, body, publishOptions)),
     history: (channel, request) => promised(() => history(channel, request)),
     heads: (channels) =>
@@ -144,6 +145,9 @@ export function createMemoryEngine(options: MemoryEngineOptions): Engine {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    // What is published in this process arrives in it.
+    onLoss: () => () => undefined,
+    status: () => ({ figures: new Map([['channels', logs.size]]) }),
     close() {
       closed = true;
       logs.clear();

@@ -1,6 +1,7 @@
 /** How the API refuses over HTTP: the same codes as on the wire, in the same shape for every route. */
 import { ErrorCode, errorTexts } from '@tickwire/protocol';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isAway } from '../engine/engine.js';
 
 const statusOf: ReadonlyMap<ErrorCode, number> = new Map<ErrorCode, number>([
   [ErrorCode.UNKNOWN_CHANNEL, 404],
@@ -17,9 +18,10 @@ export function refuse(reply: FastifyReply, code: ErrorCode, message?: string, r
   return reply.code(statusOf.get(code) ?? 400).send({ error: message ?? errorTexts.get(code)?.message ?? code, code });
 }
 
-/** Makes bodies that are no JSON, too big or of another type answer in the same shape, for routes below `app`. */
+/** Makes bodies that are no JSON, too big or of another type answer in the same shape, for routes below `app`; and an engine that is away. */
 export function refuseInOneShape(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, _request, reply) => {
+    if (isAway(error)) return refuse(reply, ErrorCode.SERVER_BUSY, undefined, error.retryAfterMs);
     const status = error.statusCode ?? 500;
     if (status >= 500) app.log.error({ err: error }, 'a request failed');
     const code = status >= 500 ? ErrorCode.INTERNAL : status === 400 ? ErrorCode.BAD_JSON : ErrorCode.BAD_MESSAGE;

@@ -1,6 +1,7 @@
 /** What an operator asks: is it ready, what are its figures. Keep `/metrics` away from the public. */
 import type { FastifyInstance } from 'fastify';
 import { countOne, type Counters } from '../counters.js';
+import type { Engine } from '../engine/engine.js';
 import type { Metrics } from '../services/metrics.js';
 import type { PriceFeed } from '../services/price-feed.js';
 
@@ -8,19 +9,25 @@ import type { PriceFeed } from '../services/price-feed.js';
 export interface OperationsOptions {
   readonly metrics: Metrics;
   readonly feed: PriceFeed;
+  readonly engine: Pick<Engine, 'status'>;
 }
 
 /** Why the server should be sent nobody; `undefined` when it may. */
-function unreadiness(app: FastifyInstance, feed: PriceFeed): string | undefined {
+function unreadiness(
+  app: FastifyInstance,
+  { feed, engine }: Pick<OperationsOptions, 'feed' | 'engine'>,
+): string | undefined {
   if (app.connections.isDraining) return 'draining';
+  const { problem } = engine.status();
+  if (problem !== undefined) return problem;
   const dead = feed.status().find(({ state }) => state !== 'running' && state !== 'connecting');
   return dead === undefined ? undefined : `source ${dead.name} is ${dead.state}`;
 }
 
 /** Adds `/readyz` and `/metrics`. */
-export function addOperations(app: FastifyInstance, { metrics, feed }: OperationsOptions): void {
+export function addOperations(app: FastifyInstance, { metrics, feed, engine }: OperationsOptions): void {
   app.get('/readyz', (_request, reply) => {
-    const reason = unreadiness(app, feed);
+    const reason = unreadiness(app, { feed, engine });
     void reply.header('Cache-Control', 'no-store').code(reason === undefined ? 200 : 503);
     return reason === undefined ? { status: 'ready' } : { status: 'not ready', reason };
   });

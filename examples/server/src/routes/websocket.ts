@@ -3,6 +3,7 @@ import { CloseCode, ErrorCode } from '@tickwire/protocol';
 import { decodeClientMessage } from '@tickwire/protocol/codec';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
+import { isAway } from '../engine/engine.js';
 import { payForMessage, strikeForBadMessage } from '../plugins/message-budget.js';
 import type { Connection } from '../plugins/connection.js';
 import { heartbeatFrame, helloFrame } from '../services/frames.js';
@@ -17,6 +18,8 @@ export interface SocketRouteOptions extends RequestOptions {
   readonly isAuthRequired: boolean;
 }
 
+const awayMs = 5_000;
+
 /** Takes an upgraded socket in. */
 export type SocketHandler = (socket: WebSocket, request: FastifyRequest) => void;
 
@@ -25,6 +28,11 @@ export function createSocketHandler(app: FastifyInstance, options: SocketRouteOp
   const { requests, membership, authentication, catalog, clock, limits, isAuthRequired } = options;
   const rules = new AnonymousRules({ isRequired: isAuthRequired, membership, limits });
   const globalWish = { channel: 'global', isImplied: true };
+
+  /** Without what comes unasked a connection would miss it unawares: it had better try again, here or on another node. */
+  function endUnserved(connection: Connection, retryAfterMs = awayMs): void {
+    connection.close(CloseCode.TRY_AGAIN_LATER, `server_busy;ra=${retryAfterMs}`);
+  }
 
   function onFrame(connection: Connection, text: string): void {
     if (!rules.countFrame(connection, Buffer.byteLength(text))) return;
@@ -69,6 +77,11 @@ export function createSocketHandler(app: FastifyInstance, options: SocketRouteOp
         if (rules.allows(connection, message.type)) await requests.answer(connection, message);
         else requests.refuse(connection, ErrorCode.UNAUTHENTICATED, about);
       } catch (error) {
+        if (isAway(error)) {
+          requests.refuse(connection, ErrorCode.SERVER_BUSY, { ...about, retryAfterMs: error.retryAfterMs });
+          if (message.type === 'authenticate') endUnserved(connection, error.retryAfterMs);
+          return;
+        }
         app.log.error({ err: error, op: message.type }, 'request failed');
         requests.refuse(connection, ErrorCode.INTERNAL, about);
       }
@@ -105,8 +118,13 @@ export function createSocketHandler(app: FastifyInstance, options: SocketRouteOp
     connection.send(helloFrame(connection.id, clock.now(), limits));
     const { identity } = request;
     connection.enqueue(async () => {
-      if (identity !== undefined) await authentication.adopt(connection, identity);
-      else if (!isAuthRequired) await membership.join(connection, [globalWish], () => []);
+      try {
+        if (identity !== undefined) await authentication.adopt(connection, identity);
+        else if (!isAuthRequired) await membership.join(connection, [globalWish], () => []);
+      } catch (error) {
+        if (!isAway(error)) throw error;
+        endUnserved(connection, error.retryAfterMs);
+      }
     });
   };
 }

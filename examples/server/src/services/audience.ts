@@ -1,7 +1,7 @@
 /** Who listens on which channel on this node. The only owner of lanes; a closed connection leaves nothing behind. */
 import type { ChannelKind } from '@tickwire/protocol';
 import type { SentPosition } from '../conflation.js';
-import type { Engine, PublishedMessage } from '../engine/engine.js';
+import type { Engine, Loss, PublishedMessage } from '../engine/engine.js';
 import type { Connection } from '../plugins/connection.js';
 import type { SharedFrame } from './shared-frame.js';
 
@@ -28,7 +28,7 @@ export class Lane implements SentPosition {
   seq = 0;
   sentAt = -Infinity;
   /** While the lane is being opened: what came meanwhile. */
-  backlog: PublishedMessage[] | undefined = [];
+  backlog: (PublishedMessage | Loss)[] | undefined = [];
   /** Events that did not fit into the backlog, up to this one. */
   lost: { readonly epoch: string; readonly to: number } | undefined = undefined;
   /** The newest price that is not due yet. */

@@ -2,7 +2,7 @@
 import { nextTurnOfLoop, toIso, type Clock, type NextTurn } from '../clock.js';
 import { decide, dueAt, skippedBefore } from '../conflation.js';
 import type { Counters } from '../counters.js';
-import type { PublishedMessage } from '../engine/engine.js';
+import type { Loss, PublishedMessage } from '../engine/engine.js';
 import type { Limits } from '../limits.js';
 import type { Connection } from '../plugins/connection.js';
 import type { Audience, Lane } from './audience.js';
@@ -30,8 +30,11 @@ export interface DeliveryOptions {
   readonly nextTurn?: NextTurn;
 }
 
-/** What waits for a connection: a message on its lane, or a text that is for nobody else. */
-type Waiting = { readonly lane: Lane; readonly frame: SharedFrame } | string;
+/** What waits for a connection: a message on its lane, news of a loss on it, or a text that is for nobody else. */
+type Waiting =
+  | { readonly lane: Lane; readonly frame: SharedFrame }
+  | { readonly lane: Lane; readonly loss: Loss }
+  | string;
 
 /** Whether a lane's prices go out as digests: metals of clients that never said hello. */
 export function isDigestLane(lane: Lane): boolean {
@@ -76,7 +79,9 @@ export class Delivery {
       write: (connection, waiting) => {
         if (typeof waiting === 'string') connection.send(waiting);
         // Whoever unsubscribed meanwhile gets nothing more.
-        else if (waiting.lane.isOpen) this.#offer(waiting.lane, waiting.frame);
+        else if (!waiting.lane.isOpen) return;
+        else if ('frame' in waiting) this.#offer(waiting.lane, waiting.frame);
+        else this.#lose(waiting.lane, waiting.loss);
       },
     });
   }
@@ -99,13 +104,23 @@ export class Delivery {
     for (const lane of lanes) this.#outboxes.push(lane.connection, { lane, frame });
   }
 
+  /** Tells everybody who has an event channel what of it is lost, in its place among the messages. A state's next value heals it. */
+  lose(loss: Loss): void {
+    for (const lane of this.#options.audience.of(loss.channel)) {
+      if (lane.kind === 'event') this.#outboxes.push(lane.connection, { lane, loss });
+    }
+  }
+
   /** Ends the opening of a lane: what came meanwhile is delivered, then it is live. */
   goLive(lane: Lane): void {
     const { backlog = [], lost } = lane;
     lane.backlog = undefined;
     lane.lost = undefined;
     if (lost !== undefined && lost.epoch === lane.epoch && lost.to > lane.seq) this.#announce(lane, lost.to);
-    for (const message of backlog) this.#offer(lane, new SharedFrame(message));
+    for (const item of backlog) {
+      if ('body' in item) this.#offer(lane, new SharedFrame(item));
+      else this.#lose(lane, item);
+    }
   }
 
   /** Sends nothing more of what is held for this lane. */
@@ -159,11 +174,27 @@ export class Delivery {
   }
 
   /** A backlog must not grow without end; what it loses of an event channel is announced. */
-  #keepForLater(lane: Lane, backlog: PublishedMessage[], message: PublishedMessage): void {
-    backlog.push(message);
+  #keepForLater(lane: Lane, backlog: (PublishedMessage | Loss)[], item: PublishedMessage | Loss): void {
+    backlog.push(item);
     if (backlog.length <= this.#options.limits.resumeMessages) return;
     const dropped = backlog.shift();
     if (dropped !== undefined && lane.kind === 'event') lane.lost = { epoch: dropped.epoch, to: dropped.seq };
+  }
+
+  /** What the engine lost of the lane's channel; what the lane had before, or was told of when it was opened, it keeps. */
+  #lose(lane: Lane, loss: Loss): void {
+    if (lane.backlog !== undefined) this.#keepForLater(lane, lane.backlog, loss);
+    else if (lane.epoch === loss.epoch) {
+      if (loss.seq > lane.seq) this.#announce(lane, loss.seq);
+    } else {
+      const { channel, connection } = lane;
+      const { epoch, seq } = loss;
+      this.#options.counters.lostEvents += 1;
+      if (connection.dialect === 'tickwire') {
+        connection.send(gapFrame({ channel, from: null, to: null, reason: 'epoch', epoch }));
+      }
+      lane.moveTo({ epoch, seq, sentAt: lane.sentAt });
+    }
   }
 
   /** Events up to `to` are lost to this lane. */

@@ -2,6 +2,7 @@
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Counters } from '../counters.js';
+import type { EngineStatus } from '../engine/engine.js';
 import type { SourceStatus } from '../sources/price-source.js';
 
 /** What the figures are read from. */
@@ -12,6 +13,7 @@ export interface MetricsOptions {
   /** Lanes that wait for their next frame. */
   readonly held: () => number;
   readonly sources: () => readonly SourceStatus[];
+  readonly engine: () => EngineStatus;
   /** Bytes that the sockets have not sent. */
   readonly unsentBytes: () => number;
 }
@@ -87,6 +89,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
   gauge('subscriptions', 'Subscriptions of all connections', () => options.subscriptions().lanes);
   gauge('held_messages', 'Prices that wait for a slow or paced connection', options.held);
   gauge('unsent_bytes', 'Bytes that the sockets have not sent', options.unsentBytes);
+  gauge('engine_up', '1 when nothing stands against serving anybody', () =>
+    options.engine().problem === undefined ? 1 : 0,
+  );
+  gaugesBy('engine', 'What the engine counts about itself', 'figure', () => options.engine().figures);
   gaugesBy('source_up', '1 when the price source runs', 'source', () =>
     options.sources().map(({ name, state }): [string, number] => [name, state === 'running' ? 1 : 0]),
   );

@@ -1,6 +1,6 @@
 /** Where a lane starts, and what its client missed: looked at and sent in parts, so that no request holds the event loop. */
 import type { RejectedChannel, SubscribedPosition, FilterCondition } from '@tickwire/protocol';
-import type { Engine, History, Position, PublishedMessage, RecoveryFailure } from '../engine/engine.js';
+import type { Engine, History, Loss, Position, PublishedMessage, RecoveryFailure } from '../engine/engine.js';
 import type { Limits } from '../limits.js';
 import type { Connection } from '../plugins/connection.js';
 import type { Lane } from './audience.js';
@@ -51,8 +51,8 @@ const valuesInStep = 32;
 const inPart = 100;
 
 /** What looking at these messages costs. */
-export function stepsOf(messages: readonly PublishedMessage[]): number {
-  return messages.reduce((steps, { body }) => steps + 1 + (body.length >> 10), 0);
+export function stepsOf(messages: readonly (PublishedMessage | Loss)[]): number {
+  return messages.reduce((steps, item) => steps + 1 + ('body' in item ? item.body.length >> 10 : 0), 0);
 }
 
 function* partsOf(messages: readonly PublishedMessage[]): Generator<readonly PublishedMessage[]> {
