@@ -5,5 +5,5 @@ import { defaultClientConditions, defineConfig } from 'vite';
 export default defineConfig({
   plugins: [react()],
   resolve: { conditions: ['@tickwire/source', ...defaultClientConditions] },
-  server: { proxy: { '/ws': { target: 'ws://localhost:3001', ws: true } } },
+  server: { proxy: { '/ws': { target: 'ws://localhost:3001', ws: true }, '/api': 'http://localhost:3001' } },
 });

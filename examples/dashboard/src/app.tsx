@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import { AccountButton } from './account/account-button.js';
 import { AlertToasts } from './alerts/alert-toasts.js';
 import { ConnectionPill } from './connection/connection-pill.js';
+import { SpokenSummary } from './connection/spoken-summary.js';
 import { MarketProvider } from './market/market.js';
 import { Panels } from './shell/panels.js';
 import { ThemeSwitch } from './shell/theme-switch.js';
@@ -34,6 +35,7 @@ export function App({ url, page }: { url: string; page: string }): ReactElement 
           Prices from <code>{url}</code>
         </p>
       </footer>
+      <SpokenSummary />
       <AlertToasts />
     </MarketProvider>
   );

@@ -127,10 +127,11 @@ describe('without prices', () => {
 });
 
 describe('the page', () => {
-  it('speaks up through its pill alone, and names its source', () => {
+  it('speaks up through its summary alone, says what the connection does, and names its source', () => {
     const html = markupOf(createElement(App, { url: 'ws://localhost:3001/ws', page: 'p1' }));
-    expect(html.match(/role="status"|aria-live/g)).toEqual(['role="status"']);
-    expect(html).toMatch(/role="status" data-status="idle".*Not connected/);
+    expect(html.match(/role="(status|log|alert)"|aria-live/g)).toEqual(['role="status"']);
+    expect(html).toMatch(/role="status" data-summary="">Not connected\./);
+    expect(html).toMatch(/<button[^>]*data-status="idle".*Not connected/);
     expect(html).toContain('ws://localhost:3001/ws');
   });
 });

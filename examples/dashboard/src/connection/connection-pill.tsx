@@ -1,24 +1,34 @@
-/** What the connection is doing, in words; the only part of the page that speaks up by itself. */
+/** What the connection is doing, in a word; it opens the panel that says more. */
 import { useConnection } from '@tickwire/react';
 import type { ReactElement } from 'react';
-import { connectionWords } from './connection-words.js';
+import { useMarket } from '../market/market.js';
 import { useNow } from '../shell/use-now.js';
+import { connectionWords } from './connection-words.js';
 
 /** Where the focus goes when what had it is gone. */
 export const statusId = 'connection-status';
 
 export function ConnectionPill(): ReactElement {
   const connection = useConnection();
+  const { show } = useMarket();
   const { words, countdown, detail } = connectionWords(connection, useNow());
   return (
-    <p className="pill" role="status" data-status={connection.status} id={statusId} tabIndex={-1}>
+    <button
+      type="button"
+      className="pill"
+      data-status={connection.status}
+      data-mute={connection.status === 'connected' && connection.mute}
+      id={statusId}
+      title="More about the connection"
+      onClick={() => show('connection')}
+    >
       <span className="pill-dot" aria-hidden="true" />
       <span>
+        <span className="unseen">Connection: </span>
         {words}
-        {/* Read aloud each second, a countdown would drown the page. */}
-        {countdown !== undefined && <span aria-hidden="true"> {countdown}</span>}
-        {detail !== undefined && ` ${detail}`}
+        {countdown !== undefined && ` ${countdown}`}
+        {detail !== undefined && <span className="wide"> {detail}</span>}
       </span>
-    </p>
+    </button>
   );
 }
