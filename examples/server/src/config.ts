@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { authEnvironment, authKeys, authProblemsOf, authSettingsOf, type AuthSettings } from './auth/auth-settings.js';
 import { longestTimerMs } from './clock.js';
 import { flag, type ConfigKey } from './config-key.js';
+import { demoEnvironment, demoKeys, demoProblemsOf, demoSettingsOf, type DemoSettings } from './demo/demo-settings.js';
 import { limitKeys, limitsHelp, limitsOf } from './limit-settings.js';
 import { defaultLimits, type Limits } from './limits.js';
 import { peerEnvironment, peerKeys, peerSettingsOf, type PeerSettings } from './peer-settings.js';
@@ -42,6 +43,7 @@ export interface ServerConfig extends PeerSettings {
   readonly compression: boolean;
   /** Folder of static pages, an absolute path; absent: none are served. */
   readonly pagesDir?: string;
+  readonly demo: DemoSettings;
   readonly limits: Limits;
   /** Said once at start: keys that look like ours and are not. */
   readonly warnings: readonly string[];
@@ -93,6 +95,7 @@ export const configKeys: readonly ConfigKey[] = [
   { name: 'WS_MAX_CONNECTIONS', fallback: '100', meaning: 'more are answered 503 before the upgrade' },
   { name: 'WS_COMPRESSION', fallback: 'false', meaning: 'true compresses messages of 1 KiB and more' },
   { name: 'PAGES_DIR', fallback: 'none', meaning: 'folder of static pages served at /' },
+  ...demoKeys,
 ];
 
 /** Rooms of later versions: a server that was told to use them must not pretend to. */
@@ -151,6 +154,7 @@ const environmentSchema = z.object({
   WS_MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(100),
   WS_COMPRESSION: flag.default(false),
   PAGES_DIR: z.string().optional(),
+  ...demoEnvironment,
 });
 
 /** Where environment variables come from. */
@@ -160,7 +164,7 @@ function warningsOf(environment: Environment, ports: readonly (number | undefine
   const { NODE_ENV, ALLOWED_ORIGINS, SERVED_HOSTS } = environment;
   const known = new Set([...configKeys.map((key) => key.name), ...aliases, ...reserved, ...limitKeys]);
   const unknown = Object.keys(environment)
-    .filter((name) => /^(?:WS|PRICE)_/.test(name) && !known.has(name))
+    .filter((name) => /^(?:WS|PRICE|DEMO)_/.test(name) && !known.has(name))
     .map((name) => `${name} is not a key of this server; --help lists them`);
   if (NODE_ENV === 'production' && ALLOWED_ORIGINS === undefined && SERVED_HOSTS === undefined) {
     unknown.push(
@@ -200,6 +204,7 @@ export function loadConfig(environment: Environment, options: { folder?: string 
     : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
   for (const { name, hint } of notYet) if (present[name] !== undefined) problems.push(`${name}: ${hint}`);
   if (parsed.success) problems.push(...authProblemsOf(authSettingsOf(parsed.data), parsed.data.NODE_ENV));
+  if (parsed.success) problems.push(...demoProblemsOf(parsed.data, parsed.data.NODE_ENV));
   if (parsed.success && parsed.data.PRICE_SOURCE === 'replay' && parsed.data.REPLAY_FILE === undefined) {
     problems.push('REPLAY_FILE: PRICE_SOURCE=replay needs the file to play');
   }
@@ -229,6 +234,7 @@ export function loadConfig(environment: Environment, options: { folder?: string 
     maxConnections: values.WS_MAX_CONNECTIONS,
     compression: values.WS_COMPRESSION,
     ...(values.PAGES_DIR === undefined ? {} : { pagesDir: absolute(values.PAGES_DIR) }),
+    demo: demoSettingsOf(values),
     limits,
     warnings: warningsOf(present, [values.WEBSOCKET_PORT, values.WS_PORT, values.PORT]),
   };

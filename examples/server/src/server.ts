@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import fastifyStatic from '@fastify/static';
 import { ErrorCode } from '@tickwire/protocol';
 import fastify, { type FastifyInstance } from 'fastify';
 import { createAuthenticator } from './auth/authenticator.js';
@@ -11,6 +10,7 @@ import { createCatalog } from './catalog.js';
 import { systemClock, type Clock } from './clock.js';
 import { ConfigurationError, type ServerConfig } from './config.js';
 import { countOne, createCounters } from './counters.js';
+import { createDemo } from './demo/demo.js';
 import type { Engine } from './engine/engine.js';
 import { createMemoryEngine } from './engine/memory.js';
 import { authenticationPlugin } from './plugins/authentication.js';
@@ -26,6 +26,7 @@ import { webSocketPlugin } from './plugins/websocket.js';
 import { refuseEncodedBodies, refuseInOneShape } from './routes/answers.js';
 import { addHttpRoutes } from './routes/http.js';
 import { createSocketAuthentication } from './routes/authentication.js';
+import { addPages } from './routes/pages.js';
 import { addRevocationRoute } from './routes/revocation.js';
 import { addOperations, countRefusedUpgrades } from './routes/operations.js';
 import { createRequests } from './routes/requests.js';
@@ -126,14 +127,24 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
   const sources = dependencies.sources ?? chooseSources(config, clock, random);
   const { priceCacheFile: file } = config;
   const onProblem = (problem: string): void => app.log.warn(problem);
+  const auth = { ...config.auth, ...secretOf(config) };
+  const origins = {
+    required: config.requireOrigin,
+    servedHosts: config.servedHosts,
+    isLoopbackAllowed: config.environment !== 'production',
+    ...(config.allowedOrigins === undefined ? {} : { allowed: config.allowedOrigins }),
+  };
+  const { demo: settings, maxConnections } = config;
+  const { portfolios } = userStreams;
+  const demo = createDemo({ settings, auth, catalog, clock, random, limits, maxConnections, origins, portfolios });
   const feed = createPriceFeed({
     sources,
     catalog,
     realtime,
     clock,
+    ...(demo.candles === undefined ? {} : { candles: demo.candles }),
     ...(file === undefined ? {} : { lastPrices: createLastPricesFile({ file, clock, onProblem }) }),
   });
-  const auth = { ...config.auth, ...secretOf(config) };
   const authenticator = createAuthenticator({ settings: auth, limits, clock });
   const users = new UserConnections(limits);
   const authentication = createSocketAuthentication({ authenticator, users, membership, clock, limits, counters });
@@ -174,12 +185,6 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
       app.log.warn({ refusals: counts, ...(origins.length === 0 ? {} : { origins, hint }) }, 'upgrades were refused');
     },
   });
-  const origins = {
-    required: config.requireOrigin,
-    servedHosts: config.servedHosts,
-    isLoopbackAllowed: config.environment !== 'production',
-    ...(config.allowedOrigins === undefined ? {} : { allowed: config.allowedOrigins }),
-  };
   const upgrades = new UpgradeLimits({ limits, clock, unlimited: new Set(config.unlimitedAddresses.map(addressKey)) });
   const metrics = createMetrics({
     counters,
@@ -216,13 +221,15 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
         app.log.warn('X-Forwarded-For is not believed: behind a proxy all clients share one limit; see TRUST_PROXY'),
     }),
     compression: config.compression,
+    between: demo.between.bind(demo),
   });
   void app.register(tokenInUrlPlugin);
+  demo.addTo(app);
   refuseEncodedBodies(app);
   refuseInOneShape(app);
   // Fastify's own answer, and its log line, repeat the path that was asked for.
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'There is nothing here' }));
-  if (pagesDir !== undefined) void app.register(fastifyStatic, { root: pagesDir, dotfiles: 'ignore' });
+  if (pagesDir !== undefined) addPages(app, pagesDir);
   void app.register((routes, _options, done) => {
     addRevocationRoute(routes);
     userStreams.addRoutes(routes);

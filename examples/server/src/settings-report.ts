@@ -24,6 +24,7 @@ export function settingsReport(config: ServerConfig): Record<string, string | nu
     WS_TIMEOUT: config.limits.pongTimeoutMs * 3,
     WS_MAX_CONNECTIONS: config.maxConnections,
     WS_COMPRESSION: config.compression,
+    ...demoReport(config),
   };
 }
 
@@ -32,4 +33,14 @@ function originOf(url: string): string {
   if (!URL.canParse(url)) return 'set';
   const { protocol, host } = new URL(url);
   return `${protocol}//${host}`;
+}
+
+/** Nothing where nothing of the demo is on. */
+function demoReport({ demo }: ServerConfig): Record<string, number | boolean> {
+  return {
+    ...(demo.hasAccounts ? { DEMO_ACCOUNTS: true } : {}),
+    ...(demo.hasFaults ? { DEMO_FAULTS: true } : {}),
+    ...(demo.hasHistory ? { DEMO_HISTORY: true } : {}),
+    ...(demo.instruments > 0 ? { DEMO_INSTRUMENTS: demo.instruments } : {}),
+  };
 }

@@ -10,7 +10,7 @@ import type { PerMessageDeflateOptions, ServerOptions, WebSocket } from 'ws';
 import type { Clock } from '../clock.js';
 import { KeyedBuckets } from '../keyed-buckets.js';
 import type { Limits } from '../limits.js';
-import type { Connection } from './connection.js';
+import type { Connection, SocketLike } from './connection.js';
 import type { ConnectionRegistry } from './connection-registry.js';
 import { addressKey } from './address.js';
 import { createUpgradeGate } from './upgrade-gate.js';
@@ -26,6 +26,8 @@ export interface WebSocketPluginOptions {
   readonly guard: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
   /** Whether clients may ask for `permessage-deflate`. */
   readonly compression: boolean;
+  /** What stands between a connection and its socket; `undefined`: nothing does. */
+  readonly between: (socket: WebSocket, request: FastifyRequest) => SocketLike | undefined;
 }
 
 declare module 'fastify' {
@@ -98,9 +100,10 @@ export const webSocketPlugin = fp<WebSocketPluginOptions>(
 
     app.decorate('connections', registry);
     app.decorate('acceptSocket', (socket, request, onFrame, onClose) => {
+      const between = options.between(socket, request);
       const connection = registry.add(
-        socket,
-        socket.extensions === '' ? request.raw.socket : undefined,
+        between ?? socket,
+        between === undefined && socket.extensions === '' ? request.raw.socket : undefined,
         addressKey(request.ip),
       );
       upgrades.opened(connection.address);

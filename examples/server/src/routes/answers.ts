@@ -7,6 +7,7 @@ const statusOf: ReadonlyMap<ErrorCode, number> = new Map<ErrorCode, number>([
   [ErrorCode.UNKNOWN_CHANNEL, 404],
   [ErrorCode.CONFLICT, 409],
   [ErrorCode.TOO_MANY_ITEMS, 409],
+  [ErrorCode.RATE_LIMITED, 429],
   [ErrorCode.SERVER_BUSY, 503],
   [ErrorCode.TOO_MANY_CHANNELS, 503],
   [ErrorCode.INTERNAL, 500],

@@ -1,9 +1,10 @@
 /** Leads the ticks of the price sources to the realtime service. It makes up nothing and never stops for a bad tick. */
-import type { CoinPriceMessage, MetalQuote } from '@tickwire/protocol';
+import { coin, decimalToNumber, metal, type CoinPriceMessage, type MetalQuote } from '@tickwire/protocol';
 import type { Catalog } from '../catalog.js';
 import type { Clock } from '../clock.js';
 import type { CoinTick, MetalTick, PriceSink, PriceSource, SourceStatus, SourceTick } from '../sources/price-source.js';
 import { believedTime } from '../sources/upstream-values.js';
+import type { CandleBook } from './candles.js';
 import type { LastPricesFile } from './last-prices-file.js';
 import type { Realtime } from './realtime.js';
 
@@ -15,6 +16,8 @@ export interface PriceFeedOptions {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   /** Where prices outlive a restart. @default nowhere */
   readonly lastPrices?: LastPricesFile;
+  /** Where prices are kept as candles. @default nowhere */
+  readonly candles?: Pick<CandleBook, 'note'>;
 }
 
 /** The feed: starts and stops all sources together. */
@@ -68,7 +71,14 @@ interface Reception {
 const problemMs = 60_000;
 
 /** Makes the feed; nothing runs before `start`. */
-export function createPriceFeed({ sources, catalog, realtime, clock, lastPrices }: PriceFeedOptions): PriceFeed {
+export function createPriceFeed({
+  sources,
+  catalog,
+  realtime,
+  clock,
+  lastPrices,
+  candles,
+}: PriceFeedOptions): PriceFeed {
   const receptions = new Map<PriceSource, Reception>(
     sources.map((source) => [source, { instruments: 0, refused: 0, refusedInARow: 0, refusedAt: -Infinity }]),
   );
@@ -92,6 +102,13 @@ export function createPriceFeed({ sources, catalog, realtime, clock, lastPrices 
     );
   }
 
+  /** Under the time of its arrival: that of a recording may be long past. */
+  function keep(tick: SourceTick, now: number): void {
+    const price = decimalToNumber(tick.price);
+    if (price === undefined || tick.stale === true) return;
+    candles?.note(tick.kind === 'coin' ? coin(tick.id) : metal(tick.id), price, now);
+  }
+
   function sinkOf(reception: Reception): PriceSink {
     return {
       instruments: (instruments) => {
@@ -109,8 +126,12 @@ export function createPriceFeed({ sources, catalog, realtime, clock, lastPrices 
           return timestamp === tick.timestamp ? tick : { ...tick, timestamp };
         });
         lastPrices?.note(ticks);
-        for (const tick of ticks) tell(tick, reception);
+        for (const tick of ticks) {
+          tell(tick, reception);
+          keep(tick, now);
+        }
       },
+      ...(candles === undefined ? {} : { past: (channel, price, at) => candles.note(channel, price, at) }),
     };
   }
 

@@ -53,6 +53,8 @@ export function chooseSources(config: ServerConfig, clock: Clock, random: () => 
     intervalMs: config.priceIntervalMs,
     volatilityPercent: config.priceVolatility,
     kinds: coins === undefined ? ['coin', 'metal'] : ['metal'],
+    instruments: config.demo.instruments,
+    hasPast: config.demo.hasHistory,
   });
   return coins === undefined ? [simulated] : [coins, simulated];
 }

@@ -62,6 +62,8 @@ export interface PriceSink {
   instruments(instruments: readonly Instrument[]): void;
   /** Prices that became known together. */
   ticks(ticks: readonly SourceTick[]): void;
+  /** What a price was before the start, epoch ms, the oldest first; absent: nobody wants to know. */
+  past?: (channel: Channel, price: number, at: number) => void;
 }
 
 /** How a source is doing, for the status page. */

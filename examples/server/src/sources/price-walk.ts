@@ -5,6 +5,8 @@ export interface WalkSpec {
   readonly startPrice: number;
   /** Typical move of one step, in percent of the price. */
   readonly stepPercent: number;
+  /** How much of its distance to the start price, in logarithms, a step takes back. @default 0.002 */
+  readonly pull?: number;
 }
 
 /** Where a walk stands. `open`, `high` and `low` are of its current day. */
@@ -21,7 +23,7 @@ export interface Walk {
 
 const dayMs = 86_400_000;
 /** Pulls the price back to where it started, so that a server that runs for months stays believable. */
-const pull = 0.002;
+export const usualPull = 0.002;
 const significantDigits = 7;
 
 /** The next number of the generator mulberry32, in [0, 1), with the state that follows. */
@@ -45,15 +47,22 @@ export function startWalk(spec: WalkSpec, chance: number, now: number): Walk {
   return { price, open: price, high: price, low: price, openedAt: now, chance };
 }
 
-/** The walk one step later; a new day begins with the last price of the old one. */
-export function stepWalk(spec: WalkSpec, walk: Walk, now: number): Walk {
+/**
+ * The walk a step later, or as if so many steps had been taken one after the other; a new day begins with the last price of the
+ * old one.
+ */
+export function stepWalk(spec: WalkSpec, walk: Walk, now: number, steps = 1): Walk {
+  const { pull = usualPull } = spec;
   const first = draw(walk.chance);
   const second = draw(first.chance);
   // Box–Muller: two even numbers make one of the normal distribution. 1 - value keeps log away from 0.
   const normal = Math.sqrt(-2 * Math.log(1 - first.value)) * Math.cos(2 * Math.PI * second.value);
-  const drift = -pull * Math.log(walk.price / spec.startPrice);
+  const left = (1 - pull) ** steps;
+  const drift = (left - 1) * Math.log(walk.price / spec.startPrice);
+  // Each step adds its own chance, of which the pull of those after it leaves a part.
+  const spread = Math.sqrt((1 - left * left) / (1 - (1 - pull) ** 2));
   const price = Number(
-    (walk.price * Math.exp(drift + (normal * spec.stepPercent) / 100)).toPrecision(significantDigits),
+    (walk.price * Math.exp(drift + (normal * spread * spec.stepPercent) / 100)).toPrecision(significantDigits),
   );
   const isNewDay = now - walk.openedAt >= dayMs;
   const open = isNewDay ? walk.price : walk.open;

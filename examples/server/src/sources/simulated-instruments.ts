@@ -1,5 +1,5 @@
 /** What the simulated source has: six coins in US dollars, four metals in rupees a gram. Start values are round and made up. */
-import type { WalkSpec } from './price-walk.js';
+import { chanceOf, draw, usualPull, type WalkSpec } from './price-walk.js';
 
 /** A simulated instrument: how it walks, and what hangs on its price. */
 export interface SimulatedInstrument {
@@ -84,7 +84,34 @@ export const simulatedInstruments: readonly SimulatedInstrument[] = [
   { kind: 'metal', id: 'palladium', aliases: ['XPD'], startPrice: 2_800, liveliness: 0.8 },
 ];
 
+/** Percent a step; that of calmer walks is below it. */
+const usualVolatility = 0.15;
+
 /** How the instrument walks at this volatility, in percent a step. */
 export function walkSpecOf(instrument: SimulatedInstrument, volatilityPercent: number): WalkSpec {
-  return { startPrice: instrument.startPrice, stepPercent: volatilityPercent * instrument.liveliness };
+  const calm = Math.min(1, volatilityPercent / usualVolatility);
+  return {
+    startPrice: instrument.startPrice,
+    stepPercent: volatilityPercent * instrument.liveliness,
+    // Smaller steps are pulled back less: however short they are, a price gets as far from its start in the end.
+    pull: usualPull * calm * calm,
+  };
+}
+
+/** So many instruments: those above, and made-up coins of all sizes of price behind them. */
+export function instrumentsOf(count: number): readonly SimulatedInstrument[] {
+  const made = Array.from({ length: Math.max(0, count - simulatedInstruments.length) }, (_each, index) => {
+    const number = String(simulatedInstruments.length + index + 1).padStart(4, '0');
+    const chance = draw(chanceOf(0, number)).value;
+    const startPrice = Number((10 ** (chance * 8 - 4)).toPrecision(4));
+    return {
+      kind: 'coin',
+      id: `sample-${number}`,
+      aliases: [`S${number}`],
+      startPrice,
+      liveliness: 1 + 2 * chance,
+      supply: Math.round(1e9 / startPrice),
+    } as const;
+  });
+  return [...simulatedInstruments, ...made];
 }

@@ -1,5 +1,5 @@
 /** A source of made-up prices: a seeded random walk for each instrument. Everything it says is labelled `simulated`. */
-import { coin, metal } from '@tickwire/protocol';
+import { coin, metal, type Channel } from '@tickwire/protocol';
 import { toIso, type Clock } from '../clock.js';
 import type { Instrument, PriceSink, PriceSource, SourceTick } from './price-source.js';
 import { chanceOf, startWalk, stepWalk, type Walk, type WalkSpec } from './price-walk.js';
@@ -7,7 +7,7 @@ import {
   coinCurrency,
   metalCurrency,
   metalUnit,
-  simulatedInstruments,
+  instrumentsOf,
   walkSpecOf,
   type SimulatedInstrument,
 } from './simulated-instruments.js';
@@ -22,9 +22,24 @@ export interface SimulatedSourceOptions {
   readonly volatilityPercent: number;
   /** @default both */
   readonly kinds?: readonly ('coin' | 'metal')[];
+  /** How many there are, made-up ones among them. @default those that the simulation has */
+  readonly instruments?: number;
+  /** Whether prices have walked for a day already when the source starts. @default false */
+  readonly hasPast?: boolean;
 }
 
 const name = 'simulated';
+
+const hourMs = 3_600_000;
+const pastMs = 24 * hourMs;
+/** When it starts, the day that its high and low are of is as old. */
+const dayAgeMs = 18 * hourMs;
+/** Three steps or more in each of the candles that are kept that far back. */
+const strides = [
+  { fromMs: pastMs, toMs: 6 * hourMs, strideMs: 300_000 },
+  { fromMs: 6 * hourMs, toMs: hourMs / 4, strideMs: 20_000 },
+  { fromMs: hourMs / 4, toMs: 0, strideMs: 2_500 },
+];
 
 /** A price becomes stale when three ticks were missed, and never before a minute. */
 export function staleAfter(intervalMs: number): number {
@@ -67,7 +82,7 @@ export function tickOf(instrument: SimulatedInstrument, walk: Walk, now: number)
 export function createSimulatedSource(options: SimulatedSourceOptions): PriceSource {
   const { clock, intervalMs } = options;
   const kinds = options.kinds ?? ['coin', 'metal'];
-  const chosen = simulatedInstruments.filter((instrument) => kinds.includes(instrument.kind));
+  const chosen = instrumentsOf(options.instruments ?? 0).filter((instrument) => kinds.includes(instrument.kind));
   const walks = new Map<string, { instrument: SimulatedInstrument; spec: WalkSpec; walk: Walk }>();
   let cancel: (() => void) | undefined;
   let state: 'idle' | 'running' | 'stopped' = 'idle';
@@ -80,6 +95,19 @@ export function createSimulatedSource(options: SimulatedSourceOptions): PriceSou
     return kind === 'metal'
       ? { ...shared, channel: metal(id), currency: metalCurrency, unit: metalUnit }
       : { ...shared, channel: coin(id), currency: coinCurrency };
+  }
+
+  /** Walks the day before the start in strides, longer ones the longer ago. */
+  function walkPast(spec: WalkSpec, chance: number, sink: PriceSink, channel: Channel): Walk {
+    const [now, at] = [clock.monotonic(), clock.now()];
+    let walk = startWalk(spec, chance, now - pastMs - dayAgeMs);
+    for (const { fromMs, toMs, strideMs } of strides) {
+      for (let ago = fromMs; ago > toMs; ago -= strideMs) {
+        walk = stepWalk(spec, walk, now - ago, strideMs / intervalMs);
+        sink.past?.(channel, walk.price, at - ago);
+      }
+    }
+    return walk;
   }
 
   function tell(sink: PriceSink): void {
@@ -102,7 +130,10 @@ export function createSimulatedSource(options: SimulatedSourceOptions): PriceSou
       state = 'running';
       for (const instrument of chosen) {
         const spec = walkSpecOf(instrument, options.volatilityPercent);
-        const walk = startWalk(spec, chanceOf(options.seed, instrument.id), clock.monotonic());
+        const chance = chanceOf(options.seed, instrument.id);
+        const walk = options.hasPast
+          ? walkPast(spec, chance, sink, describe(instrument).channel)
+          : startWalk(spec, chance, clock.monotonic());
         walks.set(instrument.id, { instrument, spec, walk });
       }
       sink.instruments(chosen.map(describe));

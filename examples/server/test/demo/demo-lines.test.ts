@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { priceLine } from '../src/demo-lines.js';
+import { priceLine } from '../../src/demo/demo-lines.js';
 
 describe('the demo’s line', () => {
   it('names a few prices with their currencies and units', () => {

@@ -1,7 +1,7 @@
 /** What the demo prints. Pure. */
 import { coinQuote, metalQuotes, type CoinPriceMessage, type MetalPricesMessage } from '@tickwire/protocol';
-import type { ServerConfig } from './config.js';
-import type { PublishedMessage } from './engine/engine.js';
+import type { ServerConfig } from '../config.js';
+import type { PublishedMessage } from '../engine/engine.js';
 
 const coinsInLine = 3;
 const metalsInLine = 1;
