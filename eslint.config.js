@@ -8,8 +8,8 @@ import tseslint from 'typescript-eslint';
 const sources = [
   'packages/*/{src,test,scripts}/**/*.{ts,tsx}',
   'examples/**/*.{ts,tsx}',
-  'tests/**/*.ts',
-  'bench/**/*.ts',
+  'tests/**/*.{ts,tsx}',
+  'bench/**/*.{ts,tsx}',
   '*.config.ts',
   'scripts/*.ts',
 ];

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { hello } from '@tickwire/testing';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { framed } from '../framed.js';
 
 /** How a value is wrapped for each contender, and how the dialogue before it goes. */
 interface Dialogue {
@@ -47,14 +48,6 @@ const dialogues: Readonly<Record<string, Dialogue>> = {
     },
   },
 };
-
-/** One text frame of a server: FIN, no mask (RFC 6455, section 5.2). */
-function framed(text: string): Buffer {
-  const body = Buffer.from(text);
-  const head = body.length < 126 ? Buffer.from([0x81, body.length]) : Buffer.from([0x81, 126, 0, 0]);
-  if (body.length >= 126) head.writeUInt16BE(body.length, 2);
-  return Buffer.concat([head, body]);
-}
 
 function priceMessage(seq: number): string {
   const at = new Date(1_767_225_600_000 + seq).toISOString();

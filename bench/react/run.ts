@@ -1,97 +1,61 @@
-/**
- * The hooks in numbers: rows that are mounted and unmounted (500 against 4,000, in turns), and a transition with and without
- * a price in each of its pauses. Run with `pnpm bench:react`.
- */
-import { Window } from 'happy-dom';
+/** The hooks beside what else people use, in Chromium, in turns; writes results.md. */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { contenders, turnOf, type Turn } from './renders.js';
+import { report } from './report.js';
+import { idle, scenes, watched, type Watched } from './smooth.js';
+import { Stage } from './stage.js';
 
-const page = new Window({ url: 'http://localhost/' });
-Object.assign(globalThis, { window: page, document: page.document, navigator: page.navigator });
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '30' },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(`pnpm bench:react [--rounds 5] [--seconds 30] [--write]   needs Chromium (CHROMIUM_PATH)
+  --rounds   turns of each contender on 200 rows
+  --seconds  for how long a page of 1,000 rows is watched
+  --write    keeps the result in bench/react/results.md`);
+  process.exit(0);
+}
+const rounds = Number(values.rounds);
+const watchMs = Number(values.seconds) * 1_000;
+if (!(rounds >= 1 && watchMs >= 1_000)) throw new RangeError('--rounds and --seconds are 1 or more');
+const say = (text: string): void => console.error(text);
 
-const { createElement, startTransition, useState, version } = await import('react');
-const { flushSync } = await import('react-dom');
-const { createRoot } = await import('react-dom/client');
-const { PriceStreamProvider, usePrice } = await import('@tickwire/react');
-const { createFakeClient } = await import('@tickwire/testing');
-
-type Root = ReturnType<typeof createRoot>;
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
-const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-
-function Row({ index }: { index: number }) {
-  const price = usePrice(`coin:c${index}`, (tick) => tick?.price);
-  return createElement('li', null, price);
+const pages = new Set([...contenders.map(([page]) => page), ...scenes.map(({ page }) => page), idle.page]);
+const stage = await Stage.open([...pages]);
+/** Between any two tables of 1,000 rows an idle one is looked at. */
+const idles: Watched[] = [await watched(stage, idle, watchMs / 3)];
+const smooth: Watched[] = [];
+for (const scene of scenes) {
+  const seen = await watched(stage, scene, scene.isPeer ? watchMs / 3 : watchMs);
+  const rest = await watched(stage, idle, watchMs / 3);
+  smooth.push(seen);
+  idles.push(rest);
+  const [rate, idleRate] = [seen, rest].map(({ framesPerSecond }) => framesPerSecond.toFixed(1));
+  say(`1,000 rows: ${scene.name}: ${rate} frames a second, idle ${idleRate}`);
 }
 
-/** ms that it takes to mount and to unmount so many rows, each with a channel of its own. */
-async function rows(count: number): Promise<{ mount: number; unmount: number }> {
-  const client = createFakeClient();
-  const root: Root = createRoot(document.createElement('div'));
-  const list = Array.from({ length: count }, (_, index) => createElement(Row, { key: index, index }));
-  const timed = async (step: () => void): Promise<number> => {
-    const begin = performance.now();
-    flushSync(step);
-    await pause();
-    return performance.now() - begin;
-  };
-  const provide = (children: unknown) => createElement(PriceStreamProvider, { client, children: children as never });
-  const mount = await timed(() => root.render(provide(list)));
-  const unmount = await timed(() => root.render(provide(null)));
-  root.unmount();
-  await client.close();
-  return { mount, unmount };
-}
-
-/** ms from `startTransition` to its commit: 40 items of 6 ms. */
-async function transition(withPrices: boolean): Promise<number> {
-  const client = createFakeClient({ prices: { 'coin:c0': 1 } });
-  let show: (items: number) => void = () => undefined;
-  function Item() {
-    const end = performance.now() + 6;
-    while (performance.now() < end);
-    return createElement('i');
-  }
-  function Page() {
-    const [items, setItems] = useState(0);
-    show = setItems;
-    return [
-      createElement(Row, { key: 'row', index: 0 }),
-      ...Array.from({ length: items }, (_, index) => createElement(Item, { key: index })),
-    ];
-  }
-  const container = document.createElement('div');
-  const root = createRoot(container);
-  flushSync(() =>
-    root.render(createElement(PriceStreamProvider, { client, flush: 'sync', children: createElement(Page) })),
-  );
-  await pause();
-  const begin = performance.now();
-  startTransition(() => show(40));
-  for (let price = 2; container.querySelector('i') === null; price += 1) {
-    if (withPrices) client.price('coin:c0', price);
-    await pause();
-  }
-  const took = performance.now() - begin;
-  root.unmount();
-  await client.close();
-  return took;
-}
-
-const rounds = Number(process.argv[2] ?? 7);
-const few: Awaited<ReturnType<typeof rows>>[] = [];
-const many: typeof few = [];
-const quiet: number[] = [];
-const busy: number[] = [];
+const turns = new Map<string, Turn[]>(contenders.map(([page]) => [page, []]));
 for (let round = 0; round < rounds; round += 1) {
-  few.push(await rows(500));
-  many.push(await rows(4_000));
-  quiet.push(await transition(false));
-  busy.push(await transition(true));
+  for (let turn = 0; turn < contenders.length; turn += 1) {
+    const [page] = contenders[(turn + round) % contenders.length] ?? contenders[0] ?? [''];
+    turns.get(page)?.push(await turnOf(stage, page));
+  }
+  say(`200 rows: round ${round + 1} of ${rounds}`);
 }
-const line = (what: string, a: number, b: number): void =>
-  console.log(`${what}: ${a.toFixed(1)} ms, ${b.toFixed(1)} ms, ${(b / a).toFixed(2)} ×`);
-console.log(`React ${version}, Node ${process.versions.node}, medians of ${rounds} rounds in turns`);
-line('mount 500, 4,000 rows', median(few.map(({ mount }) => mount)), median(many.map(({ mount }) => mount)));
-line('unmount 500, 4,000 rows', median(few.map(({ unmount }) => unmount)), median(many.map(({ unmount }) => unmount)));
-line('a transition without, with prices', median(quiet), median(busy));
-await page.happyDOM.close();
+const chromium = stage.browser.version();
+await stage.close();
+
+const args = [...process.execArgv, new URL('mounts.ts', import.meta.url).pathname];
+const env = { ...process.env, NODE_ENV: 'production' };
+const mounts = execFileSync(process.execPath, args, { encoding: 'utf8', env }).trim().split('\n');
+const text = report({ turns, smooth, idles, mounts, chromium, rounds, watchMs });
+if (values.write) writeFileSync(new URL('results.md', import.meta.url), text);
+console.log(text);
 process.exit(0);

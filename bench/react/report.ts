@@ -1,0 +1,106 @@
+/** The figures of the hooks as a page. */
+import { cpus, loadavg } from 'node:os';
+import { versionOf } from '../versions.js';
+import { changesPerStep, contenders, rows, steps, type Turn } from './renders.js';
+import { perSecond, rows as manyRows, scenes, type Watched } from './smooth.js';
+
+export interface Figures {
+  readonly turns: ReadonlyMap<string, readonly Turn[]>;
+  /** In the order of the scenes. */
+  readonly smooth: readonly Watched[];
+  /** Before the first scene, and after each. */
+  readonly idles: readonly Watched[];
+  readonly mounts: readonly string[];
+  readonly chromium: string;
+  readonly rounds: number;
+  readonly watchMs: number;
+}
+
+const median = (all: readonly number[]): number =>
+  [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
+const mb = (bytes: number): string => (bytes / 1_000_000).toFixed(1);
+const en = (value: number): string => value.toLocaleString('en');
+
+function rendersTable(turns: Figures['turns']): string {
+  const base = turns.get('ours') ?? [];
+  return contenders
+    .map(([page, name]) => {
+      const own = turns.get(page) ?? [];
+      const middle = (of: (turn: Turn) => number): number => median(own.map(of));
+      const renders = middle(({ counts, changes }) => counts.renders / changes);
+      const commits = middle(({ counts }) => counts.rowCommits / steps);
+      const all = middle(({ counts }) => counts.commits / steps);
+      const cost = median(own.map(({ taskMs }, round) => taskMs / (base[round]?.taskMs ?? Number.NaN)));
+      const errors = own.reduce((sum, turn) => sum + turn.errors, 0);
+      const wrong = Math.max(...own.map((turn) => turn.wrong));
+      const cells = [renders, commits, all].map((value) => value.toFixed(2));
+      return `| ${name} | ${cells.join(' | ')} | ${cost.toFixed(2)} × | ${wrong} | ${errors} |`;
+    })
+    .join('\n');
+}
+
+function smoothTable({ smooth, idles }: Figures): string {
+  return smooth
+    .map(({ counts, framesPerSecond, ...own }, index) => {
+      const scene = scenes[index];
+      const around = idles.slice(index, index + 2).map((each) => each.framesPerSecond);
+      const idleRate = around.reduce((sum, each) => sum + each, 0) / around.length;
+      const longest = counts.longest === 0 ? 'under 50' : counts.longest.toFixed(0);
+      const behind = own.behindMs === undefined ? 'over 10,000' : en(Math.round(own.behindMs));
+      const cells = [
+        scene?.name,
+        `${(framesPerSecond / idleRate).toFixed(2)} × (${framesPerSecond.toFixed(1)} of ${idleRate.toFixed(1)})`,
+        longest,
+        `${mb(own.heapAtStart)} → ${mb(own.heapAtEnd)}`,
+        `${(own.work * 100).toFixed(0)} %`,
+        en(Math.round(own.sentPerSecond)),
+        scene?.shows === true ? behind : '–',
+      ];
+      return `| ${cells.join(' | ')} |`;
+    })
+    .join('\n');
+}
+
+export function report(figures: Figures): string {
+  const { turns, mounts, chromium, rounds, watchMs } = figures;
+  const versions = ['react', 'zustand', 'react-use-websocket'].map((name) => `${name} ${versionOf(name)}`);
+  const load = loadavg().map((value) => value.toFixed(1));
+  return `# Rendering prices
+
+Made by \`pnpm bench:react --write\`: production builds in headless Chromium, prices over a real loopback socket from a server in a process of its
+own, one message a change, the \`price_update\` of the seed document (about 290 characters).
+
+## ${rows} rows, ${steps} frames of ${changesPerStep} changed channels
+
+In each animation frame the page asks for ${changesPerStep} changes. Commits are those that React reports to its developer tools; "with rows" are those in
+which a row was rendered. The others of ours are of the store's own component, which renders nothing: it asks React for its turn, so that a price never interrupts
+a transition. The main thread's processor time is a ratio to ours in the same round (medians of ${rounds} rounds in turns). The seed's server sends all prices each time, so its hook hears one message a frame.
+
+| | renders of rows for a change | commits with rows in a frame | all commits in a frame | main thread | rows wrong at the end | uncaught errors |
+|---|---|---|---|---|---|---|
+${rendersTable(turns)}
+
+The target: at most 1.05 renders for a change, and one commit a frame.
+
+## ${en(manyRows)} rows, ${en(perSecond)} changes a second
+
+Watched for ${watchMs / 1_000} s after 5 s, what is there for comparison for ${watchMs / 3_000} s; the frame rate against that of the same table in which nothing happens, seen before and after in the same run. All
+${en(manyRows)} rows are in the document, each of a fixed size, those outside of the window not painted (\`content-visibility\`). The heap is that after a
+collection, at the start and at the end; the main thread's part is of processor time. "In batches", the server puts what it sends in one turn into one
+\`batch\` of the contract; else each change is a WebSocket message of its own, and what the browser itself takes for those stands in the row of nothing. "Behind" is the time from the server's last change to a table that shows all prices of the market.
+
+| a row | frame rate | longest task, ms | heap, MB | main thread | changes sent a second | behind, ms |
+|---|---|---|---|---|---|---|
+${smoothTable(figures)}
+
+The target: 0.9 of the idle frame rate, no task over 100 ms, the heap flat.
+
+## Mounting, and transitions
+
+In happy-dom, with a fake client.
+
+${mounts.map((line) => `- ${line}`).join('\n')}
+
+Chromium ${chromium}, Node ${process.version}, ${cpus()[0]?.model ?? ''} × ${cpus().length}, shared with other work (load over 1, 5 and 15 minutes at the end: ${load.join(', ')}), ${new Date().toISOString().slice(0, 10)}; ${versions.join(', ')}.
+`;
+}
