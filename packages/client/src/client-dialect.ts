@@ -2,7 +2,7 @@
 import { auto } from './dialects/auto.js';
 import { coinAsks } from './dialects/coins.js';
 import { metalAsks } from './dialects/metals.js';
-import { Contract } from './dialects/tickwire/tickwire.js';
+import { contractOf, type Contract } from './dialects/tickwire/tickwire.js';
 import type { Dialect, DialectHost, Fault } from './kernel/dialect.js';
 import { PriceStreamError } from './kernel/errors.js';
 import { kindOf } from './kernel/frames.js';
@@ -37,7 +37,7 @@ function watched(asked: Dialect, all: readonly Dialect[], host: DialectHost): Di
 /** @param made where the contract of the stream is put, for what a client has besides its stream */
 export function clientDialect(settings: ClientSettings, made: { contract?: Contract }): (host: DialectHost) => Dialect {
   return (host) => {
-    const contract = new Contract(host, { ...settings, clientName: `@tickwire/client/${version}` });
+    const contract = contractOf(host, { ...settings, clientName: `@tickwire/client/${version}` });
     made.contract = contract;
     const { shared, authentication } = contract;
     const metals: Dialect = { ...shared, ...metalAsks, name: 'metals', isEvents: coinAsks.isEvents };
@@ -45,7 +45,7 @@ export function clientDialect(settings: ClientSettings, made: { contract?: Contr
       ...shared,
       ...coinAsks,
       name: 'coins',
-      ask: (work) => (authentication.held ? undefined : coinAsks.ask(work)),
+      ask: (work) => (authentication.isHolding() ? undefined : coinAsks.ask(work)),
     };
     const all = [metals, coins, contract.dialect];
     const asked = all.find(({ name }) => name === settings.dialect);

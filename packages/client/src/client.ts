@@ -43,7 +43,7 @@ import type { UrlSource } from './kernel/options.js';
 import type { StreamOptions } from './kernel/queue.js';
 import { coreOf, PriceStream } from './kernel/stream.js';
 import { checkedOptions, type ClientOptions, type ClientSettings } from './options.js';
-import { PollingSwitch } from './polling/polling-switch.js';
+import { pollingOf, type Polling } from './polling/fallback-polling.js';
 
 type ContractEvents = WireEvents & Pick<ClientEvents, 'gap'>;
 
@@ -51,7 +51,7 @@ type ContractEvents = WireEvents & Pick<ClientEvents, 'gap'>;
 interface ClientRooms {
   readonly settings: ClientSettings;
   readonly contract: Contract;
-  readonly polling: PollingSwitch | undefined;
+  readonly polling: Polling | undefined;
 }
 
 // As for the stream: a private field would make the class nominal.
@@ -103,7 +103,7 @@ export class PriceWebSocketClient extends PriceStream<ContractChannels, Contract
     const contract = made.contract as Contract;
     const core = coreOf(this);
     const { fallback } = settings;
-    const polling = fallback === undefined ? undefined : new PollingSwitch(core, settings, fallback);
+    const polling = fallback === undefined ? undefined : pollingOf(core, settings, fallback);
     roomsByClient.set(this, { settings, contract, polling });
     const { connection, prices } = this;
     this.connection = {
@@ -235,9 +235,9 @@ export class PriceWebSocketClient extends PriceStream<ContractChannels, Contract
     return inspect({
       core: coreOf(this),
       settings,
-      credentials: contract.authentication.kind,
+      credentials: contract.credentials(),
       stats: this.stats(),
-      fallback: polling?.report ?? null,
+      fallback: polling?.report() ?? null,
     });
   }
 }

@@ -1,9 +1,12 @@
 /** Channel positions with a host that writes down what happens. The test answers the questions. */
 import { FakeClock, settle } from '@tickwire/testing';
 import type { Channel, ServerMessage } from '@tickwire/protocol';
-import { ChannelPositions } from '../src/dialects/tickwire/channel-positions.js';
+import { positionsOf } from '../src/dialects/tickwire/channel-positions.js';
 import { Timers } from '../src/kernel/timers.js';
+import type { GapEvent } from '../src/dialects/tickwire/messages.js';
 import type { HistoryPage } from '../src/dialects/tickwire/requests.js';
+import type { DialectLink } from '../src/kernel/dialect.js';
+import { zeroCounters } from '../src/kernel/statistics.js';
 
 type Message = HistoryPage['messages'][number];
 
@@ -25,30 +28,47 @@ export class PositionsBench {
   readonly questions: Question[] = [];
   readonly resubscribed: string[] = [];
   readonly confirmed: string[] = [];
-  duplicates = 0;
-  missed = 0;
   interval = 0;
   readonly wanted = new Set<string>(['whales', 'coin:bitcoin']);
-  readonly positions = new ChannelPositions({
-    clock: this.clock,
-    timers: new Timers(this.clock),
-    isWanted: (channel) => this.wanted.has(channel),
-    minIntervalMs: () => this.interval,
+  readonly counters = zeroCounters();
+  #announced = 0;
+  readonly #link: Pick<DialectLink, 'asked' | 'head'> = {
+    asked: () => undefined,
+    head: (channel, head) => this.confirmed.push(`${channel} ${head}`),
+  };
+  readonly positions = positionsOf({
+    host: {
+      clock: this.clock,
+      timers: new Timers(this.clock),
+      counters: this.counters,
+      link: this.#link as DialectLink,
+      isWanted: (channel) => this.wanted.has(channel),
+      wanted: () => ({ held: true, minIntervalMs: this.interval }),
+      emit: (_gap, payload) => {
+        const { from, to, epoch } = payload as GapEvent;
+        this.#announced += 1;
+        this.heard.push(from === null ? `reset ${epoch ?? ''}` : `${from}-${String(to)}`);
+      },
+      resubscribe: (channel) => this.resubscribed.push(channel),
+    },
     deliver: (_channel, message) => this.deliver((message as { seq: number }).seq),
-    announce: ({ from, to, epoch }) =>
-      this.heard.push(from === null ? `reset ${epoch ?? ''}` : `${from}-${String(to)}`),
-    missed: () => (this.missed += 1),
-    duplicate: () => (this.duplicates += 1),
-    confirm: (channel, head) => this.confirmed.push(`${channel} ${head}`),
     history: (channel, since) =>
       new Promise((resolve, reject) => {
         const answer = (page: Partial<HistoryPage>): void =>
           resolve({ channel, epoch: 'e1', seq: 0, complete: true, messages: [], ...page });
         this.questions.push({ channel, since, answer, refuse: () => reject(new Error('no')) });
       }),
-    resubscribe: (channel) => this.resubscribed.push(channel),
   });
   deliver: (seq: number) => void = (seq) => this.heard.push(seq);
+
+  get duplicates(): number {
+    return this.counters.duplicates;
+  }
+
+  /** Values that were missed, and not announced. */
+  get missed(): number {
+    return this.counters.gaps - this.#announced;
+  }
 
   /** Subscribed to an event channel and a state channel, both at this seq. */
   at(seq: number): this {

@@ -69,6 +69,19 @@ export function activeCoins(channels: Iterable<string>): string[] {
   return [...coins];
 }
 
+/** What a server says of a fault; its text is for people and shortened. */
+export function saidError(
+  said: { code?: unknown; message?: unknown; error?: unknown; retryable?: unknown } | null | undefined,
+): PriceStreamError {
+  const { code, message, error, retryable } = said ?? {};
+  const text = message ?? error;
+  return new PriceStreamError(
+    typeof code === 'string' && code !== '' ? code.slice(0, 64) : 'INTERNAL',
+    typeof text === 'string' && text !== '' ? text.slice(0, 256) : 'The server reported an error.',
+    { retryable: retryable === true },
+  );
+}
+
 /** An answer to a subscription that stands in a notice. */
 export function noticeAck(link: DialectLink, { data, coinId }: PriceUpdate): void {
   const { message, subscription, coinId: inner } = data as Readonly<Record<string, unknown>>;
@@ -128,16 +141,9 @@ function readUpdate(update: PriceUpdate, link: DialectLink): void {
     case 'ack':
       noticeAck(link, update);
       return;
-    case 'error': {
-      const text = data['message'] ?? data['error'];
-      link.report(
-        new PriceStreamError(
-          'INTERNAL',
-          typeof text === 'string' ? text.slice(0, 256) : 'The server reported an error.',
-        ),
-      );
+    case 'error':
+      link.report(saidError({ ...data, code: undefined, retryable: false }));
       return;
-    }
     default:
       return;
   }

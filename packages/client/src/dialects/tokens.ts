@@ -45,66 +45,63 @@ export function checkedToken(token: Credential | TokenProvider | undefined): Cre
   return credential;
 }
 
+/** Takes a credential, or why there is none; `null` alone where the user wants none. */
 type Resolved = (credential: Credential | null, error?: PriceStreamError) => void;
 
-function failed(message: string, cause?: unknown): PriceStreamError {
-  return new PriceStreamError('TOKEN_PROVIDER_FAILED', message, { retryable: true, cause });
-}
+/** Where the credentials of one stream come from. */
+export type TokenSource = ReturnType<typeof tokensOf>;
 
 /** Asks the user for credentials: one call in flight, with a deadline. */
-export class TokenSource {
-  readonly #timers: Timers<'token'>;
-  #token: Credential | TokenProvider | undefined;
-  #call = 0;
-
-  constructor(clock: Clock, token: Credential | TokenProvider | undefined) {
-    this.#timers = new Timers(clock);
-    this.#token = token;
-  }
-
-  get kind(): 'none' | 'fixed' | 'provider' {
-    if (this.#token === undefined) return 'none';
-    return typeof this.#token === 'function' ? 'provider' : 'fixed';
-  }
-
-  /** Takes another fixed credential; a provider stays, it knows better. */
-  replace(credential: Credential): void {
-    if (typeof this.#token !== 'function') this.#token = credential;
-  }
-
-  /** Asks for a credential; only the last call counts, and it answers exactly once. */
-  fetch(reason: TokenReason, resolved: Resolved): void {
-    this.#call += 1;
-    const call = this.#call;
-    const settle: Resolved = (credential, error) => {
-      if (call !== this.#call) return;
-      this.cancel();
-      resolved(credential, error);
-    };
-    const token = this.#token;
-    if (typeof token !== 'function') {
-      settle(token ?? null);
-      return;
-    }
-    this.#timers.start('token', providerTimeoutMs, () =>
-      settle(null, failed('The token provider did not answer in time.')),
-    );
-    const threw = (cause: unknown): void => settle(null, failed('The token provider failed.', cause));
-    try {
-      Promise.resolve(token({ reason })).then((value) => {
-        const credential = value === null ? null : credentialOf(value);
-        if (credential !== undefined) settle(credential);
-        else
-          settle(null, failed('The token provider must give a text, { apiKey } or null, of 8,192 characters at most.'));
-      }, threw);
-    } catch (cause) {
-      threw(cause);
-    }
-  }
+export function tokensOf(clock: Clock, given: Credential | TokenProvider | undefined) {
+  const timers = new Timers<'token'>(clock);
+  let token = given;
+  let last = 0;
 
   /** Nobody waits any more. */
-  cancel(): void {
-    this.#call += 1;
-    this.#timers.stopAll();
-  }
+  const cancel = (): void => {
+    last += 1;
+    timers.stopAll();
+  };
+
+  return {
+    cancel,
+
+    kind: (): 'none' | 'fixed' | 'provider' =>
+      token === undefined ? 'none' : typeof token === 'function' ? 'provider' : 'fixed',
+
+    /** Takes another fixed credential; a provider stays, it knows better. */
+    replace(credential: Credential): void {
+      if (typeof token !== 'function') token = credential;
+    },
+
+    /** Asks for a credential; only the last call counts, and it answers exactly once. */
+    fetch(reason: TokenReason, resolved: Resolved): void {
+      last += 1;
+      const call = last;
+      const settle: Resolved = (credential, error) => {
+        if (call !== last) return;
+        cancel();
+        resolved(credential, error);
+      };
+      if (typeof token !== 'function') {
+        settle(token ?? null);
+        return;
+      }
+      const fails = (what: string, cause?: unknown): void => {
+        const message = `The token provider ${what}.`;
+        settle(null, new PriceStreamError('TOKEN_PROVIDER_FAILED', message, { retryable: true, cause }));
+      };
+      const threw = (cause: unknown): void => fails('failed', cause);
+      timers.start('token', providerTimeoutMs, () => fails('did not answer in time'));
+      try {
+        Promise.resolve(token({ reason })).then((value) => {
+          const credential = value === null ? null : credentialOf(value);
+          if (credential === undefined) fails('must give a text, { apiKey } or null, of 8,192 characters at most');
+          else settle(credential);
+        }, threw);
+      } catch (cause) {
+        threw(cause);
+      }
+    },
+  };
 }

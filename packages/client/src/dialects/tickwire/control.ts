@@ -5,16 +5,10 @@ import type { DialectHost, DialectLink, Pace, WireId } from '../../kernel/dialec
 import { PriceStreamError } from '../../kernel/errors.js';
 import { hintMs } from '../../kernel/verdicts.js';
 import type { Authentication } from '../authentication.js';
-import { noticeAck, olderAck } from '../coins.js';
-import type { ChannelPositions } from './channel-positions.js';
+import { noticeAck, olderAck, saidError } from '../coins.js';
+import type { Positions } from './channel-positions.js';
 import type { Implied } from './implied.js';
 import type { Requests } from './requests.js';
-
-/** Limits of the server, as its `hello` states them. */
-interface Limits {
-  readonly maxChannelsPerFrame: number;
-  readonly maxFrameBytes: number;
-}
 
 /** What holds until a `hello` says otherwise. */
 const defaults = { maxChannelsPerFrame: 50, maxFrameBytes: 16_384, messagesPerMinute: 300, burst: 40 };
@@ -25,7 +19,6 @@ const protocolVersion = 1;
 const defaultLeaveMs = 1_000;
 const leaveSpread = 0.2;
 const defaultDeadlineMs = 10_000;
-const longestText = 256;
 
 const needsUser = ' It is for users: give the client a credential, by the token option or authenticate().';
 /** What the reader of a refusal can do. */
@@ -36,149 +29,60 @@ const nextSteps: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
   ['FORBIDDEN_CHANNEL', ' Check the rights of the token.'],
 ]);
 
-/** What a server says of a fault; its text is for people and shortened. */
-function serverError(code: unknown, text: unknown, retryable: boolean): PriceStreamError {
-  const message =
-    typeof text === 'string' && text !== '' ? text.slice(0, longestText) : 'The server reported an error.';
-  return new PriceStreamError(typeof code === 'string' && code !== '' ? code.slice(0, 64) : 'INTERNAL', message, {
-    retryable,
-  });
+function refusal(code: string, message: string, retryable: boolean): PriceStreamError {
+  return new PriceStreamError(code, message + (nextSteps.get(code) ?? ''), { retryable });
 }
 
 /** The control of one stream's links. */
-export class Control {
+export function controlOf(
+  host: DialectHost,
+  authentication: Authentication,
+  requests: Requests,
+  positions: Positions,
+  implied: Implied,
+) {
   /** Of the socket that counts. */
-  limits: Limits = defaults;
-  readonly #host: DialectHost;
-  readonly #authentication: Authentication;
-  readonly #requests: Requests;
-  readonly #positions: ChannelPositions;
-  readonly #implied: Implied;
-  #owesHello = false;
-  #greetedOn: DialectLink | undefined;
-
-  constructor(
-    host: DialectHost,
-    authentication: Authentication,
-    requests: Requests,
-    positions: ChannelPositions,
-    implied: Implied,
-  ) {
-    this.#host = host;
-    this.#authentication = authentication;
-    this.#requests = requests;
-    this.#positions = positions;
-    this.#implied = implied;
-  }
-
-  /** The answer to a greeting that is still owed. */
-  hello(client: string): unknown {
-    if (!this.#owesHello) return undefined;
-    this.#owesHello = false;
-    return { type: 'hello', data: { protocol: protocolVersion, client } };
-  }
-
-  /** What control messages do. Of a socket that is being left, only answers to what went out on it count. */
-  receive(message: ServerMessage, link: DialectLink): void {
-    this.#host.inTurn(() => {
-      if (!link.live) return;
-      if (link.current) this.#take(message, link);
-      else if (message.type === 'ack') this.#requests.settle(message.id, link, message);
-      else if (message.type === 'error') {
-        const { code, message: text, error, retryable } = message.data ?? {};
-        this.#requests.settle(message.id, link, serverError(code, text ?? error, retryable === true));
-      }
-    });
-  }
-
-  #take(message: ServerMessage, link: DialectLink): void {
-    const authentication = this.#authentication;
-    switch (message.type) {
-      case 'hello':
-        if (link.dialect.name === 'tickwire') this.#greet(message, link);
-        return;
-      case 'pong':
-        link.pong(message.id, message.ts);
-        return;
-      case 'ack':
-        this.#acked(message, link);
-        break;
-      case 'error':
-        this.#refused(message, link);
-        break;
-      case 'going_away': {
-        const { reconnectAfterMs, deadlineMs } = message.data;
-        const inMs = hintMs(reconnectAfterMs) ?? defaultLeaveMs;
-        link.moving(inMs + this.#host.random() * inMs * leaveSpread, hintMs(deadlineMs) ?? defaultDeadlineMs);
-        return;
-      }
-      case 'price_update':
-        this.#notice(message, link);
-        break;
-      case 'subscribed':
-      case 'unsubscribed': {
-        const { data, coinId } = message;
-        olderAck(link, message.type === 'unsubscribed', data?.coinId ?? coinId, data?.subscription);
-        return;
-      }
-      case 'authenticated':
-        if (authentication.isAnswer(undefined)) authentication.accepted(link);
-        break;
-      default:
-        return;
-    }
-    link.pump();
-  }
+  let limits: { readonly maxChannelsPerFrame: number; readonly maxFrameBytes: number } = defaults;
+  let owesHello = false;
+  let greetedOn: DialectLink | undefined;
 
   /** A `hello` states the limits of the server, and is answered. */
-  #greet({ data: { limits } }: Hello, link: DialectLink): void {
-    const positive = (value: number | null | undefined, fallback: number): number =>
-      typeof value === 'number' && value >= 1 ? value : fallback;
-    this.limits = {
-      maxChannelsPerFrame: Math.floor(positive(limits.maxChannelsPerFrame, defaults.maxChannelsPerFrame)),
-      maxFrameBytes: positive(limits.maxFrameBytes, defaults.maxFrameBytes),
+  function greet({ data }: Hello, link: DialectLink): void {
+    const limit = (name: keyof typeof defaults): number => {
+      const given = data.limits[name];
+      return typeof given === 'number' && given >= 1 ? Math.floor(given) : defaults[name];
     };
-    if (link === this.#greetedOn) return;
-    this.#greetedOn = link;
-    link.pace = {
-      burst: Math.floor(positive(limits.burst, defaults.burst)),
-      perMinute: positive(limits.messagesPerMinute, defaults.messagesPerMinute),
-    };
-    this.#owesHello = true;
+    limits = { maxChannelsPerFrame: limit('maxChannelsPerFrame'), maxFrameBytes: limit('maxFrameBytes') };
+    if (link === greetedOn) return;
+    greetedOn = link;
+    link.pace = { burst: limit('burst'), perMinute: limit('messagesPerMinute') };
+    owesHello = true;
     link.greeted();
   }
 
-  #acked(ack: Ack, link: DialectLink): void {
-    const authentication = this.#authentication;
+  function acked(ack: Ack, link: DialectLink): void {
     const id = String(ack.id);
     if (ack.op === 'subscribe') {
       link.answered(id);
       for (const position of ack.data.subscribed) {
         // What is confirmed has its position already: a second ack would move it back or ahead of what comes.
-        if (link.confirmed(position.channel, id)) this.#positions.acked(position.channel, position, false);
+        if (link.confirmed(position.channel, id)) positions.acked(position.channel, position, false);
       }
       for (const { channel, code, retryable, retryAfterMs } of ack.data.rejected ?? []) {
         const known = link.asked(channel);
         if (known?.id !== id || known.status === 'confirmed') continue;
-        const error = new PriceStreamError(code, this.#withAdvice(code, `The server refused ${channel}.`), {
-          retryable: retryable === true,
-        });
-        this.#refuse([channel], id, error, retryAfterMs, link);
+        refuse([channel], id, refusal(code, `The server refused ${channel}.`, retryable === true), retryAfterMs, link);
       }
     } else if (ack.op === 'unsubscribe') link.answered(id);
     else if (ack.op === 'authenticate' && authentication.isAnswer(ack.id)) {
-      this.#implied.accepted(link, ack.data);
+      implied.accepted(link, ack.data);
       authentication.accepted(link, ack.data.expiresAt);
     }
-    this.#requests.settle(ack.id, link, ack);
-  }
-
-  #withAdvice(code: string, message: string): string {
-    return message + (nextSteps.get(code) ?? '');
+    requests.settle(ack.id, link, ack);
   }
 
   /** A channel that is refused for a while is asked for again when the while is over; one that is refused stays so. */
-  #refuse(
+  function refuse(
     keys: readonly string[],
     id: string,
     error: PriceStreamError,
@@ -187,46 +91,100 @@ export class Control {
   ): void {
     link.refused(keys, id, error, retryAfterMs);
     // Nobody asked for what comes by itself: nobody is told of an error.
-    if (!error.retryable && !this.#implied.notResumed(keys)) this.#host.report(error);
+    if (!error.retryable && !implied.notResumed(keys)) host.report(error);
   }
 
-  #refused({ id, data }: ErrorMessage, link: DialectLink): void {
-    const { code, message, error: repeated, retryable, retryAfterMs } = data ?? {};
-    if (code === 'TOKEN_EXPIRING') {
-      this.#authentication.renew(link);
+  function refused({ id, data }: ErrorMessage, link: DialectLink): void {
+    if (data?.code === 'TOKEN_EXPIRING') {
+      authentication.renew(link);
       return;
     }
-    const error = serverError(code, message ?? repeated, retryable === true);
+    const error = saidError(data);
     const request = id === undefined || id === null ? undefined : link.answered(String(id));
     if (request !== undefined) {
-      const advised = new PriceStreamError(error.code, this.#withAdvice(error.code, error.message), error);
-      this.#refuse(request.gone ? [] : request.keys, request.id, advised, retryAfterMs, link);
-    } else if (!this.#requests.settle(id, link, error)) this.#refusedOrReported(error, id, retryAfterMs);
+      const advised = refusal(error.code, error.message, error.retryable);
+      refuse(request.gone ? [] : request.keys, request.id, advised, data?.retryAfterMs, link);
+    } else if (!requests.settle(id, link, error)) refusedOrReported(error, id, data?.retryAfterMs);
   }
 
-  #refusedOrReported(error: PriceStreamError, id: WireId, retryAfterMs?: unknown): void {
-    if (this.#authentication.isAnswer(id)) this.#authentication.refused(error, !error.retryable, retryAfterMs);
-    else this.#host.report(error);
+  function refusedOrReported(error: PriceStreamError, id?: WireId, retryAfterMs?: unknown): void {
+    if (authentication.isAnswer(id)) authentication.refused(error, !error.retryable, retryAfterMs);
+    else host.report(error);
   }
 
   /** An older server says everything in a `price_update`. */
-  #notice(message: Extract<ServerMessage, { type: 'price_update' }>, link: DialectLink): void {
-    const data: Readonly<Record<string, unknown>> = message.data;
-    switch (classifyPriceUpdate(message)) {
-      case 'liveness':
-        if (data['type'] === 'pong') link.pong();
+  function notice(message: Extract<ServerMessage, { type: 'price_update' }>, link: DialectLink): void {
+    const meaning = classifyPriceUpdate(message);
+    if (meaning === 'liveness' && 'type' in message.data && message.data.type === 'pong') link.pong();
+    else if (meaning === 'ack') noticeAck(link, message);
+    else if (meaning === 'auth') accept(link);
+    else if (meaning === 'error') refusedOrReported(saidError({ ...message.data, code: undefined, retryable: false }));
+  }
+
+  /** An older server accepts without an id. */
+  function accept(link: DialectLink): void {
+    if (authentication.isAnswer()) authentication.accepted(link);
+  }
+
+  function take(message: ServerMessage, link: DialectLink): void {
+    switch (message.type) {
+      case 'hello':
+        if (link.dialect.name === 'tickwire') greet(message, link);
+        return;
+      case 'pong':
+        link.pong(message.id, message.ts);
         return;
       case 'ack':
-        noticeAck(link, message);
-        return;
-      case 'auth':
-        if (this.#authentication.isAnswer(undefined)) this.#authentication.accepted(link);
-        return;
+        acked(message, link);
+        break;
       case 'error':
-        this.#refusedOrReported(serverError(undefined, data['message'] ?? data['error'], false), undefined);
+        refused(message, link);
+        break;
+      case 'going_away': {
+        const { reconnectAfterMs, deadlineMs } = message.data;
+        const inMs = hintMs(reconnectAfterMs) ?? defaultLeaveMs;
+        link.moving(inMs + host.random() * inMs * leaveSpread, hintMs(deadlineMs) ?? defaultDeadlineMs);
         return;
+      }
+      case 'price_update':
+        notice(message, link);
+        break;
+      case 'subscribed':
+      case 'unsubscribed':
+        olderAck(
+          link,
+          message.type === 'unsubscribed',
+          message.data?.coinId ?? message.coinId,
+          message.data?.subscription,
+        );
+        return;
+      case 'authenticated':
+        accept(link);
+        break;
       default:
         return;
     }
+    link.pump();
   }
+
+  return {
+    limits: () => limits,
+
+    /** The answer to a greeting that is still owed. */
+    hello(client: string): unknown {
+      if (!owesHello) return undefined;
+      owesHello = false;
+      return { type: 'hello', data: { protocol: protocolVersion, client } };
+    },
+
+    /** What control messages do. Of a socket that is being left, only answers to what went out on it count. */
+    receive: (message: ServerMessage, link: DialectLink): void => {
+      host.inTurn(() => {
+        if (!link.live) return;
+        if (link.current) take(message, link);
+        else if (message.type === 'ack') requests.settle(message.id, link, message);
+        else if (message.type === 'error') requests.settle(message.id, link, saidError(message.data));
+      });
+    },
+  };
 }

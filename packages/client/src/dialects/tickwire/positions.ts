@@ -1,4 +1,6 @@
 /** Where a channel stands and what a frame, an ack or a head means for it. Positions are compared here and kept nowhere. */
+import type { ChannelKind } from '@tickwire/protocol';
+import type { Message } from './messages.js';
 
 /** A place in a channel: everything up to `seq` of this epoch has been seen or accounted for. */
 export interface Position {
@@ -74,4 +76,47 @@ export function joined(known: Loss, told: Loss): Loss {
     return epochLoss(epoch, told.reason);
   }
   return { ...told, from: Math.min(from, told.from), to: Math.max(to, told.to) };
+}
+
+/** A frame that came too early; without a message, a loss that the server announced. */
+export interface Held extends Placed {
+  readonly message?: Message;
+  readonly reason?: string;
+}
+
+/** A hole that is being filled. */
+export interface Hold {
+  /** By seq. */
+  readonly items: Map<number, Held & { readonly length: number }>;
+  /** The head that proved the hole, when no frame has come behind it; −1 otherwise. */
+  readonly target: number;
+  /** The question that is out; an answer to an older one says nothing. */
+  asked?: object;
+}
+
+/** What is remembered of one channel between frames. */
+export interface Track {
+  epoch: string | undefined;
+  seq: number;
+  readonly kind: ChannelKind;
+  /** Whether the price that the user has is the one at this position. */
+  valued: boolean;
+  /** Asked for next without a position, so that a value comes. */
+  needsValue?: boolean;
+  /** Lost, as an ack told, and not announced yet: the server's own word on it follows. */
+  lost?: Loss | undefined;
+  /** Where the server says that a channel stands which comes by itself, until it has been resumed. */
+  told?: Acked | undefined;
+  /** The hole that is being filled. */
+  hold?: Hold | undefined;
+  /** A head ahead of the position, and when it counts as a lost tail; −1 without one. */
+  head: number;
+  tailDueAt: number;
+  resubscribedAt: number;
+}
+
+/** The position to resume a channel from. */
+export function resumable(track: Track | undefined): { epoch: string; seq: number } | undefined {
+  if (track?.epoch === undefined || track.seq < 0 || track.needsValue === true) return undefined;
+  return { epoch: track.epoch, seq: track.seq };
 }

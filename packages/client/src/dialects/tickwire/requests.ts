@@ -4,7 +4,6 @@ import type {
   AlertCreateMessage,
   AlertItem,
   CatalogAck,
-  Channel,
   ClientMessage,
   HistoryAck,
 } from '@tickwire/protocol';
@@ -35,8 +34,6 @@ export interface Alerts {
   delete(alertId: string | number): Promise<void>;
 }
 
-/** What one answer of `history` may carry. */
-const mostFilled = 1_000;
 /** Requests that may wait at a time, sent or not. */
 const mostRequests = 100;
 /** What may wait to be sent, as text. */
@@ -45,149 +42,106 @@ const mostWaitingLength = 65_536;
 interface Waiting {
   readonly message: ClientMessage;
   readonly length: number;
-  /** Monotonic. */
-  readonly dueAt: number;
   /** The socket that it went out on. */
-  sentOn: DialectLink | undefined;
-  readonly resolve: (data: unknown) => void;
-  readonly reject: (error: PriceStreamError) => void;
+  sentOn?: DialectLink;
+  readonly settle: (answer: { readonly data: unknown } | PriceStreamError) => void;
 }
 
-/** The requests of one stream that wait for an answer. While there is no connection they wait, within bounds. */
-export class Requests {
-  readonly #host: DialectHost;
-  readonly #timeoutMs: number;
-  readonly #answers: string;
-  /** By id on the wire. */
-  readonly #waiting = new Map<string, Waiting>();
+/** The requests of one stream. */
+export type Requests = ReturnType<typeof requestsOf>;
 
-  /** @param answers the dialect that has answers */
-  constructor(host: DialectHost, timeoutMs: number, answers: string) {
-    this.#host = host;
-    this.#timeoutMs = timeoutMs;
-    this.#answers = answers;
+/**
+ * The requests of one stream that wait for an answer. While there is no connection they wait, within bounds.
+ *
+ * @param answers the dialect that has answers
+ */
+export function requestsOf(host: DialectHost, timeoutMs: number, answers: string) {
+  /** By id on the wire, the oldest first. */
+  const waiting = new Map<string, Waiting>();
+
+  function unavailable({ dialect: { name } }: DialectLink, { type }: ClientMessage): PriceStreamError | undefined {
+    if (name === answers || name === 'undecided') return undefined;
+    return new PriceStreamError('UNAVAILABLE', `The ${name} dialect has no ${type}.`);
   }
 
-  /** Asks; the codec checks the answer's shape. */
-  ask<Answer>(message: ClientMessage): Promise<Answer> {
-    return new Promise<Answer>((resolve, reject) => {
-      this.#host.inTurn(() => {
-        const length = JSON.stringify(message).length;
-        const error = this.#refusal(message, length);
-        if (error !== undefined) {
-          reject(error);
-          return;
-        }
-        const dueAt = this.#host.clock.monotonic() + this.#timeoutMs;
-        const waiting = {
-          message,
-          length,
-          dueAt,
-          sentOn: undefined,
-          resolve: resolve as (data: unknown) => void,
-          reject,
-        };
-        this.#waiting.set(this.#host.request(), waiting);
-        this.#arm();
-        this.#host.need();
-      });
-    });
+  function refusal(message: ClientMessage, length: number): PriceStreamError | undefined {
+    const { ending, link } = host;
+    let inAll = length;
+    for (const each of waiting.values()) if (each.sentOn === undefined) inAll += each.length;
+    const isTooMuch = waiting.size >= mostRequests || inAll > mostWaitingLength;
+    return ending ?? (link?.up ? unavailable(link, message) : undefined) ?? (isTooMuch ? tooMany() : undefined);
   }
 
-  /** What came after a position, or the newest: as much as one answer may carry. */
-  fill(channel: Channel, since: HistoryQuery['since'] | undefined): Promise<HistoryPage> {
-    return this.ask({
-      type: 'history',
-      id: '',
-      data: { channel, ...(since === undefined ? {} : { since }), limit: mostFilled },
-    });
-  }
-
-  /** The next frame that has not gone out. */
-  frame(link: DialectLink): unknown {
-    if (link.dialect.name !== this.#answers) return undefined;
-    for (const [id, waiting] of this.#waiting) {
-      if (waiting.sentOn !== undefined) continue;
-      waiting.sentOn = link;
-      return { ...waiting.message, id };
-    }
-    return undefined;
-  }
-
-  /** An answer came. @returns whether somebody waited for it */
-  settle(id: WireId, link: DialectLink, answer: { readonly data: unknown } | PriceStreamError): boolean {
-    const waiting = id === undefined || id === null ? undefined : this.#waiting.get(String(id));
-    if (waiting?.sentOn === undefined || (!link.current && waiting.sentOn !== link)) return false;
-    this.#waiting.delete(String(id));
-    if (answer instanceof PriceStreamError) waiting.reject(answer);
-    else waiting.resolve(answer.data);
-    this.#arm();
-    return true;
-  }
-
-  /** Whether an answer is still expected on a socket. */
-  isOpenOn(link: DialectLink): boolean {
-    for (const { sentOn } of this.#waiting.values()) if (sentOn === link) return true;
-    return false;
-  }
-
-  /** The dialect is known: what it has no answer to is refused. */
-  opened(link: DialectLink): void {
-    this.#reject(({ message }) => this.#unavailable(link, message));
-  }
-
-  /** What went out on a socket that is gone is not answered any more. */
-  lost(link: DialectLink): void {
-    const { status } = this.#host.state;
-    // What ended the stream says more, and comes next.
-    if (status === 'closed' || status === 'failed') return;
-    const error = new PriceStreamError('CONNECT_FAILED', 'The connection was lost before the answer came.', {
-      retryable: true,
-    });
-    this.#reject(({ sentOn }) => (sentOn === link ? error : undefined));
-  }
-
-  ended(error: PriceStreamError): void {
-    this.#reject(() => error);
-  }
-
-  #reject(why: (waiting: Waiting) => PriceStreamError | undefined): void {
-    for (const [id, waiting] of this.#waiting) {
-      const error = why(waiting);
-      if (error === undefined) continue;
-      this.#waiting.delete(id);
-      waiting.reject(error);
-    }
-    this.#arm();
-  }
-
-  #unavailable({ dialect }: DialectLink, { type }: ClientMessage): PriceStreamError | undefined {
-    if (dialect.name === this.#answers || dialect.name === 'undecided') return undefined;
-    return new PriceStreamError('UNAVAILABLE', `The ${dialect.name} dialect has no ${type}.`);
-  }
-
-  #refusal(message: ClientMessage, length: number): PriceStreamError | undefined {
-    const { ending, link } = this.#host;
-    const unavailable = link?.up === true ? this.#unavailable(link, message) : undefined;
-    let waiting = length;
-    for (const each of this.#waiting.values()) if (each.sentOn === undefined) waiting += each.length;
-    const isTooMuch = this.#waiting.size >= mostRequests || waiting > mostWaitingLength;
-    return ending ?? unavailable ?? (isTooMuch ? tooMany() : undefined);
-  }
-
-  /** One timer for the earliest deadline: what was asked first is due first. */
-  #arm(): void {
-    const { timers, clock } = this.#host;
-    timers.stop('requests');
-    for (const { dueAt } of this.#waiting.values()) {
-      timers.start('requests', Math.max(0, Math.ceil(dueAt - clock.monotonic())), () => {
-        const now = clock.monotonic();
-        this.#reject((waiting) => (waiting.dueAt > now ? undefined : unanswered(waiting.message.type)));
-        this.#host.link?.pump();
-      });
-      return;
+  function reject(why: (waiting: Waiting) => PriceStreamError | undefined): void {
+    for (const each of [...waiting.values()]) {
+      const error = why(each);
+      if (error !== undefined) each.settle(error);
     }
   }
+
+  return {
+    /** Asks; the codec checks the answer's shape. */
+    ask: <Answer>(message: ClientMessage): Promise<Answer> =>
+      new Promise((resolve, refuse) => {
+        host.inTurn(() => {
+          const { length } = JSON.stringify(message);
+          const error = refusal(message, length);
+          if (error !== undefined) {
+            refuse(error);
+            return;
+          }
+          const id = host.request();
+          const settle: Waiting['settle'] = (answer) => {
+            waiting.delete(id);
+            host.timers.stop(id);
+            if (answer instanceof PriceStreamError) refuse(answer);
+            else resolve(answer.data as Answer);
+          };
+          waiting.set(id, { message, length, settle });
+          host.timers.start(id, timeoutMs, () => {
+            settle(unanswered(message.type));
+            host.link?.pump();
+          });
+          host.need();
+        });
+      }),
+
+    /** The next frame that has not gone out. */
+    frame(link: DialectLink): unknown {
+      if (link.dialect.name !== answers) return undefined;
+      for (const [id, each] of waiting) {
+        if (each.sentOn !== undefined) continue;
+        each.sentOn = link;
+        return { ...each.message, id };
+      }
+      return undefined;
+    },
+
+    /** An answer came. @returns whether somebody waited for it */
+    settle(id: WireId, link: DialectLink, answer: { readonly data: unknown } | PriceStreamError): boolean {
+      const asked = waiting.get(String(id));
+      if (asked?.sentOn === undefined || (!link.current && asked.sentOn !== link)) return false;
+      asked.settle(answer);
+      return true;
+    },
+
+    /** Whether an answer is still expected on a socket. */
+    isOpenOn: (link: DialectLink): boolean => [...waiting.values()].some(({ sentOn }) => sentOn === link),
+
+    /** The dialect is known: what it has no answer to is refused. */
+    opened: (link: DialectLink): void => reject(({ message }) => unavailable(link, message)),
+
+    /** What went out on a socket that is gone is not answered any more. */
+    lost(link: DialectLink): void {
+      // What ended the stream says more, and comes next.
+      if (host.state.status === 'closed' || host.state.status === 'failed') return;
+      const message = 'The connection was lost before the answer came.';
+      const error = new PriceStreamError('CONNECT_FAILED', message, { retryable: true });
+      reject(({ sentOn }) => (sentOn === link ? error : undefined));
+    },
+
+    ended: (error: PriceStreamError): void => reject(() => error),
+  };
 }
 
 /** How long the prices of each channel stay fresh, in ms, where the catalog says so. */
