@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 import { internalNames } from './scripts/internal-names.js';
@@ -30,6 +30,17 @@ const wholeEntry = entriesOf(manifest.tickwire?.wholeRooms ?? []);
 /** Where a package asks for it, properties that are nobody else's business get short names: see docs/decisions/0005. */
 const ownNames = manifest.tickwire?.shortNames === true ? internalNames(path.resolve('.'), Object.values(entry)) : [];
 
+/** Splitting puts what CommonJS needs before a directive, which then is none. */
+const directives: NonNullable<Options['plugins']>[number] = {
+  name: 'directives',
+  buildEnd({ writtenFiles }) {
+    for (const { name } of writtenFiles.filter((file) => file.name.endsWith('.cjs'))) {
+      const text = readFileSync(name, 'utf8');
+      if (/^"use client";$/m.test(text) || text.includes(';"use client";')) writeFileSync(name, `"use client";${text}`);
+    }
+  },
+};
+
 const base: Options = {
   format: ['esm', 'cjs'],
   target: 'es2022',
@@ -37,9 +48,10 @@ const base: Options = {
   // `net` without `node:` is somebody's package to Deno and to a bundler.
   removeNodeProtocol: false,
   clean: false, // configs run side by side: the package's script empties dist once
-  // Rooms share chunks where there are several; of one entry tsup's CJS splitting would move 'use client' from the top.
+  // Rooms share chunks where there are several.
   splitting: Object.keys(entry).length > 1,
   external: [/^@tickwire\//],
+  plugins: [directives],
   esbuildOptions(options, { format }) {
     // Constants reach their uses here: a user's bundler sees but one file, in which they are variables. What turns chunks
     // into CommonJS breaks on the result (a field's initialiser within a comma expression).

@@ -1,12 +1,6 @@
 /** The alert rules of a user as they will be once the server has answered; what it refuses is taken back. */
-import {
-  PriceStreamError,
-  type AlertCreateAck,
-  type AlertItem,
-  type AlertRule,
-  type Alerts,
-  type Connection,
-} from '@tickwire/client';
+import type { AlertCreateAck, AlertItem, AlertRule, Alerts, Connection } from '@tickwire/client';
+import { PriceStreamError } from '@tickwire/client/core';
 import type { FeedClient, Refusal } from './feed-client.js';
 import { errorOf } from './price-channel.js';
 import type { StreamFeed } from './price-feed.js';

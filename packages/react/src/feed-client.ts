@@ -1,17 +1,9 @@
 /** What hooks need of a client: a `PriceStream` of `@tickwire/client/core` has all of it, a `PriceWebSocketClient` more. */
-import type {
-  Alerts,
-  Connection,
-  HistoryPage,
-  HistoryQuery,
-  PriceStreamError,
-  PriceTick,
-  PriceWebSocketClient,
-} from '@tickwire/client';
+import type { Alerts, Connection, HistoryPage, HistoryQuery, PriceStreamError, PriceTick } from '@tickwire/client';
 import type { PriceStream } from '@tickwire/client/core';
 
 /** Whatever a provider takes: a client, or a stream with any dialect. */
-export type AnyStream = PriceWebSocketClient | PriceStream;
+export type AnyStream = Pick<PriceStream, 'prices' | 'connection' | 'connect' | 'close' | 'stats'>;
 
 /** The same without its types, which a context cannot carry: the hooks say what stands in each channel. */
 export interface FeedClient {

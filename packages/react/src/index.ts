@@ -26,7 +26,7 @@ export type { AnyStream } from './feed-client.js';
 export type { Flush } from './flush.js';
 export type { InitialPrice, InitialPrices } from './initial-prices.js';
 export type { KeyedPrices } from './keyed-prices.js';
-export type { PriceChannel } from './price-channel.js';
+export type { PriceChannel, PriceName, PriceOf } from './price-channel.js';
 export type { PricePoint } from './price-history.js';
 export type { PriceState } from './price-feed.js';
 export type { CoinEventsOptions, EventListOptions } from './use-channel-events.js';

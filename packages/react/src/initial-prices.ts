@@ -1,7 +1,5 @@
 /** The prices that a server rendered with, as ticks; they are shown until the first live price of their channel. */
 import type { PriceTick } from '@tickwire/client';
-import { parseChannel } from '@tickwire/protocol/rules';
-import type { PriceChannel } from './price-channel.js';
 import { sayOnce } from './said.js';
 
 /** A tick as it travels in a page: without the message that it came from. */
@@ -31,13 +29,9 @@ const staleAfterMs = 60_000;
 
 /** The message that would have brought this price: a tick always has one. */
 function sourceOf(tick: InitialPrice): PriceTick['source'] {
-  const { id, price, change, changePercent, high, low, marketCap, volume24h, currency, unit, timestamp } = tick;
   return tick.channel.startsWith('metal:')
-    ? { type: 'priceUpdate', data: { [id]: { price, change, changePercent, high, low, currency, unit, timestamp } } }
-    : {
-        type: 'price_update',
-        data: { coinId: id, price, change, priceChange24h: changePercent, marketCap, volume24h, timestamp },
-      };
+    ? { type: 'priceUpdate', data: { [tick.id]: { ...tick } } }
+    : { type: 'price_update', data: { ...tick, coinId: tick.id, priceChange24h: tick.changePercent } };
 }
 
 /** When it stops being of today: by the sender's time, else by its arrival; at once where it has neither, or says so. */
@@ -59,14 +53,12 @@ function initialTickOf(price: InitialPrice): InitialTick {
   };
 }
 
-/** The channel of an entry that is a price of a page; what came out of a database or a cache may be anything. */
-function channelOf(price: unknown): PriceChannel | undefined {
-  if (typeof price !== 'object' || price === null) return undefined;
-  const { channel, id, price: value, receivedAt } = price as Partial<Record<keyof InitialPrice, unknown>>;
-  const parsed = parseChannel(channel);
-  if (parsed?.prefix !== 'coin' && parsed?.prefix !== 'metal') return undefined;
-  if (typeof id !== 'string' || typeof receivedAt !== 'number') return undefined;
-  return Number.isFinite(value) ? (parsed.channel as PriceChannel) : undefined;
+/** Whether an entry is a price of a page; what came out of a database or a cache may be anything. */
+function isPrice(entry: unknown): entry is InitialPrice {
+  const { channel, id, price, receivedAt } = (entry ?? {}) as Partial<Record<keyof InitialPrice, unknown>>;
+  return (
+    typeof channel === 'string' && typeof id === 'string' && typeof receivedAt === 'number' && Number.isFinite(price)
+  );
 }
 
 /**
@@ -78,12 +70,8 @@ export function readInitialPrices(prices: InitialPrices | null | undefined): Ini
   if (typeof prices !== 'object' || prices === null) return noInitialTicks;
   const ticks = new Map<string, InitialTick>();
   for (const [name, price] of Object.entries(prices)) {
-    const channel = channelOf(price);
-    if (channel === undefined || price === null || price === undefined) {
-      sayOnce(`initialPrices: ${JSON.stringify(name.slice(0, 80))} is no price and was left out.`, price);
-      continue;
-    }
-    ticks.set(channel, initialTickOf(price));
+    if (isPrice(price)) ticks.set(price.channel, initialTickOf(price));
+    else sayOnce(`initialPrices: ${JSON.stringify(name.slice(0, 80))} is no price and was left out.`, price);
   }
   return ticks;
 }

@@ -1,9 +1,8 @@
 /** Several prices as one object that stays the same until one of them changes, as React's stores ask for. */
 import type { PriceTick } from '@tickwire/client';
-import type { PriceChannel } from './price-channel.js';
 
 /** Prices by channel or by id; a key is absent until its first price. */
-export type KeyedPrices<Key extends string> = Readonly<Partial<Record<Key, PriceTick>>>;
+export type KeyedPrices<Key extends string, Tick = PriceTick> = Readonly<Partial<Record<Key, Tick>>>;
 
 /**
  * Makes a reader of several channels.
@@ -12,8 +11,8 @@ export type KeyedPrices<Key extends string> = Readonly<Partial<Record<Key, Price
  * @returns a function that gives the same object as long as `read` gives the same ticks
  */
 export function keyedReader<Key extends string>(
-  channels: ReadonlyMap<Key, PriceChannel>,
-  read: (channel: PriceChannel) => PriceTick | undefined,
+  channels: ReadonlyMap<Key, string>,
+  read: (channel: string) => PriceTick | undefined,
 ): () => KeyedPrices<Key> {
   let last: readonly (PriceTick | undefined)[] | undefined;
   let prices = {} as KeyedPrices<Key>;

@@ -1,19 +1,32 @@
-/** Which channels carry prices, and what is wrong with a name that does not. */
-import { PriceStreamError } from '@tickwire/client';
-import { parseChannel, type Channel } from '@tickwire/protocol/rules';
+/** What channels of prices are called, and what is wrong with a name that carries none. */
+import type { Channel, PriceTick, PriceWebSocketClient } from '@tickwire/client';
+import { PriceStreamError, type DeliveryOf, type NameOf, type PriceStream } from '@tickwire/client/core';
+import type { AnyStream } from './feed-client.js';
 
 /** A channel that carries prices: `coin:<id>` or `metal:<name>`. */
 export type PriceChannel = Extract<Channel, `coin:${string}` | `metal:${string}`>;
 
-const longestShown = 80;
+/** What a stream's channels of prices are called: for a client a {@link PriceChannel}, for others what their dialect says. */
+export type PriceName<Stream extends AnyStream> = Stream extends PriceWebSocketClient
+  ? PriceChannel
+  : Stream extends PriceStream<infer Channels, infer _Events>
+    ? NameOf<Channels>
+    : never;
 
-/** What to write instead of a name; `undefined` for the name of a channel that carries prices. */
+/** The price that a stream delivers in a channel. */
+export type PriceOf<Stream extends AnyStream> = Stream extends PriceWebSocketClient
+  ? PriceTick
+  : Stream extends PriceStream<infer Channels, infer _Events>
+    ? DeliveryOf<Channels, NameOf<Channels>>
+    : never;
+
+/** Channels of the contract that carry something else. */
+const unpriced = /^(?:whales|social|global|user|portfolio)(?::|$)/;
+
+/** What to write instead of a name that is one, but of no price; what is no name at all, the stream itself refuses. */
 export function wrongChannel(channel: unknown): PriceStreamError | undefined {
-  const parsed = parseChannel(channel);
-  if (parsed?.prefix === 'coin' || parsed?.prefix === 'metal') return undefined;
-  const given = typeof channel === 'string' ? `'${channel.slice(0, longestShown)}'` : `A ${typeof channel}`;
-  const wrong = parsed === undefined ? 'is no channel: names are lower case' : 'carries no prices';
-  return new PriceStreamError('CONFIGURATION', `${given} ${wrong}. Write for example 'coin:bitcoin'.`);
+  if (typeof channel !== 'string' || !unpriced.test(channel)) return undefined;
+  return new PriceStreamError('CONFIGURATION', `'${channel}' carries no prices. Write for example 'coin:bitcoin'.`);
 }
 
 /** Whatever was thrown, as the error that hooks show. */

@@ -13,9 +13,9 @@ import { createShowing, type Shown } from './showing.js';
 import { createSubscriptions, type Subscriptions } from './subscriptions.js';
 
 /** What is known of one channel's price; the same object until a part of it changes. */
-export interface PriceState {
+export interface PriceState<Tick = PriceTick> {
   /** The last price. */
-  readonly tick: PriceTick | undefined;
+  readonly tick: Tick | undefined;
   /** Why none comes: the server refuses the channel, or it is none; `null` otherwise. */
   readonly error: PriceStreamError | null;
   /** Whether the first price is still waited for. */
@@ -157,7 +157,7 @@ export function createPriceFeed(client: FeedClient, options: FeedOptions): Strea
 
   function open(entry: Watched): void {
     const { channel } = entry;
-    const wrong = wrongChannel(channel);
+    const wrong = client.alerts && wrongChannel(channel);
     if (wrong !== undefined) {
       fail(entry, wrong);
       return;

@@ -1,28 +1,9 @@
 /** Hands a client down to the hooks: the caller's, which stays the caller's, or one of its own, which it makes and closes. */
 import type { ClientOptions } from '@tickwire/client';
-import { useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode } from 'react';
-import { feedClientOf, type AnyStream } from './feed-client.js';
-import { FeedGate } from './feed-gate.js';
-import type { Flush } from './flush.js';
-import { noInitialTicks, readInitialPrices, type InitialPrices } from './initial-prices.js';
-import { createPriceFeed } from './price-feed.js';
+import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { GivenClient, isClient, type CommonProps, type GivenClientProps } from './given-client.js';
 import { pageClients, type Lease, type Wish } from './shared-client.js';
 import type { Token } from './shared-entry.js';
-import { StreamContext } from './stream-context.js';
-
-interface CommonProps {
-  /** Shown while rendering on a server, while hydrating, and until the first live price. Read once, and never `fresh`. */
-  initialPrices?: InitialPrices | null | undefined;
-  /** @default 'frame' */
-  flush?: Flush | undefined;
-  children?: ReactNode;
-}
-
-/** A provider of a client that was made elsewhere, once, outside of components; who made it closes it. */
-interface GivenClientProps extends CommonProps {
-  client: AnyStream;
-  url?: undefined;
-}
 
 /** A provider of its own client: one over hot updates and StrictMode, closed a second after the provider is gone. */
 interface OwnClientProps extends CommonProps {
@@ -39,22 +20,6 @@ interface OwnClientProps extends CommonProps {
 
 /** Props of {@link PriceStreamProvider}: either a `client`, or the `url` of one. */
 export type PriceStreamProviderProps = GivenClientProps | OwnClientProps;
-
-function GivenClient({ client, initialPrices, flush = 'frame', children }: GivenClientProps): ReactElement {
-  // What a page was rendered with belongs to the client that it came with: another one makes its own claims.
-  const [first] = useState(() => ({ client, initial: readInitialPrices(initialPrices) }));
-  const initial = first.client === client ? first.initial : noInitialTicks;
-  const stream = useMemo(
-    () => ({ client, feed: createPriceFeed(feedClientOf(client), { flush, initial }) }),
-    [client, flush, initial],
-  );
-  return (
-    <StreamContext.Provider value={stream}>
-      <FeedGate feed={stream.feed} />
-      {children}
-    </StreamContext.Provider>
-  );
-}
 
 const prepared = (wish: Wish, alone = false) => ({ ...wish, ...pageClients.prepare(wish, alone) });
 
@@ -81,11 +46,11 @@ function OwnClient({ url, token, session, options, ...rest }: OwnClientProps): R
 
 /** What a caller without types may have passed. */
 function problemOf({ client, url }: { client?: unknown; url?: unknown }): string | undefined {
-  const isClient = typeof client === 'object' && client !== null && 'prices' in client && 'connection' in client;
-  if (client !== undefined && client !== null && !isClient)
+  const isGiven = isClient(client);
+  if (client !== undefined && client !== null && !isGiven)
     return 'its client is none. Pass a PriceWebSocketClient, or url="wss://…" in its place';
-  if (isClient && url !== undefined) return 'it has a client and a url. Pass one of them';
-  if (!isClient && (typeof url !== 'string' || url === ''))
+  if (isGiven && url !== undefined) return 'it has a client and a url. Pass one of them';
+  if (!isGiven && (typeof url !== 'string' || url === ''))
     return 'it has neither a client nor a url. Write <PriceStreamProvider url="wss://prices.example/ws">';
   return undefined;
 }

@@ -1,8 +1,9 @@
 /** How fresh a price is, with one timer that wakes when that changes. */
-import type { Freshness } from '@tickwire/client';
+import type { Freshness, PriceWebSocketClient } from '@tickwire/client';
 import { useMemo, useSyncExternalStore } from 'react';
 import { derivedPrice, type Derive } from './derived-price.js';
-import type { PriceChannel } from './price-channel.js';
+import type { AnyStream } from './feed-client.js';
+import type { PriceName } from './price-channel.js';
 import { useStream } from './stream-context.js';
 import { noStore } from './use-selection.js';
 
@@ -28,8 +29,8 @@ export function freshnessOf(staleAfterMs: number): Derive<Freshness | undefined>
  * @throws Error without a provider
  * @example const isOld = useFreshness('coin:bitcoin', { staleAfterMs: 10_000 }) !== 'fresh';
  */
-export function useFreshness(
-  channel: PriceChannel | null | undefined,
+export function useFreshness<Stream extends AnyStream = PriceWebSocketClient>(
+  channel: PriceName<Stream> | null | undefined,
   { staleAfterMs = Infinity }: FreshnessOptions = {},
 ): Freshness | undefined {
   const { feed } = useStream('useFreshness');

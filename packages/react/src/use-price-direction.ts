@@ -1,7 +1,9 @@
 /** Which way a price has just gone: what drives a flash. */
+import type { PriceWebSocketClient } from '@tickwire/client';
 import { useMemo, useSyncExternalStore } from 'react';
 import { derivedPrice, type Derive } from './derived-price.js';
-import type { PriceChannel } from './price-channel.js';
+import type { AnyStream } from './feed-client.js';
+import type { PriceName } from './price-channel.js';
 import { useStream } from './stream-context.js';
 import { noStore } from './use-selection.js';
 
@@ -41,8 +43,8 @@ export function directionOf(holdMs: number): Derive<PriceDirection> {
  * @throws Error without a provider
  * @example <td data-direction={usePriceDirection('coin:bitcoin', { holdMs: 500 })}>…</td>
  */
-export function usePriceDirection(
-  channel: PriceChannel | null | undefined,
+export function usePriceDirection<Stream extends AnyStream = PriceWebSocketClient>(
+  channel: PriceName<Stream> | null | undefined,
   { holdMs = 800 }: PriceDirectionOptions = {},
 ): PriceDirection {
   const { feed } = useStream('usePriceDirection');

@@ -1,8 +1,9 @@
 /** A channel's price over time: what a sparkline or a chart draws. */
+import type { PriceWebSocketClient } from '@tickwire/client';
 import { useMemo, useSyncExternalStore } from 'react';
 import { derivedPrice } from './derived-price.js';
-import { feedClientOf, type FeedClient } from './feed-client.js';
-import type { PriceChannel } from './price-channel.js';
+import { feedClientOf, type AnyStream, type FeedClient } from './feed-client.js';
+import type { PriceName } from './price-channel.js';
 import type { StreamFeed } from './price-feed.js';
 import { createPriceHistory, pointsOf, type HistoryShape, type PricePoint } from './price-history.js';
 import { useStream } from './stream-context.js';
@@ -56,8 +57,8 @@ function historyStore(
  * @throws Error without a provider
  * @example const points = usePriceHistory('coin:bitcoin', { points: 120, everyMs: 5_000 });
  */
-export function usePriceHistory(
-  channel: PriceChannel | null | undefined,
+export function usePriceHistory<Stream extends AnyStream = PriceWebSocketClient>(
+  channel: PriceName<Stream> | null | undefined,
   { points = 60, everyMs = 1_000 }: PriceHistoryOptions = {},
 ): readonly PricePoint[] {
   const { client, feed } = useStream('usePriceHistory');

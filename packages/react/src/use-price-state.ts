@@ -1,6 +1,8 @@
 /** What is known of one channel's price. Every hook of a channel stands on this one. */
+import type { PriceWebSocketClient } from '@tickwire/client';
 import { useMemo } from 'react';
-import type { PriceChannel } from './price-channel.js';
+import type { AnyStream } from './feed-client.js';
+import type { PriceName, PriceOf } from './price-channel.js';
 import { noPrice, type PriceState } from './price-feed.js';
 import { useStream } from './stream-context.js';
 import { noStore, useSelection, type ReadableStore } from './use-selection.js';
@@ -19,7 +21,7 @@ interface View<Selected> {
 
 /** A part of a channel's state; no channel is none, and one that is refused says so in its state. */
 export function useChannel<Selected>(
-  channel: PriceChannel | null | undefined,
+  channel: string | null | undefined,
   { hook, tells, select, isEqual }: View<Selected>,
 ): Selected {
   const { feed } = useStream(hook);
@@ -45,6 +47,9 @@ export function useChannel<Selected>(
  * @throws Error without a provider
  * @example const { tick, error, pending } = usePriceState('coin:bitcoin');
  */
-export function usePriceState(channel: PriceChannel | null | undefined): PriceState {
-  return useChannel(channel, { hook: 'usePriceState', tells: true, select: whole, isEqual: Object.is });
+export function usePriceState<Stream extends AnyStream = PriceWebSocketClient>(
+  channel: PriceName<Stream> | null | undefined,
+): PriceState<PriceOf<Stream>> {
+  const state = useChannel(channel, { hook: 'usePriceState', tells: true, select: whole, isEqual: Object.is });
+  return state as PriceState<PriceOf<Stream>>;
 }

@@ -1,7 +1,8 @@
 /** The prices of several channels as one object. */
 import { useMemo, useSyncExternalStore } from 'react';
 import { keyedReader, type KeyedPrices } from './keyed-prices.js';
-import type { PriceChannel } from './price-channel.js';
+import type { AnyStream } from './feed-client.js';
+import type { PriceChannel, PriceName, PriceOf } from './price-channel.js';
 import { useStream } from './stream-context.js';
 
 /**
@@ -14,11 +15,15 @@ import { useStream } from './stream-context.js';
  */
 export function usePrices<const Name extends PriceChannel>(
   channels: readonly (Name | null | undefined)[] | null | undefined,
-): KeyedPrices<Name> {
+): KeyedPrices<Name>;
+export function usePrices<Stream extends AnyStream>(
+  channels: readonly (PriceName<Stream> | null | undefined)[] | null | undefined,
+): KeyedPrices<PriceName<Stream>, PriceOf<Stream>>;
+export function usePrices(channels: readonly (string | null | undefined)[] | null | undefined): KeyedPrices<string> {
   const { feed } = useStream('usePrices');
   const names = JSON.stringify(channels ?? []);
   const store = useMemo(() => {
-    const given = JSON.parse(names) as (Name | null)[];
+    const given = JSON.parse(names) as (string | null)[];
     const byName = new Map(given.flatMap((name) => (name === null ? [] : [[name, name]])));
     return {
       subscribe: (listener: () => void) => feed.subscribe(byName.values(), listener),

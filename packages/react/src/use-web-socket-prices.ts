@@ -1,6 +1,7 @@
 /** Prices from a URL in one line, without a provider: the hook that the seed's React code calls. */
-import type { PriceStreamError } from '@tickwire/client';
-import { type Connection } from '@tickwire/client';
+import type { Connection } from '@tickwire/client';
+import { PriceStreamError } from '@tickwire/client/core';
+import { parseChannel } from '@tickwire/protocol/rules';
 import { useEffect, useMemo, useReducer, useState, useSyncExternalStore } from 'react';
 import {
   initialTickAt,
@@ -11,7 +12,7 @@ import {
   type InitialTicks,
 } from './initial-prices.js';
 import { keyedReader, type KeyedPrices } from './keyed-prices.js';
-import { wrongChannel, type PriceChannel } from './price-channel.js';
+import type { PriceChannel } from './price-channel.js';
 import type { PriceFeed } from './price-feed.js';
 import { createSeat, type Place, type Seat } from './seat.js';
 import { pageClients } from './shared-client.js';
@@ -72,9 +73,11 @@ interface Asked<Id extends string> {
 
 /** Why nothing is opened: none of the names is one. A wrong name beside good ones is its own error alone. */
 function refusalOf({ channels }: Asked<string>): Connection | undefined {
-  const wrong = [...channels.values()].map(wrongChannel);
-  const [error] = wrong;
-  return error !== undefined && wrong.every((each) => each !== undefined) ? { status: 'failed', error } : undefined;
+  const [first] = channels.values();
+  if (first === undefined || [...channels.values()].some((channel) => parseChannel(channel) !== undefined))
+    return undefined;
+  const message = `'${first.slice(0, 80)}' is no channel: names are lower case. Write for example 'coin:bitcoin'.`;
+  return { status: 'failed', error: new PriceStreamError('CONFIGURATION', message) };
 }
 
 /** One hook's view of its seat: made while rendering, it opens nothing before React subscribes. */

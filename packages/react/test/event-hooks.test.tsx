@@ -134,4 +134,29 @@ describe('useStreamEvent', () => {
     await happen(() => client.event('global', { message: 'again' }));
     expect(seen).toHaveLength(1);
   });
+
+  it('a type that does not exist, and a handler that throws, harm nothing', async () => {
+    const complaints = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    client = createFakeClient();
+    const errors: unknown[] = [];
+    client.on('error', ({ code }) => errors.push(code));
+    const heard: unknown[] = [];
+    renderHook(
+      () => {
+        useStreamEvent('whale_movements' as 'whale_movement', () => heard.push('never'));
+        useStreamEvent('announcement', () => {
+          throw new Error('a slip');
+        });
+        useStreamEvent('announcement', ({ data }) => heard.push(data?.message));
+      },
+      { wrapper },
+    );
+    await happen(() => undefined);
+    await happen(() => client.event('global', { message: 'hello' }));
+    expect(heard).toEqual(['hello']);
+    expect(errors).toEqual(['LISTENER_FAILED']);
+    expect(complaints.mock.calls.flat()).toEqual([
+      expect.stringMatching(/useStreamEvent\('whale_movements'\).*whale_movement/),
+    ]);
+  });
 });

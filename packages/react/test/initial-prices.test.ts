@@ -42,13 +42,9 @@ it('makes ticks of a page’s prices, with the message that would have brought t
   }
 });
 
-it('leaves out what carries no prices', () => {
-  const complaints = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-  const whales = { ...bitcoin, channel: 'whales' as const };
-  const refused = { ...bitcoin, channel: 'coin:constructor' as const };
-  expect(readInitialPrices({ whales, refused }).size).toBe(0);
-  expect(readInitialPrices(undefined).size).toBe(0);
-  complaints.mockRestore();
+it('takes the channels of any dialect', () => {
+  const prices = { pair: { ...bitcoin, channel: 'eurusd', id: 'eurusd' } } as unknown as InitialPrices;
+  expect(readInitialPrices(prices).get('eurusd')?.unverified.price).toBe(50_000);
 });
 
 let cases = 0;
@@ -80,6 +76,7 @@ it.each([
 
 it.each([null, 7, 'prices', true])('F63: takes %j instead of prices for none', (prices) => {
   expect(readInitialPrices(prices as unknown as InitialPrices).size).toBe(0);
+  expect(readInitialPrices(undefined).size).toBe(0);
 });
 
 describe('the age of an initial price', () => {
