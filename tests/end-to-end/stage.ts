@@ -73,6 +73,8 @@ export class Stage {
     const vite = path.join(dashboard, 'node_modules/vite/bin/vite.js');
     const build = spawn(process.execPath, [vite, 'build', '--outDir', pages, '--emptyOutDir', '--logLevel', 'warn'], {
       cwd: dashboard,
+      // Not that of a test: people get what is built for production.
+      env: { ...process.env, NODE_ENV: 'production' },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const [code] = (await once(build, 'close')) as [number];
@@ -118,6 +120,8 @@ export class Stage {
         ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
         ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
       ],
+      // As browsers have it, and playwright has not.
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
     });
     return this.#browser;
   }
