@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasChromium, root, Stage, until } from './stage.js';
+import { hasChromium, isProblem, root, Stage, until } from './stage.js';
 
 const recordings = path.resolve(root, '../shared/data');
 const session = path.join(recordings, 'coinbase-session.jsonl');
@@ -77,9 +77,9 @@ describe.skipIf(!isHere || !hasChromium)('recorded prices', () => {
       ]);
       const page = await (await stage.browser()).newPage();
       const problems: string[] = [];
-      page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+      page.on('console', (message) => isProblem(message) && problems.push(message.text()));
       page.on('pageerror', (error) => problems.push(error.message));
-      await page.goto(url);
+      await page.goto(`${url}/?rows=50`);
 
       const cell = page.locator(`[data-channel="${channel}"] [data-price]`);
       const seen: number[] = [];
@@ -93,8 +93,9 @@ describe.skipIf(!isHere || !hasChromium)('recorded prices', () => {
       expect(await page.locator(`[data-channel="${channel}"]`).innerText()).toContain(currency);
       expect(await page.locator('[data-status]').getAttribute('data-status')).toBe('connected');
       // In a replay the metals stay simulated, and the page says so.
-      const groups = await page.locator('table').innerText();
-      expect(groups).toMatch(/Coins\s*Replay[\s\S]+Metals\s*Simulated/i);
+      const origin = (row: string) => page.locator(`[data-channel="${row}"] .tag`).innerText();
+      expect(await origin(channel)).toBe('Replay');
+      expect(await origin('metal:gold')).toBe('Simulated');
 
       const printed = await until('three lines of the script', () => {
         const lines = script.output.split('\n').filter((line) => line.includes(`\t${channel}\t`));

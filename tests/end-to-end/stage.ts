@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type ConsoleMessage } from 'playwright-core';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 export const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
@@ -24,6 +24,12 @@ export async function until<T>(
     if (Date.now() > end) throw new Error(`Waited ${ms} ms in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** Whether a page complains. That a server which is no demo has nothing of a demo is an answer, though browsers write it down. */
+export function isProblem(message: ConsoleMessage): boolean {
+  if (message.type() !== 'error' && message.type() !== 'warning') return false;
+  return !(message.text().includes('404') && /\/api\/(demo|candles)/.test(message.location().url));
 }
 
 /** A child process whose output is kept. */

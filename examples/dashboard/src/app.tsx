@@ -1,21 +1,29 @@
 /** The page: what the connection is doing above, the panels below. */
-import type { ReactElement } from 'react';
+import { lazy, Suspense, type ReactElement } from 'react';
 import { AccountButton } from './account/account-button.js';
-import { AlertToasts } from './alerts/alert-toasts.js';
 import { ConnectionPill } from './connection/connection-pill.js';
 import { SpokenSummary } from './connection/spoken-summary.js';
 import { MarketProvider } from './market/market.js';
+import { PageTitle } from './shell/page-title.js';
 import { Panels } from './shell/panels.js';
 import { ThemeSwitch } from './shell/theme-switch.js';
 
-/**
- * The whole page.
- * @param url where its prices come from
- * @param page the name of this page in its connections' URL
- */
-export function App({ url, page }: { url: string; page: string }): ReactElement {
+// Nothing fires before the page stands.
+const AlertToasts = lazy(async () => ({ default: (await import('./alerts/alert-toasts.js')).AlertToasts }));
+
+interface AppProps {
+  /** Where its prices come from. */
+  url: string;
+  /** The name of this page in its connections' URL. */
+  page: string;
+  /** So many rows of the catalog instead of a person's own list. */
+  shownRows?: number | undefined;
+}
+
+/** The whole page. */
+export function App({ url, page, shownRows }: AppProps): ReactElement {
   return (
-    <MarketProvider page={page}>
+    <MarketProvider page={page} shownRows={shownRows}>
       <header className="bar">
         <p className="brand">
           <svg className="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
@@ -29,14 +37,17 @@ export function App({ url, page }: { url: string; page: string }): ReactElement 
           <ThemeSwitch />
         </div>
       </header>
+      <PageTitle />
       <Panels />
+      <SpokenSummary />
       <footer className="foot">
         <p>
           Prices from <code>{url}</code>
         </p>
       </footer>
-      <SpokenSummary />
-      <AlertToasts />
+      <Suspense>
+        <AlertToasts />
+      </Suspense>
     </MarketProvider>
   );
 }

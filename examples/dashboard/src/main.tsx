@@ -10,14 +10,11 @@ import { createSessionShelf } from './account/session-shelf.js';
 import { App } from './app.js';
 import { withPageId } from './shell/page-id.js';
 import { serverUrl } from './shell/server-url.js';
+import { askedRows } from './watchlist/list.js';
 import './shell/theme.css';
 import './shell/shell.css';
-import './watchlist/watchlist.css';
-import './detail/detail.css';
-import './connection/connection.css';
-import './events/events.css';
-import './alerts/alerts.css';
-import './portfolio/portfolio.css';
+import './shell/places.css';
+import './shell/controls.css';
 import './account/account.css';
 
 const url = serverUrl(window.location);
@@ -33,6 +30,7 @@ const client = new PriceWebSocketClient(withPageId(url, page), {
   token: isOwnServer ? account.token : undefined,
   heartbeat: { idleMs: 5_000, timeoutMs: 4_000 },
 });
+const shownRows = askedRows(window.location.search);
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id "root".');
 
@@ -41,10 +39,10 @@ createRoot(root).render(
     <PriceStreamProvider client={client}>
       {isOwnServer ? (
         <DemoProvider server={demo} account={account}>
-          <App url={url} page={page} />
+          <App url={url} page={page} shownRows={shownRows} />
         </DemoProvider>
       ) : (
-        <App url={url} page={page} />
+        <App url={url} page={page} shownRows={shownRows} />
       )}
     </PriceStreamProvider>
   </StrictMode>,

@@ -5,15 +5,17 @@ import { createElement, type ReactElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { App } from '../src/app.js';
-import { catalogRows } from '../src/market/catalog-rows.js';
+import { catalogRows, unlistedRow, type CatalogRow } from '../src/market/catalog-rows.js';
 import type { CatalogState } from '../src/market/catalog-store.js';
-import { CatalogPrices } from '../src/watchlist/watchlist-panel.js';
-import { PriceTable } from '../src/watchlist/price-table.js';
+import type { Sort } from '../src/watchlist/sorting.js';
+import { WatchlistTable } from '../src/watchlist/watchlist-table.js';
+import { CatalogNotice } from '../src/watchlist/watchlist-panel.js';
 
 const idle: Connection = { status: 'idle' };
 const stub = {
   connection: { get: () => idle, subscribe: () => () => undefined },
   prices: { get: () => undefined, subscribe: () => () => undefined },
+  stats: () => ({ clockOffsetMs: null }),
 };
 
 const price = (channel: InitialPrice['channel'], rest: Partial<InitialPrice> & { price: number }): InitialPrice => ({
@@ -37,7 +39,23 @@ function markupOf(element: ReactElement, prices: InitialPrice[] = []): string {
 }
 
 const rowOf = (html: string, channel: string): string =>
-  new RegExp(`<tr data-channel="${channel}".*?</tr>`).exec(html)?.[0] ?? '';
+  html.split('role="row"').find((row) => row.includes(`data-channel="${channel}"`)) ?? '';
+
+const table = (
+  rows: readonly CatalogRow[],
+  {
+    live = true,
+    sort,
+    showOrigin = false,
+    selected,
+  }: { live?: boolean; sort?: Sort; showOrigin?: boolean; selected?: 'coin:bitcoin' } = {},
+) =>
+  createElement(WatchlistTable, {
+    ...{ rows, live, sort, showOrigin, selected, actions: undefined },
+    trails: { get: () => [], subscribe: () => () => undefined },
+    select: () => undefined,
+    setSort: () => undefined,
+  });
 
 describe('the table', () => {
   const rows = catalogRows([
@@ -46,9 +64,11 @@ describe('the table', () => {
     { channel: 'metal:gold', id: 'gold', currency: 'INR', unit: 'gram', source: 'simulated' },
     { channel: 'metal:silver', id: 'silver', currency: 'INR', unit: 'gram', source: 'simulated' },
   ]);
-  const html = markupOf(createElement(PriceTable, { rows, live: true }), [
+  const html = markupOf(table(rows), [
     price('coin:bitcoin', {
       price: 64_000.5,
+      low: 63_000.5,
+      high: 65_000.5,
       changePercent: -0.3,
       direction: 'down',
       receivedAt: Date.parse('2026-01-01'),
@@ -77,37 +97,63 @@ describe('the table', () => {
     expect(rowOf(html, 'metal:silver')).not.toContain('data-price');
   });
 
-  it('says which prices are stale', () => {
-    expect(rowOf(html, 'coin:pepe')).toContain('>stale<');
+  it('marks how fresh each price is', () => {
+    expect(rowOf(html, 'coin:pepe')).toContain('data-freshness="stale"');
     // A page's own prices have been confirmed by nobody: none of them is fresh (F41).
-    expect(rowOf(html, 'coin:bitcoin')).toContain('>unverified<');
+    expect(rowOf(html, 'coin:bitcoin')).toContain('data-freshness="unverified"');
+    expect(rowOf(html, 'metal:silver')).toContain('data-freshness="none"');
   });
 
-  it('labels what is simulated or replayed: the group where all rows agree, else each row', () => {
-    expect(rowOf(html, 'coin:bitcoin')).toContain('>Replay<');
-    expect(rowOf(html, 'coin:pepe')).toContain('>Simulated<');
-    expect(html).toMatch(/Metals<span class="tag">Simulated<.*per gram/);
+  it('says the range of the day in words, and where it is not known', () => {
+    expect(rowOf(html, 'coin:bitcoin')).toContain('$63,000.50 to $65,000.50, now at 50 %');
+    expect(rowOf(html, 'coin:pepe')).toContain('24 h range not known');
+  });
+
+  it('labels what is simulated or replayed where the list does not do it for all', () => {
+    const each = markupOf(table(rows, { showOrigin: true }));
+    expect(rowOf(each, 'coin:bitcoin')).toContain('>Replay<');
+    expect(rowOf(each, 'coin:pepe')).toContain('>Simulated<');
     expect(rowOf(html, 'metal:gold')).not.toContain('Simulated');
     expect(rowOf(html, 'metal:gold')).toContain('data-origin="simulated"');
   });
 
-  it('is a table to a screen reader: caption, columns, groups, row headers', () => {
-    expect(html.match(/scope="col"/g)).toHaveLength(4);
-    expect(html.match(/scope="rowgroup"/g)).toHaveLength(2);
-    expect(html.match(/scope="row"/g)).toHaveLength(rows.length);
-    expect(html).toMatch(/<caption[^>]*>Prices of coins and metals/);
+  it('is a table to a screen reader: name, columns, row headers, how many rows there are', () => {
+    expect(html).toMatch(/role="table" aria-label="Watchlist" aria-rowcount="5"/);
+    expect(html.match(/role="columnheader"/g)).toHaveLength(5);
+    expect(html.match(/role="rowheader"/g)).toHaveLength(rows.length);
+    expect(rowOf(html, 'coin:pepe')).toContain('aria-rowindex="3"');
   });
 
-  it('says in its caption when its prices are not live', () => {
-    const lost = markupOf(createElement(PriceTable, { rows, live: false }));
-    expect(lost).toMatch(/data-live="false".*when the connection was lost<\/caption>/);
+  it('says by which column it is sorted', () => {
+    const sorted = markupOf(table(rows, { sort: { key: 'change', descending: true } }));
+    expect(sorted.match(/aria-sort="(\w+)"/g)).toEqual([
+      'aria-sort="none"',
+      'aria-sort="none"',
+      'aria-sort="descending"',
+    ]);
+  });
+
+  it('has one stop for the Tab key, at the instrument that is looked at', () => {
+    const chosen = markupOf(table(rows, { selected: 'coin:bitcoin' }));
+    expect(chosen.match(/tabindex="0"/gi)).toHaveLength(1);
+    expect(rowOf(chosen, 'coin:bitcoin')).toMatch(/tabindex="0" aria-current="true"/i);
+  });
+
+  it('says of what was kept from another server that this one does not have it', () => {
+    const other = markupOf(table([unlistedRow('coin:dog-wif-hat')]));
+    expect(rowOf(other, 'coin:dog-wif-hat')).toMatch(/>Dog Wif Hat<.*not in this server’s catalog/);
+  });
+
+  it('says in its name when its prices are not live', () => {
+    const lost = markupOf(table(rows, { live: false }));
+    expect(lost).toMatch(/aria-label="[^"]*when the connection was lost".*data-live="false"/);
     expect(html).not.toContain('connection was lost');
   });
 });
 
 describe('without prices', () => {
   const words = (catalog: CatalogState, live: boolean): string =>
-    markupOf(createElement(CatalogPrices, { catalog, live, askAgain: () => undefined }));
+    markupOf(createElement(CatalogNotice, { catalog, live, askAgain: () => undefined }));
 
   it.each<[string, CatalogState, boolean]>([
     ['No connection yet', { state: 'waiting' }, false],
@@ -117,12 +163,6 @@ describe('without prices', () => {
     ['No catalog here.', { state: 'refused', reason: 'No catalog here.' }, true],
   ])('says "%s"', (sentence, catalog, live) => {
     expect(words(catalog, live)).toContain(sentence);
-  });
-
-  it('says that its prices are old once the connection is lost', () => {
-    const rows = catalogRows([{ channel: 'coin:bitcoin', id: 'bitcoin' }]);
-    expect(words({ state: 'ready', rows }, false)).toContain('Not live: these are the last prices');
-    expect(words({ state: 'ready', rows }, true)).not.toContain('Not live');
   });
 });
 

@@ -14,6 +14,8 @@ export interface CatalogRow {
   unit?: string;
   /** A word for prices that are not of this moment's market; absent for those that are. */
   origin?: string;
+  /** Whether the catalog does not have it: it was kept from another day or server. */
+  unlisted?: true;
 }
 
 /** A coin by name. */
@@ -55,6 +57,12 @@ function rowOf(item: CatalogItem): CatalogRow | undefined {
     ...(unit === undefined ? {} : { unit }),
     ...(origin === undefined ? {} : { origin }),
   };
+}
+
+/** The row of an instrument that the catalog does not have, named after its channel. */
+export function unlistedRow(channel: PriceChannel): CatalogRow {
+  const [kind, id] = channel.split(/:(.*)/s);
+  return { channel, kind: kind === 'metal' ? 'metal' : 'coin', name: nameOf(id ?? '', undefined), unlisted: true };
 }
 
 /** The rows of a catalog in its order; channels that carry no prices are left out, and so is a channel's second entry. */

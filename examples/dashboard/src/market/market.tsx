@@ -11,8 +11,13 @@ import {
   type ReactNode,
 } from 'react';
 import type { PanelId } from '../shell/layout.js';
+import { browserStorage, readStored, store } from '../shell/stored.js';
+import { keptList } from '../watchlist/list.js';
+import { useWatchedList, type Watched } from '../watchlist/use-watched-list.js';
+import { candlesOver, type AskCandles } from './candles.js';
 import type { CatalogRow } from './catalog-rows.js';
 import { createCatalogStore, type CatalogState } from './catalog-store.js';
+import { createTrails, type Trails } from './trails.js';
 
 /** The page as its panels see it. */
 export interface Market {
@@ -25,7 +30,13 @@ export interface Market {
   live: boolean;
   /** The name of this page in its connections' URL, `?page=…`. */
   page: string;
-  /** The instrument that the page is about. */
+  /** The list of instruments that a person watches. */
+  watched: Watched;
+  /** The last day of each price. */
+  trails: Trails;
+  /** Asks the server for candles. */
+  askCandles: AskCandles;
+  /** The instrument that the page is about: the first of the list, until one is chosen. */
   selected: PriceChannel | undefined;
   /** Makes an instrument the page's, and brings its chart forward where panels share a place. */
   select: (channel: PriceChannel) => void;
@@ -45,29 +56,42 @@ export function useMarket(): Market {
 }
 
 const noRows: readonly CatalogRow[] = [];
+const selectedKey = 'tickwire.selected';
 
 interface MarketProviderProps {
   page: string;
+  /** So many rows of the catalog instead of a person's own list. */
+  shownRows?: number | undefined;
   children: ReactNode;
 }
 
-export function MarketProvider({ page, children }: MarketProviderProps): ReactElement {
+export function MarketProvider({ page, shownRows, children }: MarketProviderProps): ReactElement {
   const client = usePriceClient();
-  const store = useMemo(() => createCatalogStore(client), [client]);
-  const catalog = useSyncExternalStore(store.subscribe, store.get, store.get);
+  const catalogStore = useMemo(() => createCatalogStore(client), [client]);
+  const catalog = useSyncExternalStore(catalogStore.subscribe, catalogStore.get, catalogStore.get);
   const live = useConnection((connection) => connection.status === 'connected' && !connection.mute);
-  const [selected, setSelected] = useState<PriceChannel>();
+  const [chosen, setChosen] = useState<PriceChannel | undefined>(
+    () => readStored(browserStorage(), selectedKey, (value) => keptList([value]))?.[0],
+  );
   const [shown, show] = useState<PanelId>('watchlist');
-  const list = catalog.state === 'ready' ? catalog.rows : noRows;
-  const rows = useMemo(() => new Map(list.map((row) => [row.channel as string, row])), [list]);
+  const catalogRows = catalog.state === 'ready' ? catalog.rows : noRows;
+  const rows = useMemo(() => new Map(catalogRows.map((row) => [row.channel as string, row])), [catalogRows]);
+  const watched = useWatchedList(rows, shownRows);
+  const { askCandles, trails } = useMemo(() => {
+    const ask = candlesOver((url) => fetch(url));
+    const priceOf = (channel: PriceChannel): number | undefined => client.prices.get(channel)?.price;
+    return { askCandles: ask, trails: createTrails({ ask, priceOf }) };
+  }, [client]);
   const select = useCallback((channel: PriceChannel) => {
-    setSelected(channel);
+    setChosen(channel);
+    store(browserStorage(), selectedKey, channel);
     show('detail');
   }, []);
-  const { askAgain } = store;
+  const selected = chosen !== undefined && (rows.has(chosen) || rows.size === 0) ? chosen : watched.list[0];
+  const { askAgain } = catalogStore;
   const market = useMemo(
-    () => ({ catalog, rows, askAgain, live, page, selected, select, shown, show }),
-    [catalog, rows, askAgain, live, page, selected, select, shown],
+    () => ({ catalog, rows, askAgain, live, page, watched, trails, askCandles, selected, select, shown, show }),
+    [catalog, rows, askAgain, live, page, watched, trails, askCandles, selected, select, shown],
   );
   return <MarketContext value={market}>{children}</MarketContext>;
 }

@@ -1,4 +1,4 @@
-/** One clock for the page: it runs while somebody looks at it, a tick a second. */
+/** One clock for the page: it runs while somebody looks at it, a tick a second, and wakes only those whose words change. */
 import { useSyncExternalStore } from 'react';
 
 const tickMs = 1_000;
@@ -25,11 +25,20 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Epoch ms, renewed each second; 0 before the clock runs. */
-export function useNow(): number {
+/**
+ * What a component makes of the time; it renders again only when that changes.
+ *
+ * @param read from epoch ms, 0 before the clock runs, to a text or a number
+ */
+export function useClock<Read extends string | number>(read: (now: number) => Read): Read {
   return useSyncExternalStore(
     subscribe,
-    () => now,
-    () => 0,
+    () => read(now),
+    () => read(0),
   );
+}
+
+/** Epoch ms, renewed each second; 0 before the clock runs. */
+export function useNow(): number {
+  return useClock((at) => at);
 }

@@ -1,0 +1,82 @@
+/** Searches the catalog and adds what is chosen; stays open for the next. A part of the page that is loaded when first opened. */
+import { useCombobox } from 'downshift';
+import { useState, type ReactElement } from 'react';
+import type { PriceChannel } from '@tickwire/react';
+import type { CatalogRow } from '../market/catalog-rows.js';
+import { found } from './search.js';
+import './search.css';
+
+interface CatalogSearchProps {
+  rows: ReadonlyMap<string, CatalogRow>;
+  list: readonly PriceChannel[];
+  add: (channel: PriceChannel) => void;
+  close: () => void;
+}
+
+export default function CatalogSearch({ rows, list, add, close }: CatalogSearchProps): ReactElement {
+  const [typed, setTyped] = useState('');
+  const items = found(rows.values(), typed);
+  const watched = new Set<string>(list);
+  const box = useCombobox<CatalogRow>({
+    items,
+    inputValue: typed,
+    selectedItem: null,
+    initialIsOpen: true,
+    defaultHighlightedIndex: 0,
+    itemToString: (row) => row?.name ?? '',
+    isItemDisabled: (row) => watched.has(row.channel),
+    onInputValueChange: ({ inputValue, type }) => {
+      // What is chosen goes into the list, not into the field.
+      if (type === useCombobox.stateChangeTypes.InputChange) setTyped(inputValue);
+    },
+    onSelectedItemChange: ({ selectedItem }) => {
+      if (selectedItem === null) return;
+      add(selectedItem.channel);
+      setTyped('');
+    },
+    stateReducer: (state, { type, changes }) => {
+      const { ItemClick, InputKeyDownEnter, InputBlur } = useCombobox.stateChangeTypes;
+      if (type === ItemClick || type === InputKeyDownEnter) return { ...changes, isOpen: true, inputValue: '' };
+      return type === InputBlur ? { ...changes, selectedItem: null, inputValue: state.inputValue } : changes;
+    },
+  });
+  return (
+    <div className="search">
+      <div className="search-line">
+        <label {...box.getLabelProps({ className: 'unseen' })}>Add an instrument</label>
+        <input
+          {...box.getInputProps({
+            placeholder: 'Search by name or symbol',
+            onKeyDown: (event) => {
+              if (event.key === 'Escape' && typed === '') close();
+            },
+          })}
+          autoFocus
+          spellCheck={false}
+        />
+        <button type="button" onClick={close}>
+          Done
+        </button>
+      </div>
+      <ul {...box.getMenuProps({ className: 'found', hidden: !box.isOpen })}>
+        {box.isOpen &&
+          items.map((row, index) => (
+            <li
+              key={row.channel}
+              {...box.getItemProps({ item: row, index, className: 'found-item' })}
+              data-highlighted={box.highlightedIndex === index}
+            >
+              <span className="name">{row.name}</span>
+              <span className="symbol">{row.symbol}</span>
+              {watched.has(row.channel) && <span className="found-note">in your list</span>}
+            </li>
+          ))}
+      </ul>
+      {items.length === 0 && (
+        <p className="found-none" role="status">
+          Nothing in this server’s catalog matches “{typed}”.
+        </p>
+      )}
+    </div>
+  );
+}
