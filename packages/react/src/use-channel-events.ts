@@ -14,12 +14,13 @@ export interface EventListOptions {
   filter?: readonly FilterCondition[] | null | undefined;
 }
 
-/** Fills a queue from a channel while somebody looks. */
+/** Fills a queue from a channel while somebody looks. @param take what is done with each event */
 export function eventStore<Event>(
   feed: StreamFeed,
   channel: string | null,
   queue: EventQueue<Event>,
   options?: object,
+  take = queue.add,
 ): ReadableStore<EventList<Event>> {
   return {
     get: queue.get,
@@ -29,7 +30,7 @@ export function eventStore<Event>(
       const isFirst = queue.listeners.size === 0;
       queue.listeners.add(own);
       queue.refresh();
-      const close = channel === null || !isFirst ? undefined : feed.open(channel, queue.add, options, queue.fail);
+      const close = channel === null || !isFirst ? undefined : feed.open(channel, take, options, queue.fail);
       return () => {
         queue.listeners.delete(own);
         if (queue.listeners.size === 0) feed.forget(queue);

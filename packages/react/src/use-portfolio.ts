@@ -2,7 +2,7 @@
 import type { PortfolioUpdate } from '@tickwire/client';
 import { useMemo, useSyncExternalStore } from 'react';
 import { createEventQueue } from './event-queue.js';
-import { feedClientOf, type Refusal } from './feed-client.js';
+import { feedClientOf, type FeedClient, type Refusal } from './feed-client.js';
 import { sharedBy } from './shared-store.js';
 import { useStream } from './stream-context.js';
 import { eventStore } from './use-channel-events.js';
@@ -17,7 +17,18 @@ export interface PortfolioState {
   readonly pending: boolean;
 }
 
-const portfolioOf = sharedBy((feed) => eventStore(feed, 'portfolio', createEventQueue<PortfolioUpdate>(1, feed.touch)));
+/** A server sends it when it is asked for and when it changes: who comes later, by another provider, gets the last one. */
+const lastOf = new WeakMap<FeedClient, PortfolioUpdate>();
+
+const portfolioOf = sharedBy((feed, client) => {
+  const queue = createEventQueue<PortfolioUpdate>(1, feed.touch);
+  const known = lastOf.get(client);
+  if (known !== undefined) queue.add(known);
+  return eventStore(feed, 'portfolio', queue, undefined, (update) => {
+    lastOf.set(client, update);
+    queue.add(update);
+  });
+});
 
 /**
  * The portfolio of the user whom the client has authenticated, live while mounted.

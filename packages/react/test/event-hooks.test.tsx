@@ -99,6 +99,50 @@ describe('useAlerts', () => {
     expect(second.result.current.items.map(({ data }) => data.alertId)).toEqual([1]);
     expect(first.result.current.error).toBeNull();
   });
+
+  it('takes a row back when the server refuses it, and says why', async () => {
+    client = createFakeClient({ token: 'alice' });
+    const { result } = renderHook(() => useAlerts(), { wrapper });
+    await happen(() => void result.current.create(rule));
+    client.refuse('alert_create', 'TOO_MANY_ITEMS');
+    client.refuse('alert_delete', 'SERVER_BUSY');
+    act(() => void result.current.create({ ...rule, coinId: 'solana' }));
+    expect(result.current.rules.map(({ coinId, pending }) => [coinId, pending])).toEqual([
+      ['bitcoin', false],
+      ['solana', true],
+    ]);
+    await happen(() => undefined);
+    expect(result.current.rules).toMatchObject([{ coinId: 'bitcoin' }]);
+    expect(result.current.error).toMatchObject({ code: 'TOO_MANY_ITEMS' });
+    act(() => void result.current.remove(1));
+    expect(result.current).toMatchObject({ rules: [], error: null });
+    await act(() => expect(result.current.remove(1)).rejects.toMatchObject({ code: 'SERVER_BUSY' }));
+    expect(result.current).toMatchObject({ rules: [{ coinId: 'bitcoin' }], error: { code: 'SERVER_BUSY' } });
+  });
+
+  it('takes a row back when the link is lost before the answer, and lists what the server has once it is there again', async () => {
+    client = createFakeClient({ token: 'alice' });
+    const { result } = renderHook(() => useAlerts(), { wrapper });
+    await happen(() => undefined);
+    act(() => {
+      void result.current.create(rule);
+      client.setConnection('reconnecting');
+    });
+    await happen(() => undefined);
+    expect(result.current).toMatchObject({ rules: [], error: { code: 'CONNECT_FAILED', retryable: true } });
+    await happen(() => client.setConnection('connected'));
+    await happen(() => void client.alerts.create(rule));
+    expect(result.current).toMatchObject({ error: null });
+  });
+
+  it('asks for nothing where nobody is signed in', async () => {
+    client = createFakeClient();
+    const { result } = renderHook(() => useAlerts(null), { wrapper });
+    await happen(() => undefined);
+    await happen(() => client.event('user'));
+    expect(client.watched).toEqual([]);
+    expect(result.current).toMatchObject({ items: [], rules: [], total: 0, error: null });
+  });
 });
 
 describe('usePortfolio', () => {
@@ -109,6 +153,9 @@ describe('usePortfolio', () => {
     await happen(() => undefined);
     await happen(() => client.event('portfolio', { totalValue: 10 }));
     expect(first.result.current).toMatchObject({ portfolio: { totalValue: 10 }, error: null, pending: false });
+    const late = renderHook(() => usePortfolio(), { wrapper });
+    await happen(() => undefined);
+    expect(late.result.current).toMatchObject({ portfolio: { totalValue: 10 } });
   });
 });
 

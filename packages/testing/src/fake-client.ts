@@ -44,8 +44,8 @@ export interface FakeClient extends PriceWebSocketClient {
    * it reconnects); a whole `Connection` also says so word by word.
    */
   setConnection(connection: Connection['status'] | Connection): void;
-  /** From now on the server refuses a channel. @param code @default 'UNKNOWN_CHANNEL' */
-  refuse(channel: string, code?: string): void;
+  /** From now on the server refuses a channel, or a request by its type (`alert_create`). @param code @default 'UNKNOWN_CHANNEL', for a request 'BAD_MESSAGE' */
+  refuse(what: string, code?: string): void;
 }
 
 const forbidden = 4403;
@@ -111,8 +111,8 @@ class PuppetClient extends PriceWebSocketClient implements FakeClient {
     this.#service.event(channel, data);
   }
 
-  refuse(channel: string, code?: string): void {
-    this.#service.refuse(channel, code);
+  refuse(what: string, code?: string): void {
+    this.#service.refuse(what, code);
   }
 
   setConnection(connection: Connection['status'] | Connection): void {

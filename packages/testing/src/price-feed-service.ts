@@ -77,7 +77,7 @@ export class PriceFeedService {
       epoch,
       head: (channel) => this.#streams.get(channel)?.seq ?? 0,
       after: (channel, seq) => (this.#streams.get(channel)?.log ?? []).filter((message) => seqOf(message) > seq),
-      refusal: (channel) => this.#refused.get(channel),
+      refusal: (what) => this.#refused.get(what),
       priced: () => [...this.#streams.keys()].filter(isPriced),
     });
     for (const [channel, price] of Object.entries(prices)) this.price(channel, price);
@@ -133,9 +133,9 @@ export class PriceFeedService {
     for (const name of streamsOf(parsed.prefix, message)) this.#publish(name, message);
   }
 
-  /** From now on a channel is refused. @param code one of the contract's error codes */
-  refuse(channel: string, code = 'UNKNOWN_CHANNEL'): void {
-    this.#refused.set(channel, code);
+  /** From now on a channel is refused, or a request by its type. @param code one of the contract's error codes */
+  refuse(what: string, code = this.#requests.knows(what) ? 'BAD_MESSAGE' : 'UNKNOWN_CHANNEL'): void {
+    this.#refused.set(what, code);
   }
 
   #greet({ send }: Follower): void {

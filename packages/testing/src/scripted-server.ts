@@ -116,9 +116,9 @@ export class ScriptedServer {
     this.#speaking().event(channel, data);
   }
 
-  /** From now on a channel is refused. @param code @default 'UNKNOWN_CHANNEL' */
-  refuse(channel: string, code?: string): void {
-    this.#speaking().refuse(channel, code);
+  /** From now on a channel is refused, or a request by its type (`alert_create`). @param code @default 'UNKNOWN_CHANNEL', for a request 'BAD_MESSAGE' */
+  refuse(what: string, code?: string): void {
+    this.#speaking().refuse(what, code);
   }
 
   /** Ends everything at once, as a crash would. */

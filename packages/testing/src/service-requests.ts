@@ -1,5 +1,5 @@
 /** How the service answers what a client asks, each request with its own ack. */
-import { parseChannel } from '@tickwire/protocol';
+import { errorTexts, parseChannel, type ErrorCode } from '@tickwire/protocol';
 import type { Message } from './messages.js';
 
 /** One connection with what it follows. */
@@ -16,8 +16,8 @@ export interface RequestHost {
   head(channel: string): number;
   /** What came after a number, oldest first. */
   after(channel: string, seq: number): Message[];
-  /** Why a channel is refused. */
-  refusal(channel: string): string | undefined;
+  /** Why a channel, or a type of request, is refused. */
+  refusal(what: string): string | undefined;
   /** The channels that have a price. */
   priced(): string[];
 }
@@ -99,12 +99,20 @@ export class ServiceRequests {
 
   /** Answers one message; what it does not know is an `UNKNOWN_TYPE`. */
   answer(follower: Follower, request: Fields): void {
-    const answer = this.#answers.get(String(request['type']));
-    if (answer !== undefined) answer(follower, request, fieldsOf(request['data']));
-    else {
-      const message = 'The scripted server does not know this type.';
-      follower.send({ type: 'error', id: request['id'], data: { code: 'UNKNOWN_TYPE', message, error: message } });
+    const type = String(request['type']);
+    const answer = this.#answers.get(type);
+    const code = this.#host.refusal(type) ?? (answer === undefined ? 'UNKNOWN_TYPE' : undefined);
+    if (answer !== undefined && code === undefined) {
+      answer(follower, request, fieldsOf(request['data']));
+      return;
     }
+    const message = errorTexts.get(code as ErrorCode)?.message ?? `The scripted server refuses ${type}.`;
+    follower.send({ type: 'error', id: request['id'], data: { code, message, error: message } });
+  }
+
+  /** Whether it is a type of request that has answers. */
+  knows(type: string): boolean {
+    return this.#answers.has(type);
   }
 
   #subscribe(follower: Follower, request: Fields, data: Fields): void {

@@ -116,6 +116,17 @@ describe('a fake client', () => {
     });
   });
 
+  it('refuses a request when it is told to, and serves the others', async () => {
+    const client = createFakeClient({ token: 'alice' });
+    client.refuse('alert_create', 'TOO_MANY_ITEMS');
+    client.refuse('alert_delete');
+    await expect(
+      client.alerts.create({ alertType: 'price_above', condition: { targetPrice: 2 } }),
+    ).rejects.toMatchObject({ code: 'TOO_MANY_ITEMS' });
+    await expect(client.alerts.delete(1)).rejects.toMatchObject({ code: 'BAD_MESSAGE' });
+    expect(await client.alerts.list()).toEqual([]);
+  });
+
   it('answers requests', async () => {
     const client = createFakeClient({ prices: { 'coin:bitcoin': 1 } });
     expect((await client.catalog()).items.map(({ channel }) => channel)).toEqual(['coin:bitcoin']);
