@@ -9,7 +9,7 @@ import { Panels } from './shell/panels.js';
 import { ThemeSwitch } from './shell/theme-switch.js';
 
 // Nothing fires before the page stands.
-const AlertToasts = lazy(async () => ({ default: (await import('./alerts/alert-toasts.js')).AlertToasts }));
+const Watchers = lazy(async () => ({ default: (await import('./watchers.js')).Watchers }));
 
 interface AppProps {
   /** Where its prices come from. */
@@ -46,7 +46,7 @@ export function App({ url, page, shownRows }: AppProps): ReactElement {
         </p>
       </footer>
       <Suspense>
-        <AlertToasts />
+        <Watchers />
       </Suspense>
     </MarketProvider>
   );

@@ -27,6 +27,8 @@ const demo = createDemoServer(page);
 const account = createAccount({ demo, shelf: createSessionShelf(), client: () => client });
 // Who watches prices all day wants to know within seconds that they stand still.
 const client = new PriceWebSocketClient(withPageId(url, page), {
+  // A server that is known need not be guessed at: one that is frozen would be taken for another kind.
+  dialect: isOwnServer ? 'tickwire' : 'auto',
   token: isOwnServer ? account.token : undefined,
   heartbeat: { idleMs: 5_000, timeoutMs: 4_000 },
 });

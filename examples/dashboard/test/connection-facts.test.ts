@@ -21,8 +21,8 @@ describe('the state above the facts', () => {
   it.each<[string, boolean, Connection]>([
     ['Not connected. Nothing has been asked for yet.', true, { status: 'idle' }],
     ['Connecting…. Attempt 3.', false, { status: 'connecting', attempt: 3 }],
-    ['Live. For 65 s.', false, connected],
-    ['Live, by asking. No WebSocket is to be had. For 65 s.', true, { ...connected, transport: 'polling' }],
+    ['Live. for 65 s.', false, connected],
+    ['Live, by asking. for 65 s. No WebSocket is to be had.', true, { ...connected, transport: 'polling' }],
     ['Silent. The server answers nothing; about to give up.', false, { ...connected, mute: true }],
     [
       'Reconnecting. The server is overloaded. Attempt 2 in 3 s.',
@@ -57,7 +57,7 @@ describe('the facts', () => {
       rate: '12 a second',
       received: '12,345 messages, 4.5 MB',
       gaps: '1 hole noticed',
-      reconnects: '2 made anew',
+      reconnects: '2 times',
       speaks: 'Tickwire',
       user: 'yes',
     });

@@ -63,8 +63,8 @@ describe('the events', () => {
     const line = lineWith(html, 'Spike on Twitter');
     expect(line).toContain('>Shiba Inu<');
     expect(line).toContain('12.3K mentions');
-    expect(line).toMatch(/data-trend="down".*▼.*-12\.50%/);
-    expect(lineWith(markupOf([lineOf(spike(1), '')]), 'Spike')).toMatch(/data-trend="up".*▲.*\+187\.00%/);
+    expect(line).toMatch(/data-trend="down".*▼.*-12\.5%/);
+    expect(lineWith(markupOf([lineOf(spike(1), '')]), 'Spike')).toMatch(/data-trend="up".*▲.*\+187%/);
   });
 
   it('say what was missed, in its place', () => {

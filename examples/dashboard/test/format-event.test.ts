@@ -4,6 +4,7 @@ import {
   awayWords,
   formatCount,
   formatDollars,
+  formatJump,
   formatTimeOfDay,
   missedWords,
   platformName,
@@ -32,6 +33,15 @@ describe('an event in words', () => {
     ['', '–'],
   ])('counts %s as %s', (value, text) => {
     expect(formatCount(value)).toBe(text);
+  });
+
+  it.each<[number | undefined, string]>([
+    [187, '+187%'],
+    [-12.5, '-12.5%'],
+    [0, '0%'],
+    [undefined, '–'],
+  ])('writes a jump of %s percent as %s', (percent, text) => {
+    expect(formatJump(percent)).toBe(text);
   });
 
   it('writes the time of day to the second, in 24 hours', () => {

@@ -214,7 +214,8 @@ it('a resume sums up what came late and what is current', () => {
   expect(resumedWords(1, 11, 12)?.words).toBe(
     'Resumed: 1 missed event delivered late, 11 of 12 prices known to be current.',
   );
-  expect(resumedWords(0, 1, 1)?.words).toBe('Resumed: 1 of 1 price known to be current.');
+  expect(resumedWords(0, 1, 1)).toEqual({ tone: 'good', words: 'Resumed: 1 of 1 price known to be current.' });
+  expect(resumedWords(2, 0, 3)?.tone).toBe('wait');
   expect(resumedWords(0, 0, 0)).toBeUndefined();
 });
 

@@ -102,5 +102,8 @@ export function suggestion(kind: AlertKind, price: number | undefined): string {
 export function shortNumber(value: number): string {
   const digits = Math.min(100, Math.max(0, 4 - Math.floor(Math.log10(value))));
   const text = value.toFixed(digits);
-  return text.includes('.') ? text.replace(/0+$/, '').replace(/\.$/, '') : text;
+  if (!text.includes('.')) return text;
+  let end = text.length;
+  while (text.charAt(end - 1) === '0') end -= 1;
+  return text.slice(0, text.charAt(end - 1) === '.' ? end - 1 : end);
 }

@@ -1,5 +1,6 @@
 /** Alert rules and what they told, in words; pure. */
-import { decimalToNumber, type AlertItem, type AlertTriggered } from '@tickwire/protocol';
+import type { PriceStreamError } from '@tickwire/client';
+import { decimalToNumber, type AlertTriggered } from '@tickwire/protocol';
 import { formatCount, formatDollars } from '../events/format-event.js';
 
 /** How a price of the rule's coin is written. */
@@ -32,10 +33,30 @@ export function conditionWords(alertType: string, condition: Condition, write: W
   return alertType.replaceAll('_', ' ');
 }
 
-/** The rule of a list in words. */
-export function ruleWords(rule: Pick<AlertItem, 'alertType' | 'condition'>, write: WritePrice): string {
-  return conditionWords(rule.alertType, rule.condition, write);
+/** How far a price still has to go, in percent of itself; `undefined` for rules of something else, and where it is there. */
+export function distancePercent(alertType: string, condition: Condition, price: number): number | undefined {
+  const target = numberAt(condition, 'targetPrice');
+  if (target === undefined || price <= 0 || (alertType !== 'price_above' && alertType !== 'price_below'))
+    return undefined;
+  const toGo = ((target - price) / price) * 100 * (alertType === 'price_above' ? 1 : -1);
+  return toGo > 0 ? toGo : undefined;
 }
+
+/** Why the server did not do what was asked, with what to do next. */
+export function alertRefusalWords(error: Pick<PriceStreamError, 'code' | 'message'>): string {
+  const known = refusals.get(error.code);
+  return known ?? `The server did not do it: ${error.message}`;
+}
+
+const refusals: ReadonlyMap<string, string> = new Map([
+  ['TOO_MANY_ITEMS', 'You have as many alerts as there is room for. Delete one, and try again.'],
+  ['UNAUTHENTICATED', 'Alerts need a user. Sign in, and try again.'],
+  ['REQUEST_TIMEOUT', 'The server did not answer in time, so it is not known whether it was done. Look at the list.'],
+  ['CONNECT_FAILED', 'The connection was lost on the way. Try again once it is back.'],
+  ['CLOSED', 'There is no connection. Connect, and try again.'],
+  ['UNKNOWN_CHANNEL', 'The server watches no such coin.'],
+  ['RATE_LIMITED', 'That was too often. Try again in a minute.'],
+]);
 
 /** What has fired, and at which price where it is known: `above $65,000.00, at $65,012.30`. */
 export function firedWords({ data }: AlertTriggered, write: WritePrice): string {
@@ -47,10 +68,4 @@ export function firedWords({ data }: AlertTriggered, write: WritePrice): string 
 /** The same for the same firing, on each device. */
 export function firingKey({ data }: AlertTriggered): string {
   return `${data.alertId} ${data.triggeredAt}`;
-}
-
-/** The title of the page while nobody looks: how many alerts fired meanwhile, and the last of them. */
-export function titleWords(title: string, unseen: number, last: string | undefined): string {
-  if (unseen === 0) return title;
-  return `(${unseen}) ${last ?? 'Alert'} – ${title}`;
 }

@@ -26,9 +26,10 @@ export function BreakIt({ log }: { log: SdkLog }): ReactNode {
     const { forMs, done } = kind === 'none' ? { forMs: 0, done: 'You mended it.' } : faultWords(kind);
     setBusy(true);
     setProblem('');
+    // Before the answer: what it does may be noticed sooner.
+    log.note('you', done);
     server.breakIt(kind, forMs).then(
       () => {
-        log.note('you', done);
         setBroken(kind === 'none' || forMs === 0 ? undefined : { kind, until: Date.now() + forMs });
         setBusy(false);
       },

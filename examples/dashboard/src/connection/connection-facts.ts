@@ -55,8 +55,8 @@ export function connectionFacts(connection: Connection, stats: ClientStats, meas
     },
     { id: 'gaps', term: 'Gaps', words: countWords(gaps, 'none', 'hole noticed', 'holes noticed') },
     {
-      ...{ id: 'reconnects', term: 'Connections' },
-      words: reconnects === 0 ? 'the first one still stands' : countWords(reconnects, '', 'made anew', 'made anew'),
+      ...{ id: 'reconnects', term: 'Made anew' },
+      words: countWords(reconnects, 'never', 'time', 'times'),
     },
     ...(isUp
       ? [
@@ -92,13 +92,13 @@ export function connectionState(connection: Connection, now: number): Connection
     case 'connecting':
       return { ...quiet, title: 'Connecting…', detail: `Attempt ${connection.attempt}.` };
     case 'connected': {
-      const since = `For ${spanWords(Math.max(0, now - connection.since))}.`;
+      const since = `for ${spanWords(Math.max(0, now - connection.since))}.`;
       if (connection.mute)
         return { ...quiet, title: 'Silent', detail: 'The server answers nothing; about to give up.' };
       if (connection.transport === 'polling')
         return {
           title: 'Live, by asking',
-          detail: `No WebSocket is to be had. ${since}`,
+          detail: `${since} No WebSocket is to be had.`,
           countdown: undefined,
           canTry: true,
         };

@@ -4,7 +4,7 @@ import { formatTimeOfDay } from '../events/format-event.js';
 import type { LogLine, LogTone } from './sdk-log.js';
 
 /** Said beside each line, so that no colour has to be seen. */
-const tones: Readonly<Record<LogTone, string>> = { you: 'You', bad: 'Noticed', wait: 'Mending', good: 'Mended' };
+const tones: Readonly<Record<LogTone, string>> = { you: 'You', bad: 'Trouble', wait: 'Waits', good: 'Good' };
 
 export function SdkLogList({ lines }: { lines: readonly LogLine[] }): ReactElement {
   if (lines.length === 0)

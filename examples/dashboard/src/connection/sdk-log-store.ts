@@ -44,8 +44,8 @@ const pageTime: LogTime = {
   },
 };
 
-/** So many seconds after a connection came back, what has resumed is summed up. */
-const resumeSeconds = 2;
+/** So long after a connection came back, what has resumed is summed up: as soon as all of it has, and in the end in any case. */
+const resumeSeconds = { least: 2, most: 8 };
 const eventTypes = ['whale_movement', 'social_spike', 'alert_triggered'] as const;
 /** The channels whose holes the SDK fills by itself. */
 const filledChannels: ReadonlySet<string> = new Set(['whales', 'social', 'user']);
@@ -57,7 +57,7 @@ function isHistory(ack: ClientEvents['ack']): ack is HistoryAck {
 /** What is summed up after a loss. */
 interface Resume {
   events: number;
-  secondsLeft: number;
+  seconds: number;
 }
 
 /** Makes a log that follows the client while it has listeners. */
@@ -89,7 +89,7 @@ export function createSdkLog(client: LoggedClient, time: LogTime = pageTime): Sd
     connection = next;
     say(changeWords(previous, next, brokenSince, time.now()));
     if (next.status === 'connected') {
-      if (brokenSince !== undefined) resume = { events: 0, secondsLeft: resumeSeconds };
+      if (brokenSince !== undefined) resume = { events: 0, seconds: 0 };
       brokenSince = undefined;
     } else if (previous.status === 'connected') {
       brokenSince = time.now();
@@ -120,10 +120,12 @@ export function createSdkLog(client: LoggedClient, time: LogTime = pageTime): Sd
     const prices = [...client.prices.getAll().values()];
     measure(prices);
     if (resume === undefined) return;
-    resume.secondsLeft -= 1;
-    if (resume.secondsLeft > 0) return;
-    say(resumedWords(resume.events, prices.filter(({ freshness }) => freshness === 'fresh').length, prices.length));
+    resume.seconds += 1;
+    const { events, seconds } = resume;
+    const fresh = prices.filter(({ freshness }) => freshness === 'fresh').length;
+    if (seconds < (fresh === prices.length ? resumeSeconds.least : resumeSeconds.most)) return;
     resume = undefined;
+    say(resumedWords(events, fresh, prices.length));
   }
 
   function start(): () => void {

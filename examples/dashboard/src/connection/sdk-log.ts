@@ -160,5 +160,6 @@ export function resumedWords(events: number, freshPrices: number, prices: number
     ...(events > 0 ? [`${plural(events, 'missed event', 'missed events')} delivered late`] : []),
     ...(prices > 0 ? [`${freshPrices} of ${plural(prices, 'price', 'prices')} known to be current`] : []),
   ];
-  return parts.length === 0 ? undefined : { tone: 'good', words: `Resumed: ${parts.join(', ')}.` };
+  if (parts.length === 0) return undefined;
+  return { tone: freshPrices === prices ? 'good' : 'wait', words: `Resumed: ${parts.join(', ')}.` };
 }

@@ -1,5 +1,4 @@
 /** One event as a line: when, which coin, what happened, how much. */
-import { formatPercent } from '@tickwire/client/format';
 import { decimalToNumber, type SocialSpike, type WhaleMovement } from '@tickwire/protocol';
 import { memo, type ReactElement, type ReactNode } from 'react';
 import type { CoinTitle } from '../market/catalog-rows.js';
@@ -7,6 +6,7 @@ import { timestampOf, type FeedLine } from './feed-lines.js';
 import {
   formatCount,
   formatDollars,
+  formatJump,
   formatTimeOfDay,
   missedWords,
   platformName,
@@ -70,7 +70,7 @@ function Spike({
           <span className="arrow" aria-hidden="true">
             {arrows[trend]}
           </span>
-          {formatPercent(percent ?? NaN)}
+          {formatJump(percent)}
         </span>
         <span className="note">{formatCount(data.mentions24h)} mentions</span>
       </span>

@@ -12,6 +12,9 @@ const hugeDollars = new Intl.NumberFormat('en-US', { ...huge, ...usd });
 /** From here on short words for thousands run out. */
 const hugeFrom = 1e15;
 const longestText = 40;
+const jumps = new Intl.NumberFormat('en-US', {
+  ...{ style: 'percent', signDisplay: 'exceptZero', maximumSignificantDigits: 3 },
+});
 const timeOfDay = new Intl.DateTimeFormat('en-US', {
   ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
   hourCycle: 'h23',
@@ -29,6 +32,11 @@ export function formatCount(value: number | string): string {
   const number = decimalToNumber(value);
   if (number === undefined) return '–';
   return (Math.abs(number) < hugeFrom ? counts : hugeCounts).format(number);
+}
+
+/** A change as spikes have it, whole where it is large: `187` → `+187%`, `-12.5` → `-12.5%`; what is no number → `–`. */
+export function formatJump(percent: number | undefined): string {
+  return percent === undefined ? '–' : jumps.format(percent / 100);
 }
 
 /** The time of day in the reader's time zone, `14:03:21`; what is no time → `–`. */

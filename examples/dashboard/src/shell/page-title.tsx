@@ -1,6 +1,7 @@
 /** The tab says the price of the page's instrument, once a second at most. */
 import { usePriceClient } from '@tickwire/react';
-import { useEffect } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
+import { unseenAlerts, unseenWords } from '../alerts/unseen-alerts.js';
 import { useMarket } from '../market/market.js';
 import { titleOf } from './title-words.js';
 import { useClock } from './use-now.js';
@@ -13,8 +14,9 @@ export function PageTitle(): null {
       ? titleOf(undefined, undefined, live)
       : titleOf(rows.get(selected), client.prices.get(selected), live),
   );
+  const { count, last } = useSyncExternalStore(unseenAlerts.subscribe, unseenAlerts.get, unseenAlerts.get);
   useEffect(() => {
-    document.title = title;
-  }, [title]);
+    document.title = unseenWords(title, count, last);
+  }, [title, count, last]);
   return null;
 }

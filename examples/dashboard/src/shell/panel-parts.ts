@@ -6,11 +6,23 @@ type Load = () => Promise<ComponentType>;
 
 const loads: Readonly<Record<Exclude<PanelId, 'watchlist'>, Load>> = {
   detail: async () =>
-    (await Promise.all([import('../detail/detail-panel.js'), import('../detail/detail.css')]))[0].DetailPanel,
+    (
+      await Promise.all([
+        import('../detail/detail-panel.js'),
+        import('../detail/detail.css'),
+        import('../alerts/alert-dialog.css'),
+      ])
+    )[0].DetailPanel,
   events: async () =>
     (await Promise.all([import('../events/events-panel.js'), import('../events/events.css')]))[0].EventsPanel,
   alerts: async () =>
-    (await Promise.all([import('../alerts/alerts-panel.js'), import('../alerts/alerts.css')]))[0].AlertsPanel,
+    (
+      await Promise.all([
+        import('../alerts/alerts-panel.js'),
+        import('../alerts/alerts.css'),
+        import('../alerts/alert-dialog.css'),
+      ])
+    )[0].AlertsPanel,
   portfolio: async () =>
     (await Promise.all([import('../portfolio/portfolio-panel.js'), import('../portfolio/portfolio.css')]))[0]
       .PortfolioPanel,
