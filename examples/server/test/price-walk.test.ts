@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { chanceOf, draw, startWalk, stepWalk, type Walk } from '../src/sources/price-walk.js';
 
 const spec = { startPrice: 100, stepPercent: 1 };
-const dayMs = 86_400_000;
 
 function walked(steps: number, seed: number, name = 'bitcoin'): Walk[] {
   const walks = [startWalk(spec, chanceOf(seed, name), 0)];
@@ -42,13 +41,37 @@ describe('the price walk', () => {
     expect(deviation).toBeLessThan(1.1);
   });
 
-  it('begins a new day with the last price of the old one', () => {
-    const before = walked(30, 5).at(-1)!;
-    const after = stepWalk(spec, before, dayMs + 1);
-    expect(after.open).toBe(before.price);
-    expect(after.openedAt).toBe(dayMs + 1);
-    expect(after.high).toBe(Math.max(before.price, after.price));
-    expect(after.low).toBe(Math.min(before.price, after.price));
+  it('has open, high and low of the last 24 hours, each hour going as a whole', () => {
+    let walk = startWalk(spec, 1, 0);
+    const hours = [[walk]];
+    for (let minute = 30; minute <= 60 * 60; minute += 30) {
+      walk = stepWalk(spec, walk, minute * 60_000);
+      if (minute % 60 === 0) hours.push([]);
+      hours.at(-1)!.push(walk);
+      const day = hours.slice(-24);
+      // An hour begins where the one before it ended.
+      const before = hours.at(-25)?.at(-1);
+      const prices = [...(before === undefined ? [] : [before]), ...day.flat()].map(({ price }) => price);
+      expect([walk.open, walk.high, walk.low]).toEqual([prices[0], Math.max(...prices), Math.min(...prices)]);
+    }
+  });
+
+  it('takes many steps at once as if one after the other: just as far, and back towards the start', () => {
+    const many = 50;
+    const pulled = { ...spec, pull: 0.01 };
+    const ends = (stride: number): number[] =>
+      Array.from({ length: 400 }, (_each, seed) => {
+        let walk = { ...startWalk(pulled, chanceOf(seed, 'x'), 0), price: 200 };
+        for (let step = 0; step < many; step += stride) walk = stepWalk(pulled, walk, 0, stride);
+        return Math.log(walk.price / spec.startPrice);
+      });
+    const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const spread = (values: number[]): number => Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)));
+    const [single, leaps] = [ends(1), ends(many)];
+    expect(mean(leaps)).toBeCloseTo(Math.log(2) * 0.99 ** many, 1);
+    expect(mean(leaps) - mean(single)).toBeCloseTo(0, 1);
+    expect(spread(leaps) / spread(single)).toBeGreaterThan(0.85);
+    expect(spread(leaps) / spread(single)).toBeLessThan(1.15);
   });
 
   it('draws numbers in [0, 1) that fill the range', () => {

@@ -65,4 +65,28 @@ describe('the simulated source', () => {
     );
     expect(batches[0]!.every((tick) => tick.source === 'simulated' && tick.kind === 'metal')).toBe(true);
   });
+
+  it('has as many instruments as it is told, each with a channel and prices of its own', async () => {
+    const clock = createManualClock();
+    const source = createSimulatedSource({
+      clock,
+      seed: 1,
+      intervalMs: 1_000,
+      volatilityPercent: 0.1,
+      instruments: 500,
+    });
+    const channels = new Set<string>();
+    const prices: number[] = [];
+    await source.start({
+      instruments: (list) => list.forEach(({ channel }) => channels.add(channel)),
+      ticks: (ticks) => prices.push(...ticks.map(({ price }) => Number(price))),
+    });
+    expect(channels.size).toBe(500);
+    expect(channels).toContain('coin:sample-0500');
+    expect(prices).toHaveLength(500);
+    expect(prices.every((price) => price > 0)).toBe(true);
+    // Tiny ones and large ones.
+    expect(Math.max(...prices) / Math.min(...prices)).toBeGreaterThan(1e6);
+    await source.stop();
+  });
 });

@@ -9,19 +9,28 @@ export interface WalkSpec {
   readonly pull?: number;
 }
 
-/** Where a walk stands. `open`, `high` and `low` are of its current day. */
-export interface Walk {
-  readonly price: number;
+/** The prices of one hour. */
+interface Hour {
   readonly open: number;
   readonly high: number;
   readonly low: number;
-  /** When the current day of 24 hours began, by the monotonic clock, like every `now` here. */
-  readonly openedAt: number;
+}
+
+/** Where a walk stands. `open`, `high` and `low` are of the last 24 hours, or of all of them while it is younger. */
+export interface Walk extends Hour {
+  readonly price: number;
+  readonly hour: Hour;
+  /** When the hour began, by the monotonic clock, like every `now` here. */
+  readonly hourAt: number;
+  /** The hours before, the oldest first. */
+  readonly past: readonly Hour[];
   /** The state of the generator, an unsigned 32-bit integer. */
   readonly chance: number;
 }
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+/** With the one that runs they are a day. */
+const pastHours = 23;
 /** Pulls the price back to where it started, so that a server that runs for months stays believable. */
 export const usualPull = 0.002;
 const significantDigits = 7;
@@ -44,12 +53,13 @@ export function chanceOf(seed: number, name: string): number {
 /** A walk before its first step. */
 export function startWalk(spec: WalkSpec, chance: number, now: number): Walk {
   const price = spec.startPrice;
-  return { price, open: price, high: price, low: price, openedAt: now, chance };
+  const hour = { open: price, high: price, low: price };
+  return { ...hour, price, hour, hourAt: now, past: [], chance };
 }
 
 /**
- * The walk a step later, or as if so many steps had been taken one after the other; a new day begins with the last price of the
- * old one.
+ * The walk a step later, or as if so many steps had been taken one after the other. An hour that begins starts at the last
+ * price of the old one, and lets go of the one of a day ago.
  */
 export function stepWalk(spec: WalkSpec, walk: Walk, now: number, steps = 1): Walk {
   const { pull = usualPull } = spec;
@@ -64,14 +74,18 @@ export function stepWalk(spec: WalkSpec, walk: Walk, now: number, steps = 1): Wa
   const price = Number(
     (walk.price * Math.exp(drift + (normal * spread * spec.stepPercent) / 100)).toPrecision(significantDigits),
   );
-  const isNewDay = now - walk.openedAt >= dayMs;
-  const open = isNewDay ? walk.price : walk.open;
+  const isNewHour = now - walk.hourAt >= hourMs;
+  const { open, high, low } = isNewHour ? { open: walk.price, high: walk.price, low: walk.price } : walk.hour;
+  const hour = { open, high: Math.max(high, price), low: Math.min(low, price) };
+  const past = isNewHour ? [...walk.past, walk.hour].slice(-pastHours) : walk.past;
   return {
     price,
-    open,
-    high: Math.max(isNewDay ? open : walk.high, price),
-    low: Math.min(isNewDay ? open : walk.low, price),
-    openedAt: isNewDay ? now : walk.openedAt,
+    open: (past[0] ?? hour).open,
+    high: past.reduce((most, each) => Math.max(most, each.high), hour.high),
+    low: past.reduce((least, each) => Math.min(least, each.low), hour.low),
+    hour,
+    hourAt: isNewHour ? now : walk.hourAt,
+    past,
     chance: second.chance,
   };
 }

@@ -32,8 +32,6 @@ const name = 'simulated';
 
 const hourMs = 3_600_000;
 const pastMs = 24 * hourMs;
-/** When it starts, the day that its high and low are of is as old. */
-const dayAgeMs = 18 * hourMs;
 /** Three steps or more in each of the candles that are kept that far back. */
 const strides = [
   { fromMs: pastMs, toMs: 6 * hourMs, strideMs: 300_000 },
@@ -46,7 +44,7 @@ export function staleAfter(intervalMs: number): number {
   return Math.max(60_000, 3 * intervalMs);
 }
 
-/** The change since the day's open in percent, to four digits; 0 for an open of 0, where no percentage exists. */
+/** The change of 24 hours in percent, to four digits; 0 for an open of 0, where no percentage exists. */
 function percentOf(walk: Walk): number {
   return walk.open === 0 ? 0 : Number((((walk.price - walk.open) / walk.open) * 100).toFixed(4));
 }
@@ -100,7 +98,7 @@ export function createSimulatedSource(options: SimulatedSourceOptions): PriceSou
   /** Walks the day before the start in strides, longer ones the longer ago. */
   function walkPast(spec: WalkSpec, chance: number, sink: PriceSink, channel: Channel): Walk {
     const [now, at] = [clock.monotonic(), clock.now()];
-    let walk = startWalk(spec, chance, now - pastMs - dayAgeMs);
+    let walk = startWalk(spec, chance, now - pastMs);
     for (const { fromMs, toMs, strideMs } of strides) {
       for (let ago = fromMs; ago > toMs; ago -= strideMs) {
         walk = stepWalk(spec, walk, now - ago, strideMs / intervalMs);
