@@ -21,7 +21,8 @@ function toGoWords({ condition }: Rule, toGo: number | undefined): string {
   return toGo === undefined ? ', reached' : `, ${toGo.toFixed(toGo < 1 ? 2 : 1)} % to go`;
 }
 
-function RuleRow({ rule, remove }: { rule: Rule; remove: () => void }): ReactElement {
+/** One rule, with how far its price has to go. */
+export function RuleRow({ rule, remove }: { rule: Rule; remove: () => void }): ReactElement {
   const { rows } = useMarket();
   const { name, write } = coinOfAlert(rule.coinId, rows);
   const price = usePrice(

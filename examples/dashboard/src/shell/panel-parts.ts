@@ -11,6 +11,8 @@ const loads: Readonly<Record<Exclude<PanelId, 'watchlist'>, Load>> = {
         import('../detail/detail-panel.js'),
         import('../detail/detail.css'),
         import('../alerts/alert-dialog.css'),
+        import('../alerts/alerts.css'),
+        import('../events/events.css'),
       ])
     )[0].DetailPanel,
   events: async () =>

@@ -6,10 +6,10 @@ import { memo, type ReactElement } from 'react';
 import type { CatalogRow } from '../market/catalog-rows.js';
 import { formatChange, trendOf } from '../market/format-price.js';
 import type { Trails } from '../market/trails.js';
-import { useClock } from '../shell/use-now.js';
+import { Age } from './age.js';
 import { PriceCell } from './price-cell.js';
 import { RangeBar } from './range-bar.js';
-import { ageWords, rangePercent } from './row-words.js';
+import { rangePercent } from './row-words.js';
 import { RowTools, type RowActions } from './row-tools.js';
 import { Sparkline } from './sparkline.js';
 
@@ -38,21 +38,6 @@ function ChangeCell({ tick, row }: { tick: PriceTick | undefined; row: CatalogRo
         <span className="note">{formatChange(tick.change, tick.price, row.currency ?? tick.currency)}</span>
       )}
     </span>
-  );
-}
-
-interface AgeProps {
-  tick: PriceTick | undefined;
-  live: boolean;
-  clockOffsetMs: number;
-}
-
-function Age({ tick, live, clockOffsetMs }: AgeProps): ReactElement {
-  const words = useClock((now) => ageWords(tick, { now, live, clockOffsetMs }));
-  return (
-    <time className="age" dateTime={tick?.timestamp} title={tick?.timestamp}>
-      {words}
-    </time>
   );
 }
 

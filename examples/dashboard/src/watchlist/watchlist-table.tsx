@@ -1,5 +1,5 @@
 /** The list as a table of which only the rows in sight exist. It knows the rows, not their prices. */
-import { usePriceClient, type PriceChannel } from '@tickwire/react';
+import type { PriceChannel } from '@tickwire/react';
 import {
   useRef,
   useState,
@@ -12,14 +12,13 @@ import {
 import { Virtualizer, type CustomItemComponentProps, type VirtualizerHandle } from 'virtua';
 import type { CatalogRow } from '../market/catalog-rows.js';
 import type { Trails } from '../market/trails.js';
-import { useClock } from '../shell/use-now.js';
+import { useClockOffset } from '../market/use-clock-offset.js';
 import type { RowActions } from './row-tools.js';
 import { nextSort, type Sort, type SortKey } from './sorting.js';
 import { WatchlistRow } from './watchlist-row.js';
 import './watchlist.css';
 
 const firstRows = 40;
-const offsetStepMs = 250;
 
 function Rows({ style, children, ref }: { style: CSSProperties; children: ReactNode; ref?: unknown }): ReactElement {
   return (
@@ -81,9 +80,7 @@ interface WatchlistTableProps {
 
 export function WatchlistTable(props: WatchlistTableProps): ReactElement {
   const { rows, trails, live, selected, select, sort, setSort, showOrigin, actions } = props;
-  const client = usePriceClient();
-  // In steps, so that a clock that is measured a little better wakes no row.
-  const clockOffsetMs = useClock(() => Math.round((client.stats().clockOffsetMs ?? 0) / offsetStepMs) * offsetStepMs);
+  const clockOffsetMs = useClockOffset();
   const handle = useRef<VirtualizerHandle>(null);
   const body = useRef<HTMLDivElement>(null);
   const [reached, setReached] = useState<PriceChannel>();
