@@ -46,6 +46,7 @@ export function createAlertRules(feed: StreamFeed, { alerts = refusing, connecti
   const creating = new Map<AlertRow['alertId'], AlertRow>();
   const removing = new Set<AlertRow['alertId']>();
   let created = 0;
+  let answered = 0;
   let error: Refusal = null;
   let value = noRules;
   let unfollow = (): void => undefined;
@@ -69,6 +70,7 @@ export function createAlertRules(feed: StreamFeed, { alerts = refusing, connecti
     const acted = work.then(
       (answer) => {
         end();
+        answered += 1;
         apply(answer);
         change(null);
         return answer;
@@ -89,8 +91,14 @@ export function createAlertRules(feed: StreamFeed, { alerts = refusing, connecti
   }
 
   function list(): void {
+    const before = answered;
     alerts.list().then(
       (items) => {
+        // A list from before an answer lacks the rule that was made, or has the one that was deleted.
+        if (answered !== before) {
+          list();
+          return;
+        }
         known.clear();
         for (const item of items) keep(item.alertId, item);
         change(null);

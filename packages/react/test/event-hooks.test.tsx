@@ -100,6 +100,22 @@ describe('useAlerts', () => {
     expect(first.result.current.error).toBeNull();
   });
 
+  it('keeps a rule that was made while the list was on its way', async () => {
+    client = createFakeClient({ token: 'alice' });
+    const { list } = client.alerts;
+    const answers: (() => void)[] = [];
+    vi.spyOn(client.alerts, 'list').mockImplementation(async () => {
+      const items = await list();
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return items;
+    });
+    const { result } = renderHook(() => useAlerts(), { wrapper });
+    await happen(() => undefined);
+    await happen(() => void result.current.create(rule));
+    for (let count = 0; count < 2; count += 1) await happen(() => answers.shift()?.());
+    expect(result.current.rules).toMatchObject([{ pending: false, alertId: 1 }]);
+  });
+
   it('takes a row back when the server refuses it, and says why', async () => {
     client = createFakeClient({ token: 'alice' });
     const { result } = renderHook(() => useAlerts(), { wrapper });
