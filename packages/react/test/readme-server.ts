@@ -15,6 +15,7 @@ import {
 
 function valueOf(channel: string): Message | undefined {
   const [prefix = '', id = ''] = channel.split(':');
+  if (prefix === 'portfolio') return { type: 'portfolio_update', data: { totalValue: 1234 } };
   if (prefix === 'coin') return coinPrice(id, 100);
   return prefix === 'metal' ? metalPrices({ [id]: 200 }) : undefined;
 }
@@ -28,6 +29,14 @@ const answers: ReadonlyMap<unknown, unknown> = new Map<unknown, unknown>([
   ['history', { channel: 'whales', epoch: 'e1', seq: 1, complete: true, messages: [] }],
 ]);
 
+const timestamp = '2026-01-01T00:00:00.000Z';
+const alert = {
+  type: 'alert_triggered',
+  data: { alertId: 17, alertType: 'price_above', condition: { targetPrice: 50_000 }, triggeredAt: timestamp },
+};
+const scores = { mentions24h: 1, sentimentScore: 1, trendingScore: 1, change: 1 };
+const spike = { type: 'social_spike', data: { coinId: 'bitcoin', platform: 'reddit', ...scores, timestamp } };
+
 function received(peer: Peer, { type, id, data, metals }: Record<string, unknown>): void {
   if (type === 'ping') peer.send({ type: 'pong', id, ts: Date.now() });
   if (answers.has(type)) peer.send({ type: 'ack', id, op: type, data: answers.get(type) });
@@ -40,6 +49,8 @@ function received(peer: Peer, { type, id, data, metals }: Record<string, unknown
     return message === undefined ? [] : [{ channel, seq: 1, message }];
   });
   if (items.length > 0) peer.send(snapshot(items));
+  if (names.includes('user')) peer.send({ ...alert, sub: 'user', epoch: 'e1', seq: 2 });
+  if (names.includes('social:bitcoin')) peer.send({ ...spike, sub: 'social:bitcoin', epoch: 'e1', seq: 2 });
   // An event that got lost on the way, and two that did not.
   if (!names.includes('whales')) return;
   for (const [seq, usdValue] of [400_000, 900_000].entries()) {

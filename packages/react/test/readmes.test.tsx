@@ -18,6 +18,7 @@ import * as jsxRuntime from 'react/jsx-runtime';
 import { createRoot } from 'react-dom/client';
 import ts from 'typescript';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import * as reactCore from '../src/core.js';
 import * as react from '../src/index.js';
 import { readmeServer, type ReadmeServer } from './readme-server.js';
 
@@ -117,12 +118,21 @@ describe('the examples of the READMEs', () => {
         }
       },
     },
-    '@tickwire/client/core': core,
+    '@tickwire/client/core': {
+      ...core,
+      PriceStream: class extends core.PriceStream {
+        constructor(...given: ConstructorParameters<typeof core.PriceStream>) {
+          super(...given);
+          opened.push(this);
+        }
+      },
+    },
     '@tickwire/client/dialects': dialects,
     '@tickwire/client/format': format,
     '@tickwire/protocol': protocol,
     '@tickwire/protocol/codec': codec,
     '@tickwire/react': react,
+    '@tickwire/react/core': reactCore,
     '@tickwire/testing': testing,
     '@testing-library/react': testingLibrary,
     'react/jsx-runtime': jsxRuntime,
@@ -183,7 +193,13 @@ describe('the examples of the READMEs', () => {
     ['replayDialect(metals()', printing('{"type":"subscribe","metals":["gold"]} metal:gold 5420.5 1')],
     ['createFaultProxy', printing('50000', '51000')],
     ['console.log(tick.channel, tick.price, tick.direction', printing('connected', /^coin:bitcoin 100 same/)],
-    ['export const App', rendering('App', '100')],
+    ["status === 'connected' ? price", rendering('App', '100')],
+    ["from '@tickwire/react/core';", rendering('App', '200')],
+    ['usePriceDirection(', rendering('Row', '100')],
+    ['usePriceHistory(', rendering('Sparkline', '100')],
+    ['useWhaleMovements(', rendering('Market', '1bitcoin 900000reddit')],
+    ['useAlerts()', rendering('Alerts', '1price_above')],
+    ['usePortfolio()', rendering('Portfolio', '1234')],
     ["import { decodeServerMessage } from '@tickwire/protocol/codec';\n", decoding],
     ['import { decodeServerMessage, encodeMessage }', decoding],
     ['console.log(tick.price, tick.direction)', printing('100 same')],
@@ -197,7 +213,7 @@ describe('the examples of the READMEs', () => {
     ['client.inspect()', printing(/^\{.*"version".*\} \d+$/)],
     ['formatPercent', printing('$0.000001230 -1.50%')],
     ['@tickwire/client/compat', printing('200')],
-    ['dialect: metals() });', printing('200 unverified')],
+    ["stream.subscribe('metal:gold'", printing('200 unverified')],
     [
       "function Bitcoin() {\n  const price = usePrice('coin:bitcoin', (tick) => tick?.price); //",
       rendering('Bitcoin', '100'),
@@ -231,7 +247,7 @@ describe('the examples of the READMEs', () => {
         await testing.until('the price on the page', () => shown() === expected);
         return;
       }
-      const own = new client.PriceWebSocketClient(server.url);
+      const own = new client.PriceWebSocketClient(server.url, { token: 'secret' });
       opened.push(own);
       const shown = page(
         <react.PriceStreamProvider client={own}>
