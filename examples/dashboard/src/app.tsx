@@ -1,6 +1,5 @@
 /** The page: what the connection is doing above, the panels below. */
 import { lazy, Suspense, type ReactElement } from 'react';
-import { AccountButton } from './account/account-button.js';
 import { ConnectionPill } from './connection/connection-pill.js';
 import { SpokenSummary } from './connection/spoken-summary.js';
 import { MarketProvider } from './market/market.js';
@@ -8,6 +7,10 @@ import { PageTitle } from './shell/page-title.js';
 import { Panels } from './shell/panels.js';
 import { ThemeSwitch } from './shell/theme-switch.js';
 
+// Nobody can sign in before the server has said as whom.
+const AccountButton = lazy(async () => ({
+  default: (await import('./account/account-button.js')).AccountButton,
+}));
 // Nothing fires before the page stands.
 const Watchers = lazy(async () => ({ default: (await import('./watchers.js')).Watchers }));
 
@@ -33,7 +36,9 @@ export function App({ url, page, shownRows }: AppProps): ReactElement {
         </p>
         <div className="bar-end">
           <ConnectionPill />
-          <AccountButton />
+          <Suspense>
+            <AccountButton />
+          </Suspense>
           <ThemeSwitch />
         </div>
       </header>

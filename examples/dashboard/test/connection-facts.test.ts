@@ -2,7 +2,8 @@ import { PriceStreamError, type ClientStats, type Connection } from '@tickwire/c
 import { describe, expect, it } from 'vitest';
 import { causeWords } from '../src/connection/cause-words.js';
 import { connectionFacts, connectionState, sizeWords } from '../src/connection/connection-facts.js';
-import { faultKinds, faultWords, knownFaults } from '../src/connection/faults.js';
+import { faultKinds, knownFaults } from '../src/connection/fault-kinds.js';
+import { faultWords } from '../src/connection/faults.js';
 
 const now = 1_700_000_000_000;
 const connected = {

@@ -55,7 +55,7 @@ describe('the log of a client', () => {
       expect.stringMatching(/^Lost the connection: the link broke off\. The next attempt is in /),
       'Attempt 2 to connect.',
       expect.stringMatching(/^Connected again after .* and asked anew for everything on the page\.$/),
-      'Left out 2 messages that had come before.',
+      'Left out a message that had come before.',
       'Resumed: 1 missed event delivered late, 2 of 2 prices known to be current.',
     ]);
     expect(listener.mock.calls.length).toBeGreaterThanOrEqual(3);

@@ -151,6 +151,7 @@ describe('the log', () => {
     const lines = add(add(add([], 'one'), 'two'), 'two', now + 5);
     expect(lines[0]).toMatchObject({ words: 'two', times: 2, at: now + 5, key: 2 });
     expect(lines).toHaveLength(2);
+    expect(logged(lines, { tone: 'bad', words: 'two', times: 5 }, now)[0]?.times).toBe(7);
     expect(logged(lines, { tone: 'good', words: 'two' }, now)).toHaveLength(3);
   });
 
@@ -181,18 +182,18 @@ describe('what is counted', () => {
   const before = { gaps: 2, duplicates: 1, invalid: 0 };
   it.each<[string, typeof before, string[]]>([
     ['nothing new', before, []],
-    ['a hole', { ...before, gaps: 3 }, ['Noticed 1 hole in what the server numbered.']],
+    ['a hole', { ...before, gaps: 3 }, ['Noticed a hole in what the server numbered. 1']],
     [
       'all at once',
       { gaps: 5, duplicates: 3, invalid: 1 },
       [
-        'Noticed 3 holes in what the server numbered.',
-        'Dropped 1 frame that made no sense.',
-        'Left out 2 messages that had come before.',
+        'Noticed a hole in what the server numbered. 3',
+        'Dropped a frame that made no sense. 1',
+        'Left out a message that had come before. 2',
       ],
     ],
   ])('%s', (_title, after, expected) => {
-    expect(counterWords(before, after).map(({ words }) => words)).toEqual(expected);
+    expect(counterWords(before, after).map(({ words, times }) => `${words} ${times}`)).toEqual(expected);
   });
 });
 

@@ -1,5 +1,5 @@
 /** What the demo server offers beside prices: users to sign in as, and faults. Other servers offer nothing. */
-import { knownFaults, type FaultKind } from '../connection/faults.js';
+import { knownFaults, type FaultKind } from '../connection/fault-kinds.js';
 
 /** A user of the demo. */
 export interface DemoAccount {

@@ -2,7 +2,8 @@
 import { useState, type ReactNode } from 'react';
 import { useDemoOffer, useDemoServer } from '../account/demo-context.js';
 import { useNow } from '../shell/use-now.js';
-import { faultWords, type FaultKind } from './faults.js';
+import type { FaultKind } from './fault-kinds.js';
+import { faultWords } from './faults.js';
 import type { SdkLog } from './sdk-log-store.js';
 
 /** What is broken now. */

@@ -1,9 +1,6 @@
 /** The ways in which the demo server can be broken for this page, in words; pure. */
 
-/** What the server calls them. */
-export const faultKinds = ['drop', 'freeze', 'refuse', 'slow', 'lose'] as const;
-/** One of them. */
-export type FaultKind = (typeof faultKinds)[number];
+import type { FaultKind } from './fault-kinds.js';
 
 /** What a person is told of a fault. */
 export interface FaultWords {
@@ -53,9 +50,4 @@ const words: Readonly<Record<FaultKind, FaultWords>> = {
 /** What a person is told of a fault. */
 export function faultWords(kind: FaultKind): FaultWords {
   return words[kind];
-}
-
-/** The faults of a server's list that this page knows, in the page's order. */
-export function knownFaults(offered: readonly unknown[]): FaultKind[] {
-  return faultKinds.filter((kind) => offered.includes(kind));
 }

@@ -76,11 +76,8 @@ export function createSdkLog(client: LoggedClient, time: LogTime = pageTime): Sd
   const begun = new Set<string>();
 
   function say(said: LogWords | undefined): void {
-    if (said !== undefined) note(said.tone, said.words);
-  }
-
-  function note(tone: LogTone, words: string): void {
-    lines = logged(lines, { tone, words }, time.now());
+    if (said === undefined) return;
+    lines = logged(lines, said, time.now());
     for (const listener of [...listeners]) listener();
   }
 
@@ -157,7 +154,7 @@ export function createSdkLog(client: LoggedClient, time: LogTime = pageTime): Sd
         if (listeners.delete(listener) && listeners.size === 0) stop();
       };
     },
-    note,
+    note: (tone, words) => say({ tone, words }),
   };
 }
 

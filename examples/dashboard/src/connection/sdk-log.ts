@@ -9,26 +9,27 @@ export type LogTone = 'you' | 'bad' | 'wait' | 'good';
 export interface LogWords {
   tone: LogTone;
   words: string;
+  /** @default 1 */
+  times?: number;
 }
 
 /** One line of the log. */
-export interface LogLine extends LogWords {
+export interface LogLine extends Required<LogWords> {
   /** Grows by one a line. */
   key: number;
   /** Epoch ms; of the last time where it happened again and again. */
   at: number;
-  /** How often it happened on end. */
-  times: number;
 }
 
 /** So many lines are kept; the oldest go first. */
 const mostLines = 40;
 
 /** The log with one more line on top; what happens again on end is counted instead. */
-export function logged(lines: readonly LogLine[], { tone, words }: LogWords, at: number): readonly LogLine[] {
+export function logged(lines: readonly LogLine[], said: LogWords, at: number): readonly LogLine[] {
+  const { tone, words, times = 1 } = said;
   const [top, ...rest] = lines;
-  if (top?.words === words && top.tone === tone) return [{ ...top, at, times: top.times + 1 }, ...rest];
-  return [{ key: (top?.key ?? 0) + 1, at, tone, words, times: 1 }, ...lines].slice(0, mostLines);
+  if (top?.words === words && top.tone === tone) return [{ ...top, at, times: top.times + times }, ...rest];
+  return [{ key: (top?.key ?? 0) + 1, at, tone, words, times }, ...lines].slice(0, mostLines);
 }
 
 /** `300 ms`, `1.4 s`, `12 s`, `3 min`. */
@@ -116,17 +117,12 @@ function plural(count: number, one: string, many: string): string {
 
 /** What the counters say has happened since they were last looked at. */
 export function counterWords(previous: Counted, next: Counted): LogWords[] {
-  const said: LogWords[] = [];
-  const gaps = next.gaps - previous.gaps;
-  if (gaps > 0)
-    said.push({ tone: 'bad', words: `Noticed ${plural(gaps, 'hole', 'holes')} in what the server numbered.` });
-  const invalid = next.invalid - previous.invalid;
-  if (invalid > 0)
-    said.push({ tone: 'bad', words: `Dropped ${plural(invalid, 'frame', 'frames')} that made no sense.` });
-  const duplicates = next.duplicates - previous.duplicates;
-  if (duplicates > 0)
-    said.push({ tone: 'good', words: `Left out ${plural(duplicates, 'message', 'messages')} that had come before.` });
-  return said;
+  const all: Required<LogWords>[] = [
+    { tone: 'bad', words: 'Noticed a hole in what the server numbered.', times: next.gaps - previous.gaps },
+    { tone: 'bad', words: 'Dropped a frame that made no sense.', times: next.invalid - previous.invalid },
+    { tone: 'good', words: 'Left out a message that had come before.', times: next.duplicates - previous.duplicates },
+  ];
+  return all.filter(({ times }) => times > 0);
 }
 
 /** The link has become slow, or is as usual again. */
