@@ -56,13 +56,14 @@ function plainError(error: unknown): unknown {
 }
 
 function subscriptionsOf({ core }: Inspected): InspectedSubscription[] {
-  const { current } = core.links;
-  return [...core.channels.names].map((channel) => {
-    const standing = core.standings.of(channel);
+  const { link } = core;
+  return [...core.channels].map((channel) => {
+    const standing = core.waits.standing(channel);
     const { minIntervalMs = null, filter } = core.channels.desired(channel) ?? {};
     const tick = core.prices.view.get(channel);
-    const asked = current?.asked(String(current.carry(channel)))?.status === 'confirmed';
-    const status = standing.state === 'ready' ? (asked ? 'confirmed' : 'unconfirmed') : standing.state;
+    const isConfirmed = link?.asked(String(link.carry(channel)))?.status === 'confirmed';
+    const stands = isConfirmed ? 'confirmed' : 'unconfirmed';
+    const status = standing === undefined ? 'pending' : typeof standing === 'boolean' ? stands : 'refused';
     return {
       channel: channel as Channel,
       handles: core.channels.handles(channel),
@@ -102,12 +103,12 @@ export function inspect(client: Inspected): Inspection {
   return {
     version,
     takenAt: new Date(core.settings.clock.now()).toISOString(),
-    connection: Object.fromEntries(Object.entries(core.shown.current).map(([key, value]) => [key, plainError(value)])),
-    dialect: core.links.current?.dialect.name ?? core.spoke,
+    connection: Object.fromEntries(Object.entries(core.shown).map(([key, value]) => [key, plainError(value)])),
+    dialect: core.link?.dialect.name ?? core.spoke,
     subscriptions: subscriptionsOf(client),
     stats,
     options: optionsOf(client),
     fallback,
-    log: [...core.rooms.log.lines],
+    log: [...core.log],
   };
 }

@@ -50,7 +50,7 @@ export class Channels {
   }
 
   /** All that are wanted, held or lingering. */
-  get names(): MapIterator<string> {
+  [Symbol.iterator](): Iterator<string> {
     return this.#holders.keys();
   }
 

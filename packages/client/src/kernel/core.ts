@@ -1,119 +1,68 @@
-/** One stream at work: its rooms, and the doors between them and the user. It decides nothing itself. */
-import { Announcer } from './announcer.js';
-import { answerTo } from './answers.js';
-import { Channels } from './channels.js';
-import { Shown } from './connection.js';
-import type { Dialect, DialectSource } from './dialect.js';
-import { PriceStreamError } from './errors.js';
-import { Cures } from './frames.js';
-import { Handle, type HandleOptions, type HandleOwner, type ReadyOptions } from './handle.js';
+/** One stream at work: what users ask of it, what its dialect may ask, and what follows from each step. */
+import { Handle, type HandleOptions } from './handle.js';
+import type { ConnectionView } from './connection.js';
+import type { Desired, Dialect, DialectHost, DialectSource } from './dialect.js';
+import { missingError, PriceStreamError } from './errors.js';
 import { checkedDialect } from './hooks.js';
-import { Host } from './host.js';
 import type { LifeState } from './life-state.js';
 import { Link } from './link.js';
 import { Links } from './links.js';
-import { EventStreams } from './loops.js';
-import { missingError } from './missing-channels.js';
 import type { Settings } from './options.js';
-import { unpaced } from './pace.js';
-import { Prices } from './prices.js';
-import { Readiness } from './readiness.js';
-import type { Rooms } from './rooms.js';
+import { AsyncQueue, type StreamOptions } from './queue.js';
+import type { Extras } from './rooms.js';
 import { onAbort } from './signals.js';
-import { Standings } from './standings.js';
-import { StepLog } from './step-log.js';
-import { Turn } from './turn.js';
-
-/** What a façade adds to a stream. */
-export interface CoreExtras {
-  /** What is told to look at when nothing that comes is understood. */
-  readonly advice?: string;
-  /** What helps where a server does not greet. */
-  readonly findsOut?: string;
-  /** Whether a stream goes on without a WebSocket: prices come another way. */
-  readonly goesWithout?: boolean;
-  /** Looks at what a wait for a subscription takes. */
-  readonly readyOptions?: (given: unknown) => ReadyOptions;
-}
+import { retryDelayMs } from './verdicts.js';
+import { Waits } from './waits.js';
 
 /** Everything that one stream consists of. */
-export class Core implements HandleOwner {
-  readonly rooms: Rooms;
-  readonly settings: Settings;
-  readonly announcer: Announcer;
-  readonly channels: Channels;
-  readonly prices: Prices;
-  readonly shown: Shown;
-  readonly links: Links;
-  readonly host: Host;
-  readonly loops: EventStreams;
-  readonly standings: Standings;
+export class Core extends Links implements DialectHost {
+  readonly dialect: Dialect;
+  readonly waits = new Waits(this);
+  /** What users see of the connection. */
+  readonly view: ConnectionView = {
+    get: () => this.shown,
+    subscribe: (listener) => this.listeners.on('connection', listener as (state: unknown) => void),
+  };
   /** Called when the connection's state is another. */
   followed: ((state: LifeState) => void) | undefined;
   /** The dialect that was spoken last. */
   spoke = 'undecided';
-  readonly #readiness: Readiness;
-  readonly #extras: CoreExtras;
-  #state: LifeState;
+  /** Events that are read in loops. */
+  readonly #loops = new Set<AsyncQueue<unknown>>();
+  #state = this.life.state;
   #flushing = false;
   #undoSignal: (() => void) | undefined;
 
-  constructor(settings: Settings, source: DialectSource, extras: CoreExtras = {}) {
-    this.settings = settings;
-    this.#extras = extras;
-    const { clock, logger } = settings;
-    const sink = typeof logger?.error === 'function' ? logger.error.bind(logger) : undefined;
-    // Who listens from now on is to miss nothing from now on.
-    this.announcer = new Announcer(sink, () => this.flushNow());
-    this.channels = new Channels(clock, settings.lingerMs, (channels) => this.#released(channels));
-    this.prices = new Prices(clock, settings.staleAfterMs, this.announcer);
-    const rooms: Omit<Rooms, 'dialect'> = {
-      settings,
-      announcer: this.announcer,
-      channels: this.channels,
-      prices: this.prices,
-      paced: unpaced(),
-      cures: new Cures(),
-      turn: new Turn(() => this.#settle()),
-      log: new StepLog(logger),
-      advice: extras.advice ?? 'Check the address and the dialect.',
-      findsOut: extras.findsOut ?? '',
-      goesWithout: extras.goesWithout === true,
-      requests: 0,
-    };
-    this.rooms = rooms as Rooms;
-    this.shown = new Shown((event, cause) => this.announcer.failed(event, cause));
-    this.links = new Links(this.rooms);
-    this.host = new Host(this.rooms, this.links, this.shown);
-    this.rooms.dialect = checkedDialect(typeof source === 'function' ? source(this.host) : source);
-    this.loops = new EventStreams(() => this.conflated());
-    this.#state = this.links.life.state;
-    this.standings = new Standings(this.links, this.shown, this.prices);
-    this.#readiness = new Readiness(clock, this.links, this.channels, this.standings);
-    this.#followSignal('idle');
+  constructor(settings: Settings, source: DialectSource, extras: Extras = {}) {
+    super(settings, extras);
+    this.dialect = checkedDialect(typeof source === 'function' ? source(this) : source);
+    this.#followSignal(true);
   }
 
+  // What users ask.
+
   connect(signal: AbortSignal | undefined): Promise<void> {
-    if (this.refusal !== undefined) throw this.refusal;
-    const { life } = this.links;
-    return this.shown.whenConnected(signal, () =>
-      this.links.step('connect', () => {
-        if (life.isOver) {
-          this.rooms.cures.forget();
-          this.links.hook('restarted', (dialect) => dialect.restarted?.());
-        }
-        life.connect();
-      }),
-    );
+    const { settings, life } = this;
+    if (settings.signal?.aborted === true) {
+      const message = 'The signal of the options has aborted. Make a new client.';
+      throw new PriceStreamError('CLOSED', message, { cause: settings.signal.reason });
+    }
+    return this.waits.connected(signal, () => {
+      if (life.isOver) {
+        this.cures.forget();
+        this.call(this.dialect, 'restarted');
+      }
+      life.connect();
+    });
   }
 
   /** The user closes: what waits in a loop is dropped, and nothing comes any more. */
   close(): void {
-    this.rooms.turn.run(() => {
+    this.turn.run(() => {
       this.channels.drop();
-      this.loops.drop();
+      for (const queue of this.#loops) queue.drop();
     });
-    this.links.step('close', () => this.links.life.close());
+    this.step('close', () => this.life.close());
   }
 
   subscribe(
@@ -127,39 +76,112 @@ export class Core implements HandleOwner {
       return handle;
     }
     const unheld = this.channels.hold(handle);
-    this.links.step('subscribe', () => {
-      const { current, life } = this.links;
-      current?.asks.want(channels);
-      const missing = current?.missing(unheld) ?? [];
-      if (current !== undefined && missing.length > 0)
-        this.announcer.report(missingError(current.dialect.name, missing));
+    this.step('subscribe', () => {
+      const { link, life } = this;
+      link?.asks.want(channels);
+      const missing = link?.missing(unheld) ?? [];
+      if (link !== undefined && missing.length > 0) this.report(missingError(link.dialect.name, missing));
       if (life.state.status === 'idle') life.connect();
       else this.flushSoon();
     });
-    this.looped(handle);
-    handle.greet((channel) => {
-      // A stream that has ended delivers nothing.
-      const tick = this.links.life.isOver ? undefined : this.prices.view.get(channel);
-      return tick === undefined ? undefined : { payload: tick, data: (tick.source as { data?: unknown }).data };
-    });
+    this.whenOver((error) => handle.over(error));
+    handle.greet();
     return handle;
   }
 
+  /** Listens to an event; who listens from now on is to miss nothing from now on. */
+  on(event: string, listener: (payload: unknown) => unknown, once = false): () => void {
+    const undo = this.listeners.on(event, listener, once);
+    this.flushNow();
+    return undo;
+  }
+
+  /** An event as a loop with a bounded buffer of its own. */
+  loop(event: string, { signal, bufferSize, overflow = 'drop-oldest' }: StreamOptions): AsyncIterableIterator<unknown> {
+    const queue = new AsyncQueue<unknown>({
+      ...{ overflow, bufferSize },
+      lost: () => this.conflated(),
+      ended: () => {
+        undo();
+        unfollow();
+        this.#loops.delete(queue);
+      },
+    });
+    this.#loops.add(queue);
+    const undo = this.on(event, (payload) => queue.push(event, payload));
+    const unfollow = onAbort(signal, () => queue.drop());
+    if (signal?.aborted === true) queue.drop();
+    this.whenOver((error) => queue.end(error));
+    return queue.iterate();
+  }
+
+  // What handles ask.
+
   /** Calls `end` when the stream is closed or has failed, and no `connect` is on its way. */
   whenOver(end: (error: PriceStreamError) => void): void {
-    this.rooms.turn.run(() => {
-      const { ending } = this.shown;
-      if (ending !== undefined) end(ending);
+    this.turn.run(() => {
+      if (this.ending !== undefined) end(this.ending);
     });
   }
 
-  /** Why the stream cannot connect any more; `undefined` while it can. */
-  get refusal(): PriceStreamError | undefined {
-    const { signal } = this.settings;
-    if (signal?.aborted !== true) return undefined;
-    const message = 'The signal of the options has aborted. Make a new client.';
-    return new PriceStreamError('CLOSED', message, { cause: signal.reason });
+  isEvents(channel: string): boolean {
+    return this.call((this.link ?? this).dialect, 'isEvents', channel) === true;
   }
+
+  /** A handle has ended. */
+  letGo(handle: Handle): void {
+    this.step('unsubscribe', () => {
+      this.channels.letGo(handle, !this.life.isOver);
+      this.link?.asks.look(handle.channels);
+      this.flushSoon();
+    });
+    this.waits.look([handle]);
+  }
+
+  // What its dialect may ask.
+
+  get state(): LifeState {
+    return this.life.state;
+  }
+
+  backoffMs(n: number): number {
+    return retryDelayMs(this.settings.reconnect, n, this.random());
+  }
+
+  wanted(channel: string): Desired | undefined {
+    return this.channels.desired(channel);
+  }
+
+  isWanted(channel: string): boolean {
+    return this.channels.isWanted(channel);
+  }
+
+  listens(event: string): boolean {
+    return this.listeners.count(event) > 0;
+  }
+
+  fail(error: PriceStreamError): void {
+    this.inTurn(() => this.life.fail(error));
+  }
+
+  need(): void {
+    this.inTurn(() => {
+      if (this.state.status === 'idle') this.life.connect();
+      else this.link?.flush();
+    });
+  }
+
+  inTurn(task: () => void): void {
+    this.turn.run(task);
+  }
+
+  resubscribe(channel: string): void {
+    this.inTurn(() => {
+      if (this.link?.asks.renew(channel) === true) this.link.pump();
+    });
+  }
+
+  // What follows.
 
   /** Sends what is owed once the code that runs now is done, so that many subscribes become one frame. */
   flushSoon(): void {
@@ -172,125 +194,69 @@ export class Core implements HandleOwner {
   }
 
   flushNow(): void {
-    this.rooms.turn.run(() => this.links.current?.flush());
+    this.turn.run(() => this.link?.flush());
   }
 
   /** A way for prices that come without a socket. */
   lane(dialect: Dialect): Link {
-    return new Link({ ...this.rooms, dialect }, this.links.life, 0);
+    return new Link(this, 0, dialect);
   }
 
   /** Takes over what is shown in place of the connection. */
   show(): void {
-    this.rooms.turn.run(() => this.#show());
+    this.turn.run(() => this.#show());
   }
 
-  /** Settles those who wait for a subscription. */
-  settleReady(): void {
-    this.#readiness.settle(undefined);
-  }
-
-  now(): number {
-    return this.settings.clock.monotonic();
-  }
-
-  isOver(): boolean {
-    return this.shown.ending !== undefined;
-  }
-
-  isEvents(channel: string): boolean {
-    return this.links.hook('isEvents', (its) => its.isEvents?.(channel), this.links.current?.dialect) === true;
-  }
-
-  ended(handle: Handle): void {
-    this.links.step('unsubscribe', () => {
-      this.channels.letGo(handle, !this.links.life.isOver);
-      this.links.current?.asks.look(handle.channels);
-      this.flushSoon();
-    });
-    this.#readiness.settleOne(handle);
-  }
-
-  looped(handle: Handle): void {
-    this.whenOver((error) => handle.over(error));
-  }
-
-  ready(handle: Handle, given: ReadyOptions | undefined): Promise<{ confirmed: boolean }> {
-    let signal: AbortSignal | undefined;
-    return answerTo(
-      () => {
-        const options = this.#extras.readyOptions?.(given) ?? given;
-        signal = options?.signal;
-        return this.#readiness.wait(handle, options);
-      },
-      () => signal,
-    );
-  }
-
-  conflated(): void {
-    this.announcer.counters.conflated += 1;
-  }
-
-  failed(cause: unknown): void {
-    this.announcer.failed('subscribe', cause);
-  }
-
-  #released(channels: readonly string[]): void {
-    this.links.current?.asks.release(channels);
+  protected released(channels: readonly string[]): void {
+    this.link?.asks.release(channels);
     for (const channel of channels) {
       this.prices.unfollow(channel);
-      this.links.hook('released', (dialect) => dialect.released?.(channel));
+      this.call(this.dialect, 'released', channel);
     }
     this.flushSoon();
   }
 
-  /** After each step: what it has changed is shown and told. */
-  #settle(): void {
-    const { links, channels } = this;
-    const { life } = links;
-    links.settle();
+  protected settled(): void {
+    const { channels, life } = this;
+    this.settle();
     if (life.state !== this.#state) {
-      this.#state = life.state;
-      const { status } = life.state;
-      if (life.state.status === 'connected') this.spoke = life.state.dialect;
-      links.surroundings.follow(status);
-      this.followed?.(life.state);
-      this.#followSignal(status);
+      const { state } = life;
+      this.#state = state;
+      if (state.status === 'connected') this.spoke = state.dialect;
+      this.follow(state.status);
+      this.followed?.(state);
+      // The signal of the options may outlive many streams: it is listened to only while there is something to close.
+      this.#followSignal(!life.isOver);
       channels.changed = undefined;
       this.#show();
     }
-    this.announcer.tell();
+    this.tell();
     const { changed } = channels;
-    if (changed !== undefined && changed.size === 0) return;
+    if (changed?.size === 0) return;
     channels.changed = new Set();
-    this.#readiness.settle(changed);
+    this.waits.look(changed && channels.holding(changed));
   }
 
   #show(): void {
-    const { state } = this.links.life;
-    const isOver = state.status === 'closed' || state.status === 'failed';
-    const error = state.status === 'failed' ? state.error : undefined;
+    const { channels, life, prices, shown } = this;
+    const error = life.state.status === 'failed' ? life.state.error : undefined;
     // A listener may connect anew: the loops that it opens then are not among those that end.
-    const endLoops = isOver ? this.loops.ofNow() : undefined;
-    if (isOver) this.channels.over(error);
-    const instead = this.shown.instead?.();
-    const before = this.shown.current;
-    if (instead !== undefined && before.status === 'connected' && before.transport === 'polling') return;
-    const current = instead ?? state;
-    this.shown.current = current;
-    const confirms = instead !== undefined || this.links.current?.dialect.vouches === true;
-    this.prices.vouching = current.status !== 'connected' ? 'nothing' : confirms ? 'heads' : 'link';
-    if (isOver) this.prices.rest();
-    else this.prices.refresh();
-    this.shown.tell();
-    this.announcer.emit('connection', current);
-    endLoops?.(error);
+    const loops = life.isOver ? [...this.#loops] : [];
+    if (life.isOver) channels.over(error);
+    const instead = this.instead?.();
+    if (instead !== undefined && shown.status === 'connected' && shown.transport === 'polling') return;
+    const current = instead ?? life.state;
+    this.shown = current;
+    const confirms = instead !== undefined || this.link?.dialect.vouches === true;
+    prices.vouching = current.status !== 'connected' ? 'nothing' : confirms ? 'heads' : 'link';
+    if (life.isOver) prices.rest();
+    else prices.refresh();
+    this.emit('connection', current);
+    for (const queue of loops) queue.end(error);
   }
 
-  /** The signal of the options may outlive many streams: it is listened to only while there is something to close. */
-  #followSignal(status: LifeState['status']): void {
+  #followSignal(wanted: boolean): void {
     const { signal } = this.settings;
-    const wanted = status !== 'closed' && status !== 'failed';
     if (wanted === (this.#undoSignal !== undefined)) return;
     this.#undoSignal?.();
     this.#undoSignal = wanted ? onAbort(signal, () => this.close()) : undefined;

@@ -46,3 +46,13 @@ export function abortReason(signal: AbortSignal | undefined): Error {
   const reason: unknown = signal?.reason;
   return reason instanceof Error ? reason : new PriceStreamError('CLOSED', 'The wait was aborted.', { cause: reason });
 }
+
+/** Says which channels a dialect does not have; of many the first three. */
+export function missingError(dialect: string, channels: readonly string[]): PriceStreamError {
+  const more = channels.length > 3 ? ` and ${channels.length - 3} more` : '';
+  const names = channels.slice(0, 3).join(', ');
+  return new PriceStreamError(
+    'UNKNOWN_CHANNEL',
+    `The ${dialect} dialect has no ${names}${more}. It takes another server.`,
+  );
+}

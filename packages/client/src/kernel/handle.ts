@@ -1,9 +1,12 @@
 /** One subscription of the user: what it lets through, at which pace, and that nothing comes after its end. */
-import type { Channels, Holder, HolderOptions } from './channels.js';
+import { answerTo } from './answers.js';
+import type { Holder, HolderOptions } from './channels.js';
 import type { Disposes } from './disposal.js';
 import type { PriceStreamError } from './errors.js';
 import { deliver } from './listeners.js';
+import type { Tick } from './prices.js';
 import { AsyncQueue, type StreamOptions } from './queue.js';
+import type { Rooms } from './rooms.js';
 import { onAbort } from './signals.js';
 
 /** How long `ready` waits. */
@@ -42,19 +45,13 @@ export interface HandleOptions extends HolderOptions, StreamOptions {
   readonly passes?: ((data: unknown) => boolean) | undefined;
 }
 
-/** What a handle asks of the stream that it belongs to. */
-export interface HandleOwner {
-  readonly channels: Channels;
-  now(): number;
-  /** Whether the stream is closed or has failed. */
-  isOver(): boolean;
+/** The stream that a handle belongs to. */
+interface Stream extends Rooms {
+  readonly ending: PriceStreamError | undefined;
+  readonly waits: { ready(handle: Handle, options: ReadyOptions | undefined): Promise<{ confirmed: boolean }> };
   isEvents(channel: string): boolean;
-  ended(handle: Handle): void;
-  /** A loop begins over a handle that has a listener: it ends at once where the stream is closed. */
-  looped(handle: Handle): void;
-  ready(handle: Handle, options: ReadyOptions | undefined): Promise<{ confirmed: boolean }>;
-  conflated(): void;
-  failed(cause: unknown): void;
+  whenOver(end: (error: PriceStreamError) => void): void;
+  letGo(handle: Handle): void;
 }
 
 interface Thinned {
@@ -72,7 +69,7 @@ export class Handle implements Holder, Subscription<unknown> {
   endedBy: PriceStreamError | undefined;
   /** Whether it has ended for good; one that waits for the next `connect` has not. */
   ended = false;
-  readonly #owner: HandleOwner;
+  readonly #stream: Stream;
   readonly #listener: ((message: unknown) => unknown) | undefined;
   #thinned: Map<string, Thinned> | undefined;
   #queue: AsyncQueue<unknown> | undefined;
@@ -80,12 +77,12 @@ export class Handle implements Holder, Subscription<unknown> {
   #undoSignal: (() => void) | undefined;
 
   constructor(
-    owner: HandleOwner,
+    stream: Stream,
     channels: readonly string[],
     listener: ((message: unknown) => unknown) | undefined,
     options: HandleOptions,
   ) {
-    this.#owner = owner;
+    this.#stream = stream;
     this.channels = channels;
     this.options = options;
     this.#listener = listener;
@@ -95,20 +92,23 @@ export class Handle implements Holder, Subscription<unknown> {
   }
 
   get active(): boolean {
-    return !this.ended && !this.#owner.isOver();
+    return !this.ended && this.#stream.ending === undefined;
   }
 
   /**
    * Hands over what is known of its channels already, once whoever subscribes has the handle; what comes before that
    * is newer and takes its place.
    */
-  greet(known: (channel: string) => { readonly payload: unknown; readonly data: unknown } | undefined): void {
+  greet(): void {
+    const { life, prices } = this.#stream;
+    // A stream that has ended delivers nothing.
+    const known = (channel: string): Tick | undefined => (life.isOver ? undefined : prices.view.get(channel));
     if (this.ended || !this.channels.some((channel) => known(channel) !== undefined)) return;
     this.#ungreeted = new Set(this.channels);
     queueMicrotask(() => {
       for (const channel of this.#ungreeted ?? []) {
-        const value = known(channel);
-        if (value !== undefined) this.accept(channel, false, value.payload, value.data);
+        const tick = known(channel);
+        if (tick !== undefined) this.accept(channel, false, tick, (tick.source as { data?: unknown }).data);
       }
       this.#ungreeted = undefined;
     });
@@ -123,7 +123,7 @@ export class Handle implements Holder, Subscription<unknown> {
       this.#hand(channel, payload);
       return;
     }
-    const now = this.#owner.now();
+    const now = this.#stream.now();
     this.#thinned ??= new Map();
     const known = this.#thinned.get(channel);
     if (known === undefined || now >= known.at + minIntervalMs) {
@@ -131,9 +131,9 @@ export class Handle implements Holder, Subscription<unknown> {
       this.#hand(channel, payload);
       return;
     }
-    if (known.held !== undefined) this.#owner.conflated();
+    if (known.held !== undefined) this.#stream.conflated();
     known.held = { payload };
-    this.#owner.channels.wake(this, known.at + minIntervalMs);
+    this.#stream.channels.wake(this, known.at + minIntervalMs);
   }
 
   handDue(now: number): number {
@@ -150,8 +150,16 @@ export class Handle implements Holder, Subscription<unknown> {
     return next;
   }
 
-  ready(options?: ReadyOptions): Promise<{ confirmed: boolean }> {
-    return this.#owner.ready(this, options);
+  ready(given?: ReadyOptions): Promise<{ confirmed: boolean }> {
+    let options: ReadyOptions | undefined;
+    return answerTo(
+      () => {
+        const { extras, waits } = this.#stream;
+        options = extras.readyOptions?.(given) ?? given;
+        return waits.ready(this, options);
+      },
+      () => options?.signal,
+    );
   }
 
   unsubscribe(): void {
@@ -179,7 +187,7 @@ export class Handle implements Holder, Subscription<unknown> {
   [Symbol.asyncIterator](): AsyncIterableIterator<unknown> {
     if (this.#queue === undefined) {
       this.#queue = this.#makeQueue();
-      this.#owner.looped(this);
+      this.#stream.whenOver((error) => this.over(error));
     }
     return this.#queue.iterate();
   }
@@ -190,17 +198,17 @@ export class Handle implements Holder, Subscription<unknown> {
     this.#thinned = undefined;
     this.#undoSignal?.();
     this.#queue?.end();
-    this.#owner.ended(this);
+    this.#stream.letGo(this);
   }
 
   #makeQueue(): AsyncQueue<unknown> {
     const { bufferSize, overflow } = this.options;
-    const areEvents = this.channels.some((channel) => this.#owner.isEvents(channel));
+    const areEvents = this.channels.some((channel) => this.#stream.isEvents(channel));
     const queue = new AsyncQueue<unknown>({
       overflow: overflow ?? (areEvents ? 'drop-oldest' : 'latest'),
       bufferSize,
       ended: () => this.#end(),
-      lost: () => this.#owner.conflated(),
+      lost: () => this.#stream.conflated(),
     });
     if (this.ended) queue.end();
     return queue;
@@ -208,6 +216,7 @@ export class Handle implements Holder, Subscription<unknown> {
 
   #hand(channel: string, payload: unknown): void {
     this.#queue?.push(channel, payload);
-    if (this.#listener !== undefined) deliver(this.#listener, payload, (cause) => this.#owner.failed(cause));
+    if (this.#listener !== undefined)
+      deliver(this.#listener, payload, (cause) => this.#stream.failed('subscribe', cause));
   }
 }

@@ -46,7 +46,7 @@ export interface LifePort {
   /** Opens the next socket. */
   dial(): void;
   /** Lets a socket go. `leaving`: the one that was kept beside its successor. `gone`: it has closed by itself. */
-  drop(which: 'current' | 'leaving', code: number, reason: string, gone: boolean): void;
+  drop(which: 'link' | 'leaving', code: number, reason: string, gone: boolean): void;
   start(timer: LifeTimer, delayMs: number): void;
   stop(timer: LifeTimer): void;
   /** The socket that counted is being left: the next one is opened beside it. */

@@ -271,7 +271,7 @@ export class Life {
     this.#stop();
     this.socket = false;
     this.up = false;
-    this.#port.drop('current', code, reason, gone);
+    this.#port.drop('link', code, reason, gone);
   }
 
   #wait(delayMs: number, cause: PriceStreamError | null): void {

@@ -2,18 +2,16 @@
 import type { Socket } from '../io/web-socket.js';
 import { Asks } from './asks.js';
 import type { Asked, Dialect, DialectLink, Facts, Fault, Pace, Quote, Unanswered, WireId } from './dialect.js';
-import type { PriceStreamError } from './errors.js';
-import type { Understanding } from './frames.js';
-import type { Heartbeat, Instant } from './heartbeat.js';
-import { Hooks, isKey, isVerdict } from './hooks.js';
+import { missingError, type PriceStreamError } from './errors.js';
+
+import type { Instant } from './heartbeat.js';
+import { isText, type Answer, type Given, type Hook } from './hooks.js';
 import { Inbox } from './inbox.js';
-import { missingError } from './missing-channels.js';
 import { Outbox } from './outbox.js';
 import { refill } from './pace.js';
-import { Pulse } from './pulse.js';
-import type { Life } from './life.js';
-import { nextRequest, type Rooms } from './rooms.js';
-import { hintMs, type Verdict } from './verdicts.js';
+import type { Rooms } from './rooms.js';
+import { Timers } from './timers.js';
+import { hintMs } from './verdicts.js';
 
 const defaultRetryMs = 5_000;
 
@@ -29,40 +27,28 @@ export class Link implements DialectLink {
   lastFrameAt = 0;
   socket: Socket | undefined;
   asks: Asks;
-  readonly hooks: Hooks;
+  readonly inbox: Inbox;
+  readonly timers: Timers<'pace' | 'due' | 'heartbeat'>;
   readonly #outbox: Outbox;
   readonly #rooms: Rooms;
-  readonly #life: Life;
-  readonly #inbox: Inbox;
-  readonly #pulse: Pulse;
   #greeted: Dialect | undefined;
   #wallNow = 0;
   #pace: Pace | undefined;
 
-  constructor(rooms: Rooms, life: Life, id: number) {
+  constructor(rooms: Rooms, id: number, dialect = rooms.dialect) {
     this.#rooms = rooms;
-    this.#life = life;
     this.id = id;
-    this.dialect = rooms.dialect;
+    this.dialect = dialect;
     this.asks = new Asks(rooms.channels, (channel) => this.carry(channel));
-    this.hooks = new Hooks(rooms.announcer, rooms.turn);
+    this.timers = new Timers(rooms.clock);
+    this.inbox = new Inbox(rooms, this);
     this.#outbox = new Outbox(rooms, this);
-    this.#inbox = new Inbox(rooms, life, this, this.hooks);
-    this.#pulse = new Pulse(rooms, life, () => this.instant());
     // A lane without a socket asks for nothing.
     if (id > 0) this.#begin();
   }
 
   get clockOffsetMs(): number | null {
-    return this.heartbeat?.clockOffsetMs ?? null;
-  }
-
-  get heartbeat(): Heartbeat | undefined {
-    return this.#pulse.heartbeat;
-  }
-
-  get understanding(): Understanding {
-    return this.#inbox.understanding;
+    return this.#outbox.heartbeat?.clockOffsetMs ?? null;
   }
 
   get unanswered(): Iterable<Unanswered> {
@@ -76,7 +62,7 @@ export class Link implements DialectLink {
   /** A budget starts full. */
   set pace(pace: Pace | undefined) {
     this.#pace = pace;
-    if (pace !== undefined) refill(this.#rooms.paced, pace, this.#rooms.settings.clock.monotonic());
+    if (pace !== undefined) refill(this.#rooms.paced, pace, this.#rooms.now());
   }
 
   asked(key: string): Asked | undefined {
@@ -88,86 +74,82 @@ export class Link implements DialectLink {
   }
 
   request(): string {
-    return nextRequest(this.#rooms);
+    return this.#rooms.request();
+  }
+
+  /** Calls a hook of what is spoken. */
+  hook<Name extends Hook>(name: Name, ...given: Given<Name>): Answer<Name> | undefined {
+    return this.#rooms.call(this.dialect, name, ...given);
   }
 
   /** It has opened. A server that does not speak first may be spoken to. */
   opened(): void {
-    this.lastFrameAt = this.#rooms.settings.clock.monotonic();
+    this.lastFrameAt = this.#rooms.now();
     if (this.dialect.greets === undefined) this.greeted();
-    else this.hooks.call(this.dialect, 'waiting', () => this.dialect.waiting?.(this));
+    else this.hook('waiting', this);
   }
 
   /** A frame came. */
   received(data: unknown): void {
     if (!this.live) return;
-    this.lastFrameAt = this.#rooms.settings.clock.monotonic();
+    this.lastFrameAt = this.#rooms.now();
     this.#wallNow = 0;
-    this.#inbox.take(data, this.lastFrameAt);
+    this.inbox.take(data);
   }
 
   /** The socket is gone or let go: nothing of it counts any more. */
   ended(): void {
     this.live = false;
     this.up = false;
-    this.#pulse.stop();
-    this.#outbox.stop();
-    this.hooks.call(this.dialect, 'lost', () => this.dialect.lost?.(this));
-  }
-
-  /** What the dialect says of a close. */
-  verdict(code: number, reason: string): Verdict | undefined {
-    return this.hooks.call(this.dialect, 'closed', () => this.dialect.closed?.(code, reason, this), isVerdict);
+    this.timers.stopAll();
+    this.hook('lost', this);
   }
 
   /** It is being left: the next one counts. */
   leave(): void {
     this.current = false;
-    this.#pulse.stop();
-    this.#outbox.stop();
+    this.timers.stopAll();
   }
 
   price(quote: Quote, source: unknown, seq?: number): void {
     const { channel } = quote;
-    if (!this.live || !this.hooks.isSound(this.dialect, channel, quote.price)) return;
-    const { channels, prices, announcer } = this.#rooms;
+    if (!this.#isSound(channel, quote.price)) return;
+    const rooms = this.#rooms;
+    const { channels, prices } = rooms;
     const handles = channels.handles(channel);
     if (handles === 0 && !channels.isWanted(channel)) {
-      announcer.unasked(channel);
+      rooms.unasked(channel);
       // It may never be sent again: who asks for it later is to have it.
       prices.keep(quote, source);
       return;
     }
     // Read once for a frame, and not before what it has changed.
-    this.#wallNow ||= this.#rooms.settings.clock.now();
+    this.#wallNow ||= rooms.wallNow();
     const tick = prices.accept(quote, source, seq, this.lastFrameAt, this.#wallNow);
     if (handles === 0) return;
-    announcer.emit('price', tick);
+    rooms.emit('price', tick);
     channels.deliver(channel, false, tick, (source as { data?: unknown } | null | undefined)?.data ?? source);
   }
 
   event(channel: string, payload: unknown, data: unknown = payload): void {
-    if (!this.live || !this.hooks.isSound(this.dialect, channel, 0)) return;
-    const isEvent = this.hooks.call(this.dialect, 'isEvents', () => this.dialect.isEvents?.(channel)) === true;
-    this.#rooms.channels.deliver(channel, isEvent, payload, data);
+    if (!this.#isSound(channel, 0)) return;
+    this.#rooms.channels.deliver(channel, this.hook('isEvents', channel) === true, payload, data);
   }
 
   emit(event: string, payload: unknown): void {
-    if (this.live) this.#rooms.announcer.emit(event, payload);
+    if (this.live) this.#rooms.emit(event, payload);
   }
 
   unknown(message: unknown): void {
-    this.#inbox.meansNothing();
-    this.#rooms.announcer.counters.unknown += 1;
-    this.emit('unknown', message);
+    this.inbox.unknown(message);
   }
 
   unwanted(channel?: string): void {
-    this.#rooms.announcer.unasked(channel);
+    this.#rooms.unasked(channel);
   }
 
   leftOut(fault: Fault): void {
-    this.#inbox.leftOut(fault);
+    this.inbox.leftOut(fault);
   }
 
   head(channel: string, seq: number): void {
@@ -185,9 +167,8 @@ export class Link implements DialectLink {
   }
 
   refused(keys: readonly string[], id: string, error: PriceStreamError, retryAfterMs?: unknown): void {
-    const waitMs = error.retryable ? (hintMs(retryAfterMs) ?? defaultRetryMs) : undefined;
-    const again = waitMs === undefined ? undefined : this.#rooms.settings.clock.monotonic() + waitMs;
-    this.asks.refused(keys, id, error, again);
+    const waitMs = hintMs(retryAfterMs) ?? defaultRetryMs;
+    this.asks.refused(keys, id, error, error.retryable ? this.#rooms.now() + waitMs : undefined);
     this.#outbox.arm();
     this.#rooms.turn.changed();
   }
@@ -197,31 +178,33 @@ export class Link implements DialectLink {
   }
 
   report(error: PriceStreamError): void {
-    this.#rooms.announcer.report(error);
-    this.#rooms.turn.changed();
+    this.#rooms.report(error);
   }
 
   pong(id?: WireId, ts?: unknown): void {
-    if (!this.current) return;
-    this.#pulse.answered(id, ts);
-    this.#rooms.turn.changed();
+    const { heartbeat } = this.#outbox;
+    if (!this.current || heartbeat === undefined) return;
+    heartbeat.answered(this.instant(), id, ts);
+    this.#rooms.prices.clockOffsetMs = heartbeat.clockOffsetMs ?? 0;
+    if (heartbeat.rttMs !== null) this.#show({ rttMs: heartbeat.rttMs });
   }
 
   greeted(): void {
-    if (!this.current || !this.live || this.#greeted === this.dialect) return;
     const { dialect } = this;
+    const { life } = this.#rooms;
+    if (!this.current || !this.live || this.#greeted === dialect) return;
     this.#greeted = dialect;
     this.up = true;
-    this.#life.greeted(dialect.name);
-    this.#pulse.begin(dialect, () => this.#outbox.pump());
-    this.hooks.call(this.dialect, 'opened', () => dialect.opened?.(this));
-    this.#life.everConnected = true;
+    life.greeted(dialect.name);
+    this.#outbox.begin();
+    this.hook('opened', this);
+    life.everConnected = true;
     this.#outbox.pump();
     this.#rooms.turn.changed();
   }
 
   silent(): void {
-    this.understanding.tellForeign();
+    this.inbox.tellForeign();
   }
 
   speak(dialect: Dialect): void {
@@ -234,40 +217,31 @@ export class Link implements DialectLink {
   }
 
   moving(inMs: number, byMs: number): void {
-    if (this.current && this.up) this.#life.moving(inMs || 0, byMs || 0);
+    if (this.current && this.up) this.#rooms.life.moving(inMs || 0, byMs || 0);
   }
 
   show(facts: Facts): void {
-    if (!this.current || !this.up) return;
-    this.#life.show(facts);
-    this.#rooms.turn.changed();
+    if (this.current && this.up) this.#show(facts);
   }
 
-  drop(error: PriceStreamError): void {
+  drop(error: PriceStreamError, why = 'dropped'): void {
     if (!this.current || !this.live) return;
-    this.#life.lost(error, {}, false, 'dropped');
+    this.#rooms.life.lost(error, {}, false, why);
     this.#rooms.turn.changed();
   }
 
   pump(): void {
     // A hook that is being called is heard anyway: one that pumps would be called for ever.
-    if (this.current && !this.hooks.busy) this.#rooms.turn.run(() => this.#outbox.pump());
+    if (this.current && !this.#rooms.hooked) this.#rooms.turn.run(() => this.#outbox.pump());
   }
 
   carry(channel: string): string | true | undefined {
-    return this.hooks.call(this.dialect, 'carry', () => this.dialect.carry(channel), isKey);
+    return this.hook('carry', channel);
   }
 
-  /** Sends what is owed; where more time has passed than the heartbeat lets pass unseen, a probe goes ahead. */
-  flush(): void {
-    this.#pulse.probe(true);
-    this.#outbox.pump();
-  }
-
-  /** A sign of life is wanted soon. */
-  probe(): void {
-    this.#pulse.probe(false);
-    this.#outbox.pump();
+  /** Sends what is owed. @param woke a sign of life is asked for ahead of it, however lately one came */
+  flush(woke = false): void {
+    this.#outbox.flush(woke);
   }
 
   /** Which of these cannot come in this dialect. */
@@ -277,23 +251,34 @@ export class Link implements DialectLink {
 
   /** Now, and when the last frame came. */
   instant(): Instant {
-    const { clock } = this.#rooms.settings;
-    return { now: clock.monotonic(), wallNow: clock.now(), lastFrameAt: this.lastFrameAt };
+    return { now: this.#rooms.now(), wallNow: this.#rooms.wallNow(), lastFrameAt: this.lastFrameAt };
+  }
+
+  #show(facts: Parameters<Rooms['life']['show']>[0]): void {
+    this.#rooms.life.show(facts);
+    this.#rooms.turn.changed();
+  }
+
+  /** Whether the link counts, and a frame was read as what it can mean. */
+  #isSound(channel: unknown, price: unknown): boolean {
+    const isSound = isText(channel) && Number.isFinite(price);
+    if (this.live && !isSound) this.#rooms.slip(this.dialect, 'read', 'A channel is a text, a price a finite number.');
+    return this.live && isSound;
   }
 
   /** What is wanted is owed in a dialect that has not asked for any of it. */
   #begin(): void {
-    const { channels, cures, announcer } = this.#rooms;
+    const { channels, cures } = this.#rooms;
     this.own = undefined;
     this.pace = this.dialect.pace;
     this.asks = new Asks(channels, (channel) => this.carry(channel));
-    const names = [...channels.names];
-    this.asks.want(names);
+    this.asks.want(channels);
     channels.changed = undefined;
     // Who does not wait for `ready()` learns as well that a channel cannot come: once for a dialect, not at each reconnect.
     const { name, greets } = this.dialect;
-    const missing = greets !== undefined || cures.toldFor === name ? [] : this.missing(names);
-    if (greets === undefined) cures.toldFor = name;
-    if (missing.length > 0) announcer.report(missingError(name, missing));
+    if (greets !== undefined || cures.toldFor === name) return;
+    cures.toldFor = name;
+    const missing = this.missing(channels);
+    if (missing.length > 0) this.report(missingError(name, missing));
   }
 }

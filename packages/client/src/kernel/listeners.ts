@@ -8,28 +8,27 @@ export function deliver<Payload>(
   failed: (cause: unknown) => void,
 ): void {
   try {
-    const result = listener(payload);
-    if (typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function') {
-      (result as PromiseLike<unknown>).then(undefined, failed);
-    }
+    const result = listener(payload) as Partial<PromiseLike<unknown>> | null | undefined;
+    if (typeof result === 'object' && typeof result?.then === 'function') result.then(undefined, failed);
   } catch (cause) {
     failed(cause);
   }
 }
 
-type Entry = (payload: unknown) => unknown;
+/** What stands in the emitter for one listener. */
+interface Entry {
+  (payload: unknown): unknown;
+  listener: unknown;
+  undo: () => void;
+}
 
 /** Listeners by event. Emitting iterates a snapshot; removing is idempotent and never removes anybody else. */
 export class Listeners<Events extends object> {
   readonly #emitter = new EventEmitter<string>();
-  /** The undos of each listener, so that `off` ends what `on` has begun, in the middle of an event too. */
-  readonly #undos = new Map<string, Map<unknown, Set<() => void>>>();
-  readonly #failed: (event: string, cause: unknown) => void;
-  readonly #added: ((event: keyof Events & string) => void) | undefined;
+  readonly failed: (event: string, cause: unknown) => void;
 
-  constructor(failed: (event: string, cause: unknown) => void, added?: (event: keyof Events & string) => void) {
-    this.#failed = failed;
-    this.#added = added;
+  constructor(failed: (event: string, cause: unknown) => void) {
+    this.failed = failed;
   }
 
   /** Adds a listener, for all events or one; returns its undo. */
@@ -39,47 +38,34 @@ export class Listeners<Events extends object> {
     once = false,
   ): () => void {
     let live = true;
-    const entry: Entry = (payload) => {
-      if (!live) return undefined;
-      if (once) undo();
-      return (listener as Entry)(payload);
-    };
     const undo = (): void => {
       live = false;
       this.#emitter.off(event, entry);
-      this.#forget(event, listener, undo);
     };
-    const byListener = this.#undos.get(event) ?? new Map<unknown, Set<() => void>>();
-    const undos = byListener.get(listener) ?? new Set<() => void>();
-    this.#undos.set(event, byListener.set(listener, undos.add(undo)));
+    // Taken off in the middle of an event, it is not called any more.
+    const call = (payload: unknown): unknown => {
+      if (!live) return undefined;
+      if (once) undo();
+      return (listener as (payload: unknown) => unknown)(payload);
+    };
+    const entry: Entry = Object.assign(call, { listener, undo });
     this.#emitter.on(event, entry);
-    this.#added?.(event);
     return undo;
   }
 
   /** Removes a listener from an event, however often it was added. */
   off<Name extends keyof Events & string>(event: Name, listener: (payload: Events[Name]) => void): void {
-    for (const undo of [...(this.#undos.get(event)?.get(listener) ?? [])]) undo();
+    for (const entry of this.#emitter.listeners(event) as Entry[]) if (entry.listener === listener) entry.undo();
   }
 
   /** Calls the listeners that were there when the event happened. */
   emit<Name extends keyof Events & string>(event: Name, payload: Events[Name]): void {
-    if (!this.#undos.has(event)) return;
-    for (const entry of this.#emitter.listeners(event)) {
-      deliver(entry as Entry, payload, (cause) => this.#failed(event, cause));
-    }
+    if (this.count(event) === 0) return;
+    for (const entry of this.#emitter.listeners(event)) deliver(entry, payload, (cause) => this.failed(event, cause));
   }
 
   /** How many listeners an event has. */
   count(event: keyof Events & string): number {
     return this.#emitter.listenerCount(event);
-  }
-
-  #forget(event: string, listener: unknown, undo: () => void): void {
-    const byListener = this.#undos.get(event);
-    const undos = byListener?.get(listener);
-    undos?.delete(undo);
-    if (undos?.size === 0) byListener?.delete(listener);
-    if (byListener?.size === 0) this.#undos.delete(event);
   }
 }

@@ -2,11 +2,12 @@
 import type { Socket } from '../io/web-socket.js';
 import type { Asks } from './asks.js';
 import type { Ask, DialectLink } from './dialect.js';
-import type { Heartbeat, Instant } from './heartbeat.js';
-import { isFrame, isText, type Hooks } from './hooks.js';
+import { PriceStreamError } from './errors.js';
+import { Heartbeat, type Instant } from './heartbeat.js';
+import { isText, sound, type Answer, type Given, type Hook } from './hooks.js';
 import { spend, waitOf } from './pace.js';
 import type { Rooms } from './rooms.js';
-import { Timers } from './timers.js';
+import type { Timers } from './timers.js';
 
 /** Frames that go out in one turn. */
 const mostAtOnce = 100;
@@ -16,19 +17,21 @@ const forEver = 'It gives frames for ever.';
 const defaultAckMs = 5_000;
 
 /** A link, as far as its frames depend on it. */
-export interface Sender extends DialectLink {
+interface Sender extends DialectLink {
   readonly asks: Asks;
-  readonly heartbeat: Heartbeat | undefined;
-  readonly hooks: Hooks;
   readonly socket: Socket | undefined;
+  readonly timers: Timers<'pace' | 'due' | 'heartbeat'>;
   instant(): Instant;
+  drop(error: PriceStreamError, why?: string): void;
+  hook<Name extends Hook>(name: Name, ...given: Given<Name>): Answer<Name> | undefined;
 }
 
 /** The outgoing side of one link. */
 export class Outbox {
+  /** From the greeting on it is looked at whether the other side is still there. */
+  heartbeat: Heartbeat | undefined;
   readonly #rooms: Rooms;
   readonly #link: Sender;
-  readonly #timers: Timers<'pace' | 'due'>;
   /** Frames in a row by hook; above its bound it is asked no more. */
   readonly #row = { urgent: 0, ask: 0, owed: 0 };
   #pings = true;
@@ -38,46 +41,97 @@ export class Outbox {
   constructor(rooms: Rooms, link: Sender) {
     this.#rooms = rooms;
     this.#link = link;
-    this.#timers = new Timers(rooms.settings.clock);
   }
 
-  stop(): void {
-    this.#timers.stopAll();
+  /** Frames may go out in what is spoken. */
+  begin(): void {
+    const link = this.#link;
+    const { minIdleMs, pingEveryMs, silenceMs } = link.dialect;
+    const pings = link.dialect.ping !== undefined;
+    const { idleMs, timeoutMs } = this.#rooms.settings.heartbeat;
+    link.timers.stop('heartbeat');
+    // What is no number starts no timer.
+    if (!pings && !silenceMs) return;
+    this.heartbeat = new Heartbeat(
+      {
+        idleMs: Math.max(minIdleMs || 0, idleMs),
+        pingEveryMs: pingEveryMs || Infinity,
+        timeoutMs,
+        silenceMs: pings ? undefined : silenceMs,
+      },
+      link.instant(),
+      (delayMs) => this.#after('heartbeat', delayMs, () => this.#beat()),
+    );
+  }
+
+  /** Sends what is owed. @param woke a sign of life is asked for ahead of it, however lately one came */
+  flush(woke: boolean): void {
+    const { heartbeat } = this;
+    const at = this.#link.instant();
+    // Where more time has passed than the heartbeat lets pass unseen, the machine has slept.
+    if (woke || heartbeat?.isOverdue(at) === true) heartbeat?.probe(at);
+    this.pump();
   }
 
   /** Sends what is owed, the most urgent first, while the budget lasts. Frames are never queued. */
   pump(): void {
-    const link = this.#link;
-    if (!link.up || !link.current) return;
+    const { up, current } = this.#link;
+    if (!up || !current) return;
     this.#asksWrong = false;
     for (let left = mostAtOnce; this.#sendOne(left > 0); ) left -= 1;
     this.arm();
   }
 
+  /** Starts the timer of what time has to say of the asks. */
+  arm(): void {
+    const link = this.#link;
+    const { asks, current, timers } = link;
+    const { dueAt } = asks;
+    timers.stop('due');
+    if (dueAt === Infinity || !current) return;
+    this.#after('due', dueAt - this.#rooms.now(), () => {
+      const late = link.asks.expire(this.#rooms.now());
+      if (late.length > 0) link.hook('unconfirmed', late, link);
+      this.pump();
+      this.arm();
+    });
+  }
+
+  #after(name: 'pace' | 'due' | 'heartbeat', delayMs: number, task: () => void): void {
+    this.#link.timers.start(name, delayMs, () => this.#rooms.turn.run(task));
+  }
+
+  #beat(): void {
+    const link = this.#link;
+    if (this.heartbeat?.fired(link.instant()) === 'dead') {
+      const error = new PriceStreamError('HEARTBEAT_TIMEOUT', 'The other side stopped answering.', { retryable: true });
+      link.drop(error, 'heartbeat_timeout');
+      return;
+    }
+    this.#rooms.life.show({ mute: this.heartbeat?.mute === true });
+    this.pump();
+  }
+
   /** @param mayGo else the page has its turn first @returns whether to go on */
   #sendOne(mayGo: boolean): boolean {
-    const { paced, settings, announcer, turn } = this.#rooms;
+    const { paced, counters } = this.#rooms;
     const link = this.#link;
     // A socket that answers before it returns may have ended the link.
     if (!link.up) return false;
-    const now = settings.clock.monotonic();
+    const now = this.#rooms.now();
     const waitMs = mayGo ? waitOf(paced, link.pace, now) : 0;
     // Who waits in between keeps to the budget.
     if (waitMs > 0 && this.#row.owed < most.owed) this.#row.owed = 0;
     if (!mayGo || waitMs > 0) {
-      this.#timers.start('pace', waitMs, () => turn.run(() => this.pump()));
+      this.#after('pace', waitMs, () => this.pump());
       return false;
     }
-    const text = this.#next(now);
+    // The most urgent frame that is owed.
+    const text = this.#given('urgent') ?? this.#ping() ?? this.#ask(now) ?? this.#given('owed');
     if (text === undefined) return false;
     spend(paced, link.pace, now);
-    if (link.socket?.send(text) === true) announcer.counters.sent += 1;
+    if (link.socket?.send(text) === true) counters.sent += 1;
     return true;
-  }
-
-  /** The most urgent frame that is owed, as text. */
-  #next(now: number): string | undefined {
-    return this.#given('urgent') ?? this.#ping() ?? this.#ask(now) ?? this.#given('owed');
   }
 
   /** What one of the two gives, as long as it ends. */
@@ -86,19 +140,20 @@ export class Outbox {
     const { dialect } = link;
     const row = this.#row[hook];
     if (row > most[hook]) return undefined;
-    const text = this.#text(hook, () => dialect[hook]?.(link));
+    const text = this.#text(hook, link.hook(hook, link));
     this.#row[hook] = text === undefined ? 0 : row + 1;
     if (text === undefined || row < most[hook]) return text;
-    link.hooks.slip(dialect, hook, forEver);
+    this.#rooms.slip(dialect, hook, forEver);
     return undefined;
   }
 
   #ping(): string | undefined {
     const link = this.#link;
-    const { dialect, heartbeat } = link;
+    const { dialect } = link;
+    const { heartbeat } = this;
     if (heartbeat?.queued !== true || dialect.ping === undefined || !this.#pings) return undefined;
     const id = link.request();
-    const text = this.#text('ping', () => dialect.ping?.(id, link) ?? 0);
+    const text = this.#text('ping', link.hook('ping', id, link));
     // Without a ping there is no answer to wait for.
     if (text === undefined) this.#pings = false;
     else heartbeat.sent(id, link.instant());
@@ -107,20 +162,19 @@ export class Outbox {
 
   #ask(now: number): string | undefined {
     const link = this.#link;
-    const { dialect, hooks, asks } = link;
-    const signature = (key: string): string =>
-      hooks.call(dialect, 'signature', () => dialect.signature?.(key, link), isText) ?? '';
-    if (dialect.ask === undefined || this.#asksWrong) return undefined;
+    const { dialect, asks } = link;
+    const signature = (key: string): string => link.hook('signature', key, link) ?? '';
+    if (this.#asksWrong) return undefined;
     const id = `r${this.#rooms.requests + 1}`;
-    const ask = hooks.call(dialect, 'ask', () => dialect.ask?.(asks.work(signature), id, link));
+    const ask = link.hook('ask', asks.work(signature), id, link);
     if (ask?.own !== true) this.#row.ask = 0;
     if (ask === undefined) return undefined;
     const wrong = this.#wrongOf(ask);
-    const text = wrong === undefined ? this.#text('ask', () => ask.frame) : undefined;
+    const text = wrong === undefined ? this.#text('ask', ask.frame) : undefined;
     if (text === undefined) {
       // Asked again at once, it would give the same.
       this.#asksWrong = true;
-      if (wrong !== undefined) hooks.slip(dialect, 'ask', wrong);
+      if (wrong !== undefined) this.#rooms.slip(dialect, 'ask', wrong);
       return undefined;
     }
     link.asks.sent(ask, id, now + (dialect.ackMs ?? defaultAckMs), signature);
@@ -141,32 +195,16 @@ export class Outbox {
     return own && (this.#row.ask += 1) > most.urgent ? forEver : undefined;
   }
 
-  /** A frame that a hook gives, as text; `undefined` for one that is none. */
-  #text(hook: string, give: () => unknown): string | undefined {
-    const { dialect, hooks } = this.#link;
-    const frame = hooks.call(dialect, hook, give, isFrame);
-    return frame === undefined ? undefined : hooks.call(dialect, hook, () => JSON.stringify(frame));
-  }
-
-  /** Starts the timer of what time has to say of the asks. */
-  arm(): void {
-    const link = this.#link;
-    const { dueAt } = link.asks;
-    const { settings, turn } = this.#rooms;
-    const { clock } = settings;
-    if (dueAt === Infinity || !link.current) {
-      this.#timers.stop('due');
-      return;
+  /** A frame that a hook has given, as text; `undefined` for one that is none. */
+  #text(hook: string, frame: unknown): string | undefined {
+    const { dialect } = this.#link;
+    if (frame === undefined) return undefined;
+    try {
+      // `null` is no frame, and nothing that could be looked into.
+      return JSON.stringify(this.#rooms.checked(dialect, hook, frame ?? 0, sound['frame']));
+    } catch (cause) {
+      this.#rooms.slip(dialect, hook, cause);
+      return undefined;
     }
-    const delayMs = Math.max(0, Math.ceil(dueAt - clock.monotonic()));
-    this.#timers.start('due', delayMs, () =>
-      turn.run(() => {
-        const late = link.asks.expire(clock.monotonic());
-        const { dialect } = link;
-        if (late.length > 0) link.hooks.call(dialect, 'unconfirmed', () => dialect.unconfirmed?.(late, link));
-        this.pump();
-        this.arm();
-      }),
-    );
   }
 }

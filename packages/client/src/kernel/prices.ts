@@ -1,6 +1,5 @@
 /** The last price of each channel, and how fresh it is. It remembers and tells; it asks nobody for anything. */
 import type { Clock } from '../io/clock.js';
-import type { Announcer } from './announcer.js';
 import type { Quote } from './dialect.js';
 import { Listeners } from './listeners.js';
 import { Timers } from './timers.js';
@@ -83,7 +82,7 @@ export class Prices {
   clockOffsetMs = 0;
   readonly #clock: Clock;
   readonly #usualMs: number;
-  readonly #announcer: Announcer;
+  readonly #told: Listeners<Record<string, unknown>>;
   readonly #entries = new Map<string, Entry>();
   /** Channels with a price that nobody follows, the oldest first. */
   readonly #unfollowed = new Set<string>();
@@ -108,12 +107,12 @@ export class Prices {
   };
 
   /** @param usualMs how long prices stay fresh where nothing else is known */
-  constructor(clock: Clock, usualMs: number, announcer: Announcer) {
+  constructor(clock: Clock, usualMs: number, told: Listeners<Record<string, unknown>>) {
     this.#clock = clock;
     this.#usualMs = usualMs;
-    this.#announcer = announcer;
+    this.#told = told;
     this.#timers = new Timers(clock);
-    this.#listeners = new Listeners((event, cause) => announcer.failed(event, cause));
+    this.#listeners = new Listeners(told.failed);
   }
 
   /** Takes a quote in for good and returns the tick that it becomes. @param now monotonic ms @param wallNow epoch ms */
@@ -273,7 +272,7 @@ export class Prices {
   }
 
   #aged({ channel, freshness }: Tick, ageMs: number): void {
-    this.#announcer.emit('stale', { channel, freshness, ageMs });
+    this.#told.emit('stale', { channel, freshness, ageMs });
   }
 
   #forgetSome(): void {

@@ -1,7 +1,7 @@
 /** A price stream as users have it; what stands behind is wired in `core.ts`. */
 import { answerTo } from './answers.js';
 import type { ConnectionView } from './connection.js';
-import { Core, type CoreExtras } from './core.js';
+import { Core } from './core.js';
 import type { DialectSource } from './dialect.js';
 import { Closable } from './disposal.js';
 import type { PriceStreamError } from './errors.js';
@@ -11,6 +11,7 @@ import type { LifeState } from './life-state.js';
 import { settingsOf, wrong, type CommonOptions, type UrlSource } from './options.js';
 import type { Freshness, PriceView, Tick } from './prices.js';
 import type { StreamOptions } from './queue.js';
+import type { Extras } from './rooms.js';
 import type { ClientStats } from './statistics.js';
 
 /** A price grew old without news, or was left behind by a lost connection. */
@@ -88,11 +89,11 @@ export class PriceStream<Channels extends object = object, Events extends object
    * @param url where the server is, `wss://…`; a function is asked before each attempt
    * @throws PriceStreamError `CONFIGURATION` when an option is wrong
    */
-  constructor(url: UrlSource, options: PriceStreamOptions<Channels, Events>, extras?: CoreExtras) {
+  constructor(url: UrlSource, options: PriceStreamOptions<Channels, Events>, extras?: Extras) {
     super();
     const core = new Core(settingsOf(url, options), options.dialect, extras);
     cores.set(this, core);
-    this.connection = core.shown.view;
+    this.connection = core.view;
     this.prices = core.prices.view;
   }
 
@@ -116,7 +117,7 @@ export class PriceStream<Channels extends object = object, Events extends object
     core.close();
     // Called from a listener, the event waits for its turn, which comes before any microtask.
     await Promise.resolve();
-    await core.links.left.gone();
+    await core.left.gone();
   }
 
   /**
@@ -139,7 +140,7 @@ export class PriceStream<Channels extends object = object, Events extends object
     event: Name,
     listener: (payload: (StreamEvents & Events)[Name]) => void,
   ): () => void {
-    return coreOf(this).announcer.listeners.on(event, checked(listener) as Take);
+    return coreOf(this).on(event, checked(listener) as Take);
   }
 
   /** Listens to an event once; returns its undo, and `off` takes the listener away as well. */
@@ -147,7 +148,7 @@ export class PriceStream<Channels extends object = object, Events extends object
     event: Name,
     listener: (payload: (StreamEvents & Events)[Name]) => void,
   ): () => void {
-    return coreOf(this).announcer.listeners.on(event, checked(listener) as Take, true);
+    return coreOf(this).on(event, checked(listener) as Take, true);
   }
 
   /** Removes a listener from an event. */
@@ -155,7 +156,7 @@ export class PriceStream<Channels extends object = object, Events extends object
     event: Name,
     listener: (payload: (StreamEvents & Events)[Name]) => void,
   ): void {
-    coreOf(this).announcer.listeners.off(event, checked(listener) as Take);
+    coreOf(this).listeners.off(event, checked(listener) as Take);
   }
 
   /** An event as a loop. It ends when the loop is left, the signal aborts, or the stream closes. */
@@ -163,26 +164,19 @@ export class PriceStream<Channels extends object = object, Events extends object
     event: Name,
     options: StreamOptions = {},
   ): AsyncIterableIterator<(StreamEvents & Events)[Name]> {
-    const core = coreOf(this);
-    const { loop, end } = core.loops.open<(StreamEvents & Events)[Name]>(
-      event,
-      (take) => core.announcer.listeners.on(event, take),
-      options,
-    );
-    core.whenOver(end);
-    return loop;
+    return coreOf(this).loop(event, options) as AsyncIterableIterator<(StreamEvents & Events)[Name]>;
   }
 
   /** Counters and measurements; a new object at each call. */
   stats(): ClientStats {
-    const { announcer, links } = coreOf(this);
-    const { state } = links.life;
+    const core = coreOf(this);
+    const { clockOffsetMs = null } = core.link ?? {};
     return {
-      ...announcer.counters,
-      unwanted: [...announcer.unwanted],
-      reconnects: Math.max(0, links.count - 1),
-      rttMs: state.status === 'connected' ? state.rttMs : null,
-      clockOffsetMs: links.current?.clockOffsetMs ?? null,
+      ...core.counters,
+      unwanted: [...core.unwanted],
+      reconnects: Math.max(0, core.count - 1),
+      rttMs: core.state.status === 'connected' ? core.state.rttMs : null,
+      clockOffsetMs,
     };
   }
 }

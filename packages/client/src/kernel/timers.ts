@@ -5,7 +5,7 @@ import type { Clock } from '../io/clock.js';
 const longestDelayMs = 2 ** 31 - 1;
 
 /** The timers of one owner, by name. */
-export class Timers<Name extends string> {
+export class Timers<Name> {
   readonly #clock: Clock;
   readonly #running = new Map<Name, unknown>();
 
@@ -24,17 +24,15 @@ export class Timers<Name extends string> {
         if (leftMs > 0) this.start(name, leftMs, fired, options);
         else fired();
       },
-      Math.min(longestDelayMs, delayMs),
+      Math.max(0, Math.ceil(Math.min(longestDelayMs, delayMs))),
       options,
     );
     this.#running.set(name, timer);
   }
 
   stop(name: Name): void {
-    if (!this.#running.has(name)) return;
     const timer = this.#running.get(name);
-    this.#running.delete(name);
-    this.#clock.clearTimeout(timer);
+    if (this.#running.delete(name)) this.#clock.clearTimeout(timer);
   }
 
   isRunning(name: Name): boolean {
@@ -42,6 +40,6 @@ export class Timers<Name extends string> {
   }
 
   stopAll(): void {
-    for (const name of [...this.#running.keys()]) this.stop(name);
+    for (const name of this.#running.keys()) this.stop(name);
   }
 }

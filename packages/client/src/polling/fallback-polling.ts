@@ -50,7 +50,7 @@ export function pollingOf(core: Core, { token, fetch }: ClientSettings, fallback
   /** A lane of its own, another one for each run: the positions of the socket, which it resumes from, know nothing of it. */
   let lane: Link | undefined;
   const { route } = readingOf(
-    core.host,
+    core,
     { takeSnapshot: always, takeValue: always, takeEvent: always, takeGap: nothing, heads: nothing },
     nothing,
   );
@@ -59,7 +59,7 @@ export function pollingOf(core: Core, { token, fetch }: ClientSettings, fallback
     lane = core.lane({
       name: 'tickwire',
       carry: () => true,
-      isEvents: (channel) => core.rooms.dialect.isEvents?.(channel) ?? false,
+      isEvents: (channel) => core.dialect.isEvents?.(channel) ?? false,
       parse: (polled) => polled,
       read: (polled, link) => {
         const { message, leftOut } = polled as Polled;
@@ -134,19 +134,19 @@ export function pollingOf(core: Core, { token, fetch }: ClientSettings, fallback
     if (polled === undefined || since === undefined) return;
     trouble = null;
     lane?.received(polled);
-    core.settleReady();
+    core.waits.look();
   }
 
   /** What is new in an answer; `undefined` for one that is no snapshot. */
   function read(text: string): Polled | undefined {
-    const { announcer, prices } = core;
-    announcer.counters.bytes += text.length;
+    const { counters, prices } = core;
+    counters.bytes += text.length;
     const result = decodeServerMessage(text);
     if (!result.ok || result.kind === 'unknown' || result.message.type !== 'snapshot') {
-      announcer.counters.messages += 1;
+      counters.messages += 1;
       if (!result.ok) {
-        announcer.counters.invalid += 1;
-        announcer.emit('invalid', { code: result.code, path: result.path, reason: result.reason, sample: '' });
+        counters.invalid += 1;
+        core.emit('invalid', { code: result.code, path: result.path, reason: result.reason, sample: '' });
       }
       return undefined;
     }
@@ -171,7 +171,7 @@ export function pollingOf(core: Core, { token, fetch }: ClientSettings, fallback
     return { message, leftOut };
   }
 
-  core.shown.instead = () => {
+  core.instead = () => {
     if (since === undefined) return undefined;
     // A snapshot is of the `tickwire` dialect, whoever answers with it.
     const unknown = { authenticated: false, rttMs: null, mute: false };

@@ -88,7 +88,7 @@ export class BenchLink implements DialectLink {
   #begin(): Asks {
     const { channels } = this.#bench;
     const asks = new Asks(channels, (channel) => this.dialect.carry(channel));
-    asks.want([...channels.names]);
+    asks.want([...channels]);
     this.pace = this.dialect.pace;
     return asks;
   }
@@ -118,7 +118,7 @@ class BenchHost implements DialectHost {
   }
 
   get channels(): Iterable<string> {
-    return this.#bench.channels.names;
+    return this.#bench.channels;
   }
 
   get ending(): PriceStreamError | undefined {

@@ -182,7 +182,7 @@ describe('wanted and asked for', () => {
         }
         await bench.pass(120_000);
         const names = new Set([...held].map((each) => each.split(' ')[1] ?? ''));
-        expect([...bench.channels.names].sort()).toEqual([...names].sort());
+        expect([...bench.channels].sort()).toEqual([...names].sort());
         const keys = new Set([...names].map((each) => carries[name](each)).filter((key) => typeof key === 'string'));
         for (const key of ['coin:a', 'coin:b', 'whales', 'metal:gold', 'social:a', 'metals']) {
           expect([key, bench.link?.asked(key) !== undefined]).toEqual([key, keys.has(key)]);

@@ -24,7 +24,7 @@ class Bench {
   }
 
   get names(): string[] {
-    return [...this.channels.names];
+    return [...this.channels];
   }
 }
 

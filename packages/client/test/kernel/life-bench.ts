@@ -73,7 +73,8 @@ export class LifeBench implements LifePort {
     this.open.add(this.#dials);
   }
 
-  drop(which: 'current' | 'leaving', code: number, reason: string, gone: boolean): void {
+  drop(link: 'link' | 'leaving', code: number, reason: string, gone: boolean): void {
+    const which = link === 'link' ? 'current' : 'leaving';
     const socket = this[which];
     if (socket === undefined || !this.open.delete(socket)) throw new Error(`There is no ${which} socket to drop.`);
     this[which] = undefined;
