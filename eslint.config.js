@@ -102,7 +102,7 @@ export default defineConfig(
   { files: ['packages/client/src/io/clock.ts'], rules: { 'no-restricted-properties': 'off' } },
   { files: ['packages/react/**', 'examples/dashboard/**'], extends: [reactHooks.configs.flat.recommended] },
   {
-    files: ['**/test/**/*.{ts,tsx}', 'tests/**/*.ts'],
+    files: ['**/test/**/*.{ts,tsx}', 'tests/**/*.{ts,tsx}'],
     rules: {
       '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/restrict-template-expressions': 'off',

@@ -54,7 +54,7 @@ export default defineConfig({
           ...patience,
           name: 'end-to-end',
           environment: 'node',
-          include: ['tests/*/**/*.test.ts'],
+          include: ['tests/*/**/*.test.{ts,tsx}'],
           exclude,
         },
       },
