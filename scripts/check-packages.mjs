@@ -304,6 +304,21 @@ check("'use client' stands first in both builds of @tickwire/react", () => {
   }
 });
 
+const mostFirstLoad = 130_000;
+check('the first load of the dashboard', () => {
+  const dist = path.join(root, 'examples/dashboard/dist');
+  const page = readFileSync(path.join(dist, 'index.html'));
+  // What the page names itself; the chart, the search, the rows and the panels come when they are needed.
+  const files = [...page.toString().matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, file]) =>
+    path.join(dist, file),
+  );
+  if (files.length === 0) throw new Error('The page names no scripts. Was it built? pnpm build');
+  const size = [page, ...files.map((file) => readFileSync(file))].reduce((sum, text) => sum + gzipSync(text).length, 0);
+  const words = `${(size / 1_000).toFixed(1)} of ${mostFirstLoad / 1_000} kB gzipped`;
+  if (size > mostFirstLoad) throw new Error(words);
+  return words;
+});
+
 rmSync(folder, { recursive: true, force: true });
 console.log(failed === 0 ? 'All packages have the shape that users need.' : `${failed} checks failed.`);
 process.exitCode = failed === 0 ? 0 : 1;
