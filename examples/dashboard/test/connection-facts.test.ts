@@ -22,8 +22,8 @@ describe('the state above the facts', () => {
   it.each<[string, boolean, Connection]>([
     ['Not connected. Nothing has been asked for yet.', true, { status: 'idle' }],
     ['Connecting…. Attempt 3.', false, { status: 'connecting', attempt: 3 }],
-    ['Live. for 65 s.', false, connected],
-    ['Live, by asking. for 65 s. No WebSocket is to be had.', true, { ...connected, transport: 'polling' }],
+    ['Live. for 1 min.', false, connected],
+    ['Live, by asking. for 1 min. No WebSocket is to be had.', true, { ...connected, transport: 'polling' }],
     ['Silent. The server answers nothing; about to give up.', false, { ...connected, mute: true }],
     [
       'Reconnecting. The server is overloaded. Attempt 2 in 3 s.',

@@ -53,7 +53,6 @@ describe('the log of a client', () => {
     await second();
     expect(said().toReversed()).toEqual([
       expect.stringMatching(/^Lost the connection: the link broke off\. The next attempt is in /),
-      'Attempt 2 to connect.',
       expect.stringMatching(/^Connected again after .* and asked anew for everything on the page\.$/),
       'Left out a message that had come before.',
       'Resumed: 1 missed event delivered late, 2 of 2 prices known to be current.',

@@ -52,14 +52,14 @@ describe('a change of the connection in the log', () => {
       undefined,
       'bad: Lost the connection: the server stopped answering. The next attempt is in 1.3 s.',
     ],
-    ['an attempt', waiting(broken), { status: 'connecting', attempt: 2 }, now, 'wait: Attempt 2 to connect.'],
+    ['an attempt', waiting(broken), { status: 'connecting', attempt: 2 }, now, undefined],
     ['the first attempt', idle, { status: 'connecting', attempt: 1 }, undefined, undefined],
     [
       'an attempt in vain',
       { status: 'connecting', attempt: 2 },
       waiting(broken),
       now,
-      'wait: That attempt did not succeed: the link broke off. The next attempt is in 1.3 s.',
+      'wait: Attempt 1 was in vain: the link broke off. The next attempt is in 1.3 s.',
     ],
     [
       'a return',

@@ -1,5 +1,6 @@
 /** The facts of a connection as a list of terms and words; pure. */
 import type { ClientStats, Connection } from '@tickwire/client';
+import { formatAge } from '../market/format-price.js';
 import { causeWords } from './cause-words.js';
 import { rateWords } from './message-rate.js';
 import { spanWords } from './sdk-log.js';
@@ -92,7 +93,7 @@ export function connectionState(connection: Connection, now: number): Connection
     case 'connecting':
       return { ...quiet, title: 'Connecting…', detail: `Attempt ${connection.attempt}.` };
     case 'connected': {
-      const since = `for ${spanWords(Math.max(0, now - connection.since))}.`;
+      const since = `for ${formatAge(now - connection.since) ?? 'a moment'}.`;
       if (connection.mute)
         return { ...quiet, title: 'Silent', detail: 'The server answers nothing; about to give up.' };
       if (connection.transport === 'polling')

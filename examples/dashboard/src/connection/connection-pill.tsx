@@ -26,7 +26,7 @@ export function ConnectionPill(): ReactElement {
       <span>
         <span className="unseen">Connection: </span>
         {words}
-        {countdown !== undefined && ` ${countdown}`}
+        {countdown !== undefined && <span className="wide"> {countdown}</span>}
         {detail !== undefined && <span className="wide"> {detail}</span>}
       </span>
     </button>

@@ -15,8 +15,10 @@ export function SdkLogList({ lines }: { lines: readonly LogLine[] }): ReactEleme
         const iso = new Date(at).toISOString();
         return (
           <li key={key} data-tone={tone}>
-            <time dateTime={iso}>{formatTimeOfDay(iso)}</time>
-            <span className="sdk-log-tone">{tones[tone]}</span>
+            <span>
+              <span className="sdk-log-tone">{tones[tone]}</span>
+              <time dateTime={iso}>{formatTimeOfDay(iso)}</time>
+            </span>
             <span>
               {words}
               {times > 1 && <span className="number"> ({times} times)</span>}

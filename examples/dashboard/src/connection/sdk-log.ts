@@ -80,18 +80,16 @@ export function changeWords(
 ): LogWords | undefined {
   switch (next.status) {
     case 'idle':
-      return undefined;
     case 'connecting':
-      return next.attempt > 1 && previous.status !== 'connecting'
-        ? { tone: 'wait', words: `Attempt ${next.attempt} to connect.` }
-        : undefined;
+      return undefined;
     case 'connected':
       return connectedWords(previous, next, brokenSince, now);
     case 'reconnecting': {
       const cause = causeWords(next.cause) ?? 'the connection is to be made anew';
-      const what = previous.status === 'connected' ? 'Lost the connection' : 'That attempt did not succeed';
-      const tone = previous.status === 'connected' ? 'bad' : 'wait';
-      return { tone, words: `${what}: ${cause}. The next attempt is in ${spanWords(next.retryAt - now)}.` };
+      const wasUp = previous.status === 'connected';
+      const what = wasUp ? 'Lost the connection' : `Attempt ${next.attempt - 1} was in vain`;
+      const when = `The next attempt is in ${spanWords(next.retryAt - now)}.`;
+      return { tone: wasUp ? 'bad' : 'wait', words: `${what}: ${cause}. ${when}` };
     }
     case 'paused':
       return {
