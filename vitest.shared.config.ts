@@ -26,6 +26,11 @@ export const resolution = {
  */
 export const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
 
+if (!existsSync(process.env['REDIS_SERVER_PATH'] ?? '/usr/bin/redis-server')) {
+  console.log(
+    'No redis-server at /usr/bin/redis-server: tests of many nodes are skipped. Install it, or name one with REDIS_SERVER_PATH.',
+  );
+}
 if (!existsSync(process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium')) {
   console.log(
     'No Chromium at /usr/bin/chromium: tests that need it are skipped. Install it, or name one with CHROMIUM_PATH.',

@@ -8,6 +8,7 @@ import { demoEnvironment, demoKeys, demoProblemsOf, demoSettingsOf, type DemoSet
 import { limitKeys, limitsHelp, limitsOf } from './limit-settings.js';
 import { defaultLimits, type Limits } from './limits.js';
 import { peerEnvironment, peerKeys, peerSettingsOf, type PeerSettings } from './peer-settings.js';
+import { redisEnvironment, redisKeys, redisSettingsOf, type RedisSettings } from './redis-settings.js';
 import {
   upstreamKeys,
   upstreamOf,
@@ -23,6 +24,8 @@ export interface ServerConfig extends PeerSettings {
   readonly host: string;
   readonly port: number;
   readonly auth: AuthSettings;
+  /** Absent: everything is kept in memory. */
+  readonly redis?: RedisSettings;
   readonly priceSource: 'simulated' | 'replay' | 'coinbase' | 'http';
   /** Absolute path; there when `priceSource` is `replay`. */
   readonly replayFile?: string;
@@ -71,6 +74,7 @@ export const configKeys: readonly ConfigKey[] = [
   { name: 'LOG_LEVEL', fallback: 'info', meaning: 'fatal, error, warn, info, debug, trace or silent' },
   ...peerKeys,
   ...authKeys,
+  ...redisKeys,
   { name: 'PRICE_SOURCE', fallback: 'simulated', meaning: 'simulated, replay, coinbase or http' },
   { name: 'PRICE_UPDATE_INTERVAL', fallback: '60000', meaning: 'ms between simulated or polled prices' },
   { name: 'PRICE_VOLATILITY', fallback: '0.15', meaning: 'typical simulated move in percent' },
@@ -98,12 +102,6 @@ export const configKeys: readonly ConfigKey[] = [
   ...demoKeys,
 ];
 
-/** Rooms of later versions: a server that was told to use them must not pretend to. */
-const notYet: readonly { name: string; hint: string }[] = [
-  { name: 'REDIS_URL', hint: 'this version keeps everything in memory; start it without' },
-];
-/** Read by later versions, harmless until then. */
-const reserved: readonly string[] = ['REDIS_URL'];
 const aliases: readonly string[] = ['PORT', 'WS_PORT'];
 
 const numberWritten = (shape: RegExp, expected: string, most: number, range: z.ZodNumber) =>
@@ -140,6 +138,7 @@ const environmentSchema = z.object({
     .default('info'),
   ...peerEnvironment,
   ...authEnvironment,
+  ...redisEnvironment,
   PRICE_SOURCE: z
     .enum(['simulated', 'replay', 'coinbase', 'http'], { error: 'expected simulated, replay, coinbase or http' })
     .default('simulated'),
@@ -162,7 +161,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 function warningsOf(environment: Environment, ports: readonly (number | undefined)[]): string[] {
   const { NODE_ENV, ALLOWED_ORIGINS, SERVED_HOSTS } = environment;
-  const known = new Set([...configKeys.map((key) => key.name), ...aliases, ...reserved, ...limitKeys]);
+  const known = new Set([...configKeys.map((key) => key.name), ...aliases, ...limitKeys]);
   const unknown = Object.keys(environment)
     .filter((name) => /^(?:WS|PRICE|DEMO)_/.test(name) && !known.has(name))
     .map((name) => `${name} is not a key of this server; --help lists them`);
@@ -202,7 +201,6 @@ export function loadConfig(environment: Environment, options: { folder?: string 
   const problems = parsed.success
     ? []
     : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
-  for (const { name, hint } of notYet) if (present[name] !== undefined) problems.push(`${name}: ${hint}`);
   if (parsed.success) problems.push(...authProblemsOf(authSettingsOf(parsed.data), parsed.data.NODE_ENV));
   if (parsed.success) problems.push(...demoProblemsOf(parsed.data, parsed.data.NODE_ENV));
   if (parsed.success && parsed.data.PRICE_SOURCE === 'replay' && parsed.data.REPLAY_FILE === undefined) {
@@ -214,6 +212,7 @@ export function loadConfig(environment: Environment, options: { folder?: string 
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
 
   const values = parsed.data;
+  const redis = redisSettingsOf(values);
   const absolute = (file: string) => path.resolve(options.folder ?? '.', file);
   return {
     environment: values.NODE_ENV,
@@ -222,6 +221,7 @@ export function loadConfig(environment: Environment, options: { folder?: string 
     port: values.WEBSOCKET_PORT ?? values.WS_PORT ?? values.PORT ?? 3001,
     ...peerSettingsOf(values, values.NODE_ENV),
     auth: authSettingsOf(values),
+    ...(redis === undefined ? {} : { redis }),
     priceSource: values.PRICE_SOURCE,
     ...(values.REPLAY_FILE === undefined ? {} : { replayFile: absolute(values.REPLAY_FILE) }),
     replaySpeed: values.REPLAY_SPEED,

@@ -7,6 +7,10 @@ export { systemClock, type Clock } from './clock.js';
 export type { Realtime } from './services/realtime.js';
 export { PublishError } from './services/publishable.js';
 export { createMemoryEngine } from './engine/memory.js';
+export { createRedisEngine, type RedisEngineOptions } from './engine/redis.js';
+export { openRedis, type OwnRedisLink } from './engine/redis-clients.js';
+export type { RedisLink } from './engine/redis-link.js';
+export type { RedisSettings } from './redis-settings.js';
 export type { Engine, PublishedMessage, Position } from './engine/engine.js';
 export type {
   PriceSource,

@@ -111,10 +111,16 @@ export interface Limits {
   readonly historyMessages: number;
   /** Channels that the engine remembers. */
   readonly maxChannels: number;
-  /** What all their logs together may hold; beyond, logs of users who are not here go, then all but the last values. */
+  /** What all their logs together may hold; beyond, logs of users who are not here go, then all but the last values. With Redis its own bound counts. */
   readonly maxLogBytes: number;
   /** The share of both that one publisher's key may fill. */
   readonly publisherSharePercent: number;
+  /** With Redis: messages, and their bytes, that may wait for it; more are refused at once. */
+  readonly engineWaiting: number;
+  readonly engineWaitingBytes: number;
+  /** How often all channels are compared with their logs, and how long one that nobody wants any more is still heard. */
+  readonly engineSweepMs: number;
+  readonly engineLingerMs: number;
   /** Alert rules of one user, and of all. */
   readonly alertsPerUser: number;
   readonly maxAlerts: number;
@@ -196,6 +202,10 @@ export const defaultLimits: Limits = {
   maxChannels: 10_000,
   maxLogBytes: 268_435_456,
   publisherSharePercent: 50,
+  engineWaiting: 1_000,
+  engineWaitingBytes: 1_048_576,
+  engineSweepMs: 30_000,
+  engineLingerMs: 5_000,
   alertsPerUser: 100,
   maxAlerts: 10_000,
   holdingsPerUser: 100,

@@ -12,7 +12,7 @@ import { ConfigurationError, type ServerConfig } from './config.js';
 import { countOne, createCounters } from './counters.js';
 import { createDemo } from './demo/demo.js';
 import type { Engine } from './engine/engine.js';
-import { createMemoryEngine } from './engine/memory.js';
+import { chooseEngine } from './engine/choose-engine.js';
 import { authenticationPlugin } from './plugins/authentication.js';
 import { ConnectionRegistry } from './plugins/connection-registry.js';
 import { addressKey } from './plugins/address.js';
@@ -55,7 +55,7 @@ export interface ServerDependencies {
   readonly clock?: Clock;
   /** In [0, 1). @default Math.random */
   readonly random?: () => number;
-  /** @default an engine in memory */
+  /** @default what the configuration asks for: in memory, or on Redis */
   readonly engine?: Engine;
   /** @default what the configuration asks for */
   readonly sources?: readonly PriceSource[];
@@ -94,11 +94,13 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
 
   const engine =
     dependencies.engine ??
-    createMemoryEngine({
+    chooseEngine({
+      settings: config.redis,
       limits,
-      now: () => clock.monotonic(),
-      createEpoch: () => createId(''),
-      onListenerError: onError('a message could not be delivered'),
+      clock,
+      random,
+      createId: () => createId(''),
+      onError: (what, err) => app.log.error({ err }, what),
     });
   const catalog = createCatalog();
   const audience = new Audience(engine);

@@ -1,5 +1,6 @@
 /** The configuration as the server prints it at its start: complete, and without a single secret. Pure. */
 import type { ServerConfig } from './config.js';
+import { redisPlace } from './redis-settings.js';
 
 /** Values by the names of the environment; secrets only say whether they are set. */
 export function settingsReport(config: ServerConfig): Record<string, string | number | boolean> {
@@ -18,6 +19,8 @@ export function settingsReport(config: ServerConfig): Record<string, string | nu
     JWT_SECRET: auth.secret === undefined ? 'not set' : 'set',
     JWT_JWKS_URL: auth.jwksUrl === undefined ? 'none' : originOf(auth.jwksUrl),
     API_KEYS: auth.apiKeys.length,
+    REDIS_URL: config.redis === undefined ? 'none' : redisPlace(config.redis),
+    ...(config.redis === undefined ? {} : { REDIS_PREFIX: config.redis.prefix }),
     PRICE_SOURCE: config.priceSource,
     PRICE_UPDATE_INTERVAL: config.priceIntervalMs,
     ...(isLive ? { PRICE_URL: originOf(upstream.url) } : {}),

@@ -120,7 +120,6 @@ describe('the configuration', () => {
       'TRUST_PROXY: expected true, false, the number of proxies in a row (at most 10), or their addresses and networks',
     ],
     [{ NODE_ENV: 'staging' }, 'NODE_ENV: expected development, production or test'],
-    [{ REDIS_URL: 'redis://x' }, 'REDIS_URL: this version keeps everything in memory; start it without'],
   ])('refuses %o (F37: patterns among the origins)', (environment, problem) => {
     expect([...new Set(problemsOf(environment))]).toEqual([problem]);
   });

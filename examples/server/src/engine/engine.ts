@@ -102,8 +102,9 @@ export class EngineError extends Error {
     message: string,
     /** When it may be tried again, in ms. */
     readonly retryAfterMs?: number,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
 
