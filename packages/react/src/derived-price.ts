@@ -31,12 +31,20 @@ export function derivedPrice<Value>(
 ): DerivedStore<Value> {
   let derived: Derived<Value> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let armedFor = Infinity;
 
-  function arm(until: number): void {
+  /** One that runs looks again when it ends: prices move the time on, and a timer anew for each of them is dear. */
+  function arm(): void {
+    const until = derived?.until ?? Infinity;
+    if (until >= armedFor) return;
     clearTimeout(timer);
-    if (until === Infinity) return;
+    armedFor = until;
     timer = setTimeout(
-      () => (now() < until ? arm(until) : feed.touch(shown)),
+      () => {
+        armedFor = Infinity;
+        if (now() < (derived?.until ?? Infinity)) arm();
+        else feed.touch(shown);
+      },
       Math.min(Math.max(0, until - now()), longestTimerMs),
     );
   }
@@ -46,7 +54,7 @@ export function derivedPrice<Value>(
     refresh: () => {
       const before = derived;
       derived = derive(feed.get(channel), now());
-      if (shown.listeners.size > 0 && derived.until !== before?.until) arm(derived.until);
+      if (shown.listeners.size > 0) arm();
       return !Object.is(before?.value, derived.value);
     },
   };
@@ -69,6 +77,7 @@ export function derivedPrice<Value>(
       return () => {
         shown.listeners.delete(own);
         clearTimeout(timer);
+        armedFor = Infinity;
         feed.forget(shown);
         leave();
       };

@@ -42,7 +42,10 @@ function historyStore(
             history.put(pointsOf(page, id));
             store.touch();
           },
-          () => undefined,
+          () => {
+            // Too many asked at once, or the link broke: who looks again asks again.
+            isAsked = false;
+          },
         );
       }
       return store.subscribe(listener);
