@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 /** The alerts as somebody uses them: signing in, making one, taking it back, and being told. */
 import { cleanup, fireEvent, screen, within } from '@testing-library/react';
+import { toast } from 'react-hot-toast/headless';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AlertToasts } from '../src/alerts/alert-toasts.js';
 import { AlertsPanel } from '../src/alerts/alerts-panel.js';
@@ -9,6 +10,8 @@ import { asha, doing, stage, type PageStage } from './page-stage.js';
 let open: PageStage | undefined;
 afterEach(async () => {
   cleanup();
+  // Toasts are the page's, not a component's.
+  toast.remove();
   await open?.client.close();
   open = undefined;
 });
@@ -67,6 +70,15 @@ describe('the alerts panel', () => {
     expect(said?.textContent).toBe('That is no price. Write digits and a point: 64250.50');
     await press('Cancel');
     expect(rules()).toEqual([]);
+  });
+
+  it('takes a rule back that the server refuses, and says why in the panel and over the page', async () => {
+    const { client } = await signedIn();
+    client.refuse('alert_create', 'TOO_MANY_ITEMS');
+    await make('70000');
+    expect(rules()).toEqual([]);
+    expect(document.querySelector('.alerts-problem')?.textContent).toContain('Delete one, and try again.');
+    expect(document.querySelector('[data-toast]')?.textContent).toContain('not made. You have as many alerts');
   });
 
   it('takes a rule away at once, by a button that says which', async () => {

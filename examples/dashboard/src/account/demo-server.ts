@@ -74,6 +74,7 @@ export function sessionOf(answer: unknown, user: DemoAccount): DemoSession | und
 function refusalOf(status: number, code?: unknown): Error {
   if (code === 'UNKNOWN_PAGE')
     return new Error('This page has no connection now. Wait until it is back, and try again.');
+  if (code === 'UNKNOWN_USER') return new Error('There is no such user. Choose another one.');
   if (status === 404) return new Error('This server is no demo: it has neither demo users nor faults.');
   if (status === 429) return new Error('The server asks for a pause. Try again in a minute.');
   return new Error(`The server did not do it (HTTP ${status}). Try again in a moment.`);

@@ -1,10 +1,13 @@
 /** The dialog that makes an alert: the browser's own, so that Escape, focus and its return are the browser's. */
+import { PriceStreamError } from '@tickwire/client';
 import { useAlerts, type PriceChannel } from '@tickwire/react';
 import { useEffect, useId, useRef, type ReactElement } from 'react';
+import { toast } from 'react-hot-toast/headless';
 import { useAccount } from '../account/demo-context.js';
 import { SignIn } from '../account/sign-in.js';
 import { useMarket } from '../market/market.js';
 import { AlertFields } from './alert-fields.js';
+import { alertRefusalWords } from './alert-words.js';
 
 interface AlertDialogProps {
   /** The instrument that it is about at first; a coin where there is a choice. */
@@ -60,7 +63,9 @@ export function AlertDialog({ channel, close }: AlertDialogProps): ReactElement 
             first={first}
             cancel={close}
             submit={(wish) => {
-              void create(wish);
+              create(wish).catch((error: unknown) => {
+                if (error instanceof PriceStreamError) toast(`not made. ${alertRefusalWords(error)}`);
+              });
               close();
             }}
           />
