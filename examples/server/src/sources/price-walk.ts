@@ -22,8 +22,9 @@ export interface Walk extends Hour {
   readonly hour: Hour;
   /** When the hour began, by the monotonic clock, like every `now` here. */
   readonly hourAt: number;
-  /** The hours before, the oldest first. */
+  /** The hours before, the oldest first, and all of them together. */
   readonly past: readonly Hour[];
+  readonly pastDay: Hour | undefined;
   /** The state of the generator, an unsigned 32-bit integer. */
   readonly chance: number;
 }
@@ -54,7 +55,7 @@ export function chanceOf(seed: number, name: string): number {
 export function startWalk(spec: WalkSpec, chance: number, now: number): Walk {
   const price = spec.startPrice;
   const hour = { open: price, high: price, low: price };
-  return { ...hour, price, hour, hourAt: now, past: [], chance };
+  return { ...hour, price, hour, hourAt: now, past: [], pastDay: undefined, chance };
 }
 
 /**
@@ -78,14 +79,22 @@ export function stepWalk(spec: WalkSpec, walk: Walk, now: number, steps = 1): Wa
   const { open, high, low } = isNewHour ? { open: walk.price, high: walk.price, low: walk.price } : walk.hour;
   const hour = { open, high: Math.max(high, price), low: Math.min(low, price) };
   const past = isNewHour ? [...walk.past, walk.hour].slice(-pastHours) : walk.past;
+  const pastDay = isNewHour ? together(past) : walk.pastDay;
   return {
     price,
-    open: (past[0] ?? hour).open,
-    high: past.reduce((most, each) => Math.max(most, each.high), hour.high),
-    low: past.reduce((least, each) => Math.min(least, each.low), hour.low),
+    open: (pastDay ?? hour).open,
+    high: pastDay === undefined ? hour.high : Math.max(pastDay.high, hour.high),
+    low: pastDay === undefined ? hour.low : Math.min(pastDay.low, hour.low),
     hour,
     hourAt: isNewHour ? now : walk.hourAt,
     past,
+    pastDay,
     chance: second.chance,
   };
+}
+
+function together(hours: readonly Hour[]): Hour {
+  return hours.reduce((all, { high, low }) => {
+    return { open: all.open, high: Math.max(all.high, high), low: Math.min(all.low, low) };
+  });
 }

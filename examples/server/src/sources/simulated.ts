@@ -32,11 +32,13 @@ const name = 'simulated';
 
 const hourMs = 3_600_000;
 const pastMs = 24 * hourMs;
-/** Three steps or more in each of the candles that are kept that far back. */
+/** So old is the first hour when the walk begins: no stride ends where an hour does, whatever is rounded. */
+const firstHourMs = 1_801_234;
+/** Several steps in each of the candles that are kept that far back. */
 const strides = [
-  { fromMs: pastMs, toMs: 6 * hourMs, strideMs: 300_000 },
-  { fromMs: 6 * hourMs, toMs: hourMs / 4, strideMs: 20_000 },
-  { fromMs: hourMs / 4, toMs: 0, strideMs: 2_500 },
+  { fromMs: pastMs, toMs: 6 * hourMs, strideMs: 60_000 },
+  { fromMs: 6 * hourMs, toMs: hourMs / 4, strideMs: 15_000 },
+  { fromMs: hourMs / 4, toMs: 0, strideMs: 2_000 },
 ];
 
 /** A price becomes stale when three ticks were missed, and never before a minute. */
@@ -98,7 +100,7 @@ export function createSimulatedSource(options: SimulatedSourceOptions): PriceSou
   /** Walks the day before the start in strides, longer ones the longer ago. */
   function walkPast(spec: WalkSpec, chance: number, sink: PriceSink, channel: Channel): Walk {
     const [now, at] = [clock.monotonic(), clock.now()];
-    let walk = startWalk(spec, chance, now - pastMs);
+    let walk = startWalk(spec, chance, now - pastMs - firstHourMs);
     for (const { fromMs, toMs, strideMs } of strides) {
       for (let ago = fromMs; ago > toMs; ago -= strideMs) {
         walk = stepWalk(spec, walk, now - ago, strideMs / intervalMs);
