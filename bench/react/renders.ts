@@ -1,6 +1,6 @@
 /** 200 rows, 300 frames of ten changed channels: what each way of doing it renders and commits. */
 import type { Counts } from './pages/bench-page.js';
-import { taskSeconds, wrongRows, type PageName, type Stage } from './stage.js';
+import { processorSeconds, wrongRows, type PageName, type Stage } from './stage.js';
 
 export const rows = 200;
 export const steps = 300;
@@ -19,8 +19,8 @@ export const contenders: readonly (readonly [page: PageName, name: string])[] = 
 export interface Turn {
   readonly counts: Counts;
   readonly changes: number;
-  /** Milliseconds of the page's main thread for one step. */
-  readonly taskMs: number;
+  /** Milliseconds of the processor that the page's process took for one step. */
+  readonly workMs: number;
   /** Rows that showed another price than the market's at the end. */
   readonly wrong: number;
   /** Errors that nobody caught. */
@@ -32,13 +32,13 @@ export async function turnOf(stage: Stage, name: PageName): Promise<Turn> {
   try {
     // Each has its connection, and has compiled what it needs.
     await open.page.evaluate(() => drive(60));
-    const before = await taskSeconds(open);
+    const before = await processorSeconds(open);
     const { changes } = await stage.ask({});
     const counts = await open.page.evaluate((count) => drive(count), steps);
-    const taskMs = (((await taskSeconds(open)) - before) * 1_000) / steps;
+    const workMs = (((await processorSeconds(open)) - before) * 1_000) / steps;
     const standing = await stage.ask({});
     const wrong = await wrongRows(open, standing);
-    return { counts, changes: standing.changes - changes, taskMs, wrong, errors: open.errors.length };
+    return { counts, changes: standing.changes - changes, workMs, wrong, errors: open.errors.length };
   } finally {
     await open.close();
   }

@@ -30,7 +30,7 @@ function rendersTable(turns: Figures['turns']): string {
       const renders = middle(({ counts, changes }) => counts.renders / changes);
       const commits = middle(({ counts }) => counts.rowCommits / steps);
       const all = middle(({ counts }) => counts.commits / steps);
-      const cost = median(own.map(({ taskMs }, round) => taskMs / (base[round]?.taskMs ?? Number.NaN)));
+      const cost = median(own.map(({ workMs }, round) => workMs / (base[round]?.workMs ?? Number.NaN)));
       const errors = own.reduce((sum, turn) => sum + turn.errors, 0);
       const wrong = Math.max(...own.map((turn) => turn.wrong));
       const cells = [renders, commits, all].map((value) => value.toFixed(2));
@@ -74,9 +74,9 @@ own, one message a change, the \`price_update\` of the seed document (about 290 
 
 In each animation frame the page asks for ${changesPerStep} changes. Commits are those that React reports to its developer tools; "with rows" are those in
 which a row was rendered. The others of ours are of the store's own component, which renders nothing: it asks React for its turn, so that a price never interrupts
-a transition. The main thread's processor time is a ratio to ours in the same round (medians of ${rounds} rounds in turns). The seed's server sends all prices each time, so its hook hears one message a frame.
+a transition. The processor's time, that of the page's process, is a ratio to ours in the same round (medians of ${rounds} rounds in turns). The seed's server sends all prices each time, so its hook hears one message a frame.
 
-| | renders of rows for a change | commits with rows in a frame | all commits in a frame | main thread | rows wrong at the end | uncaught errors |
+| | renders of rows for a change | commits with rows in a frame | all commits in a frame | processor | rows wrong at the end | uncaught errors |
 |---|---|---|---|---|---|---|
 ${rendersTable(turns)}
 
@@ -86,10 +86,10 @@ The target: at most 1.05 renders for a change, and one commit a frame.
 
 Watched for ${watchMs / 1_000} s after 5 s, what is there for comparison for ${watchMs / 3_000} s; the frame rate against that of the same table in which nothing happens, seen before and after in the same run. All
 ${en(manyRows)} rows are in the document, each of a fixed size, those outside of the window not painted (\`content-visibility\`). The heap is that after a
-collection, at the start and at the end; the main thread's part is of processor time. "In batches", the server puts what it sends in one turn into one
+collection, at the start and at the end; "processor" is that of the page's process, of one core. "In batches", the server puts what it sends in one turn into one
 \`batch\` of the contract; else each change is a WebSocket message of its own, and what the browser itself takes for those stands in the row of nothing. "Behind" is the time from the server's last change to a table that shows all prices of the market.
 
-| a row | frame rate | longest task, ms | heap, MB | main thread | changes sent a second | behind, ms |
+| a row | frame rate | longest task, ms | heap, MB | processor | changes sent a second | behind, ms |
 |---|---|---|---|---|---|---|
 ${smoothTable(figures)}
 

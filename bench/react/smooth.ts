@@ -1,6 +1,6 @@
-/** 1,000 rows and 10,000 changes a second: what is left of the frame rate, of the heap, and of the main thread. */
+/** 1,000 rows and 10,000 changes a second: what is left of the frame rate, and what it takes in memory and time. */
 import type { Counts } from './pages/bench-page.js';
-import { heapBytes, taskSeconds, wrongRows, type PageName, type Stage } from './stage.js';
+import { heapBytes, processorSeconds, wrongRows, type PageName, type Stage } from './stage.js';
 
 export const rows = 1_000;
 export const perSecond = 10_000;
@@ -45,7 +45,7 @@ export const idle: Scene = { page: 'idle', name: 'idle', shows: false, isPeer: t
 export interface Watched {
   readonly counts: Counts;
   readonly framesPerSecond: number;
-  /** Seconds of the processor that the main thread took for a second. */
+  /** Seconds of the processor that the page's process took for a second. */
   readonly work: number;
   readonly heapAtStart: number;
   readonly heapAtEnd: number;
@@ -61,11 +61,11 @@ export async function watched(stage: Stage, { page, path, shows }: Scene, ms: nu
     await stage.ask({ perSecond: page === 'idle' ? 0 : perSecond });
     await open.page.evaluate((time) => watch(time), warmUpMs);
     const heapAtStart = await heapBytes(open);
-    const workBefore = await taskSeconds(open);
+    const workBefore = await processorSeconds(open);
     const before = await stage.ask({});
     const counts = await open.page.evaluate((time) => watch(time), ms);
     const after = await stage.ask({});
-    const work = (await taskSeconds(open)) - workBefore;
+    const work = (await processorSeconds(open)) - workBefore;
     const heapAtEnd = await heapBytes(open);
     const standing = await stage.ask({ perSecond: 0 });
     const stopped = performance.now();

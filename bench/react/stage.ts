@@ -108,8 +108,7 @@ export class Stage {
     await page.goto(`${this.#url}/${name}?rows=${rows}&path=${ourPath}#${this.#sockets}`);
     await page.waitForFunction(`document.querySelectorAll('p').length === ${rows}`);
     const cdp = await context.newCDPSession(page);
-    // Processor time: what else the machine does hardly touches it.
-    await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
+    await cdp.send('Performance.enable');
     return { page, cdp, errors, close: () => context.close() };
   }
 
@@ -125,10 +124,10 @@ export async function wrongRows({ page }: OpenPage, { prices }: Standing): Promi
   return prices.filter((price, row) => String(price) !== shown[row]).length;
 }
 
-/** Seconds of the processor that the page's main thread has taken. */
-export async function taskSeconds({ cdp }: OpenPage): Promise<number> {
+/** Seconds of the processor that the page's process has taken: what else the machine does hardly touches them. */
+export async function processorSeconds({ cdp }: OpenPage): Promise<number> {
   const { metrics } = await cdp.send('Performance.getMetrics');
-  return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN;
+  return metrics.find(({ name }) => name === 'ProcessTime')?.value ?? Number.NaN;
 }
 
 /** Bytes of the page's heap after a collection. */
