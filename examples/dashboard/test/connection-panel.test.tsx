@@ -101,6 +101,14 @@ describe('the connection panel', () => {
 });
 
 describe('the account button', () => {
+  it('has the focus once one of its users is signed in', async () => {
+    await shown();
+    const user = document.querySelector<HTMLElement>('[data-user="asha"]');
+    user?.focus();
+    await doing(() => user?.click());
+    expect(document.activeElement?.textContent).toBe('Signed in as Asha');
+  });
+
   it('says who is signed in, and signs out', async () => {
     const { account } = await shown();
     expect(screen.getByRole('button', { name: 'Sign in' })).toBeTruthy();

@@ -1,7 +1,7 @@
 /** Who is signed in, and how to become somebody; nothing where the server has no demo accounts. */
 import { useEffect, useId, useRef, type ReactNode } from 'react';
 import { useAccount, useDemoOffer } from './demo-context.js';
-import { SignIn } from './sign-in.js';
+import { accountId, SignIn } from './sign-in.js';
 
 export function AccountButton(): ReactNode {
   const offer = useDemoOffer();
@@ -17,7 +17,7 @@ export function AccountButton(): ReactNode {
   const words = { out: 'Sign in', 'signing-in': 'Signing in…', refused: 'Sign in' };
   return (
     <>
-      <button type="button" className="account" data-account={state.status} popoverTarget={id}>
+      <button type="button" id={accountId} className="account" data-account={state.status} popoverTarget={id}>
         {isIn ? (
           <>
             <span className="unseen">Signed in as </span>

@@ -1,7 +1,7 @@
 /** The dialog that makes an alert: the browser's own, so that Escape, focus and its return are the browser's. */
 import { PriceStreamError } from '@tickwire/client';
 import { useAlerts, type PriceChannel } from '@tickwire/react';
-import { useEffect, useId, useRef, type ReactElement } from 'react';
+import { useId, useLayoutEffect, useRef, type ReactElement } from 'react';
 import { toast } from 'react-hot-toast/headless';
 import { useAccount } from '../account/demo-context.js';
 import { SignIn } from '../account/sign-in.js';
@@ -27,13 +27,10 @@ export function AlertDialog({ channel, close }: AlertDialogProps): ReactElement 
   const asked = [channel, selected].map((wanted) => coins.find((row) => row.channel === wanted));
   const first = asked.find((row) => row !== undefined) ?? coins[0];
 
-  useEffect(() => {
+  // Before the effects of what is in it: they find it open.
+  useLayoutEffect(() => {
     const own = dialog.current;
     own?.showModal();
-    // What is most likely to be changed; the browser would take the first field.
-    const field = own?.querySelector<HTMLInputElement>('input[type="text"]');
-    field?.focus();
-    field?.select();
     // Closed before it is taken away, so that the focus goes back to where it was.
     return () => own?.close();
   }, []);

@@ -1,6 +1,6 @@
 /** The fields of an alert, with what they mean in a sentence; what is written wrongly is said beside it. */
 import { usePrice } from '@tickwire/react';
-import { useId, useState, type ReactElement, type SyntheticEvent } from 'react';
+import { useEffect, useId, useRef, useState, type ReactElement, type SyntheticEvent } from 'react';
 import type { CatalogRow } from '../market/catalog-rows.js';
 import { formatPrice } from '../market/format-price.js';
 import {
@@ -40,6 +40,12 @@ const idOf = (row: CatalogRow): string => row.channel.slice(row.channel.indexOf(
 
 export function AlertFields({ coins, first, submit, cancel }: AlertFieldsProps): ReactElement {
   const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // What is most likely to be changed; a dialog that opens would take its first field.
+    field.current?.focus();
+    field.current?.select();
+  }, []);
   const [coin, setCoin] = useState(first);
   const [kind, setKind] = useState<AlertKind>('above');
   const tick = usePrice(coin.channel);
@@ -102,6 +108,7 @@ export function AlertFields({ coins, first, submit, cancel }: AlertFieldsProps):
       <label>
         {asksForPrice(kind) ? `Price${coin.currency === undefined ? '' : ` in ${coin.currency}`}` : 'Percent'}
         <input
+          ref={field}
           className="number"
           type="text"
           inputMode="decimal"
