@@ -1,8 +1,9 @@
 /** The code of the recipes, read from their pages: each block is a file, whose name stands in its first line. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import vm from 'node:vm';
 import ts from 'typescript';
+import { problemsOf } from '../../packages/react/test/documented-code.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const folder = path.join(root, 'docs/recipes');
@@ -34,39 +35,13 @@ export const blocks: readonly Block[] = pages.flatMap((page) =>
 /** Where a block would stand if it were a file beside this one. */
 const pathOf = ({ page, name }: Block): string => path.join(import.meta.dirname, path.basename(page, '.md'), name);
 const files = new Map(blocks.map((block) => [pathOf(block), block]));
-const folders = new Set([...files.keys()].flatMap((file) => [path.dirname(file), path.dirname(path.dirname(file))]));
 
 /** What a compiler says of all blocks, with the packages as they are. */
-export function problems(): string[] {
-  const config = ts.getParsedCommandLineOfConfigFile(path.join(import.meta.dirname, 'tsconfig.json'), undefined, {
-    ...ts.sys,
-    onUnRecoverableConfigFileDiagnostic: (problem) => {
-      throw new Error(ts.flattenDiagnosticMessageText(problem.messageText, '\n'));
-    },
-  });
-  if (config === undefined) throw new Error('There is no tsconfig.json.');
-  const options: ts.CompilerOptions = { ...config.options, noEmit: true };
-  const host = ts.createCompilerHost(options);
-  const sourceOfReal = host.getSourceFile.bind(host);
-  const readReal = host.readFile.bind(host);
-  const isRealFolder = host.directoryExists?.bind(host);
-  host.readFile = (file) => files.get(file)?.code ?? readReal(file);
-  host.fileExists = (file) => files.has(file) || existsSync(file);
-  host.directoryExists = (name) => folders.has(name) || isRealFolder?.(name) === true;
-  host.getSourceFile = (file, version, ...rest) => {
-    const block = files.get(file);
-    return block === undefined ? sourceOfReal(file, version, ...rest) : ts.createSourceFile(file, block.code, version);
-  };
-  const program = ts.createProgram([...files.keys()], options, host);
-  return [...files].flatMap(([file, { page, name }]) => {
-    const source = program.getSourceFile(file);
-    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-    return found.map(({ messageText, start = 0 }) => {
-      const line = source?.getLineAndCharacterOfPosition(start).line ?? 0;
-      return `${page} ${name}:${line + 1} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
-    });
-  });
-}
+export const problems = (): string[] =>
+  problemsOf(
+    new Map([...files].map(([file, { code }]) => [file, code])),
+    path.join(import.meta.dirname, 'tsconfig.json'),
+  );
 
 /** A module of the recipes as it would run; what it imports comes from its page, or from `outside`. */
 export type Load = (page: string, name: string) => Record<string, unknown>;

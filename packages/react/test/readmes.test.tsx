@@ -1,7 +1,7 @@
 // @vitest-environment node
 /** Every TypeScript example of the READMEs compiles against the packages, and does what it shows against a server. */
 import { closePage } from './page.js';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import vm from 'node:vm';
 import * as client from '@tickwire/client';
@@ -20,6 +20,7 @@ import ts from 'typescript';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as reactCore from '../src/core.js';
 import * as react from '../src/index.js';
+import { problemsOf } from './documented-code.js';
 import { readmeServer, type ReadmeServer } from './readme-server.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -53,36 +54,14 @@ const granted = 'declare const text: string;\n';
 
 describe('the examples of the READMEs', () => {
   it('compile against the packages as they are', () => {
-    const config = ts.getParsedCommandLineOfConfigFile(path.join(import.meta.dirname, 'tsconfig.json'), undefined, {
-      ...ts.sys,
-      onUnRecoverableConfigFileDiagnostic: (problem) => {
-        throw new Error(ts.flattenDiagnosticMessageText(problem.messageText, '\n'));
-      },
-    });
-    if (config === undefined) throw new Error('There is no tsconfig.json.');
-    // The examples are for readers: they print, and leave to strict options what an application decides.
-    const options: ts.CompilerOptions = { ...config.options, noEmit: true, types: ['node'] };
-    const virtual = new Map(
+    const texts = new Map(
       examples.map(({ code, language }, index) => [
         path.join(import.meta.dirname, `example-${index}.${language}`),
         `${granted}${code}\nexport {};\n`,
       ]),
     );
-    const host = ts.createCompilerHost(options);
-    const readReal = host.readFile.bind(host);
-    const sourceOfReal = host.getSourceFile.bind(host);
-    host.readFile = (file) => virtual.get(file) ?? readReal(file);
-    host.fileExists = (file) => virtual.has(file) || existsSync(file);
-    host.getSourceFile = (file, version, ...rest) => {
-      const text = virtual.get(file);
-      return text === undefined ? sourceOfReal(file, version, ...rest) : ts.createSourceFile(file, text, version);
-    };
-    const program = ts.createProgram([...virtual.keys()], options, host);
-    const problems = [...virtual.keys()].flatMap((file) => {
-      const source = program.getSourceFile(file);
-      const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-      return found.map((each) => `${virtual.get(file)}\n→ ${ts.flattenDiagnosticMessageText(each.messageText, '\n')}`);
-    });
+    // The examples are for readers: they print, and leave to strict options what an application decides.
+    const problems = problemsOf(texts, path.join(import.meta.dirname, 'tsconfig.json'), { types: ['node'] });
     expect(problems).toEqual([]);
   });
 
