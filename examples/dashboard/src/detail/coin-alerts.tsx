@@ -14,7 +14,7 @@ export function CoinAlerts({ row }: { row: CatalogRow }): ReactElement {
   const coinId = row.channel.slice(row.channel.indexOf(':') + 1);
   const own = rules.filter((rule) => String(rule.coinId) === coinId);
   return (
-    <section className="detail-part alerts" aria-labelledby="coin-alerts-title">
+    <section className="detail-part alerts" aria-label={`Alerts of ${row.name}`}>
       <div className="detail-part-head">
         <h3 id="coin-alerts-title">Alerts</h3>
         <AlertButton channel={row.channel}>Alert at this price</AlertButton>

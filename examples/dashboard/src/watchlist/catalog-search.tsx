@@ -35,9 +35,18 @@ export default function CatalogSearch({ rows, list, add, close }: CatalogSearchP
       setTyped('');
     },
     stateReducer: (state, { type, changes }) => {
-      const { ItemClick, InputKeyDownEnter, InputBlur } = useCombobox.stateChangeTypes;
-      if (type === ItemClick || type === InputKeyDownEnter) return { ...changes, isOpen: true, inputValue: '' };
-      return type === InputBlur ? { ...changes, selectedItem: null, inputValue: state.inputValue } : changes;
+      const { InputBlur, InputChange, InputKeyDownEnter, ItemClick } = useCombobox.stateChangeTypes;
+      if (type === InputChange) {
+        // Of what is found now, the first that Enter can take.
+        const next = found(rows.values(), changes.inputValue ?? '');
+        return { ...changes, highlightedIndex: next.findIndex(({ channel }) => !watched.has(channel)) };
+      }
+      if (type !== ItemClick && type !== InputKeyDownEnter) {
+        return type === InputBlur ? { ...changes, selectedItem: null, inputValue: state.inputValue } : changes;
+      }
+      // Stays open for the next one.
+      const isTaken = changes.selectedItem !== null && changes.selectedItem !== undefined;
+      return { ...changes, isOpen: true, inputValue: isTaken ? '' : state.inputValue };
     },
   });
   return (

@@ -100,6 +100,7 @@ export function WatchlistPanel(): ReactElement {
   const [isEditing, setEditing] = useState(false);
   const [isSearching, setSearching] = useState(false);
   const [said, say] = useState('');
+  const [added, setAdded] = useState<PriceChannel>();
   const own = useMemo(() => list.map((channel) => rows.get(channel) ?? unlistedRow(channel)), [list, rows]);
   const sorted = useSortedRows(own, isEditing ? undefined : sort);
   const isReady = catalog.state === 'ready' && catalog.rows.length > 0;
@@ -155,6 +156,7 @@ export function WatchlistPanel(): ReactElement {
             list={list}
             add={(channel) => {
               change((now) => withChannel(now, channel));
+              setAdded(channel);
               say(`${rows.get(channel)?.name ?? channel} is in the list.`);
             }}
             close={() => setSearching(false)}
@@ -186,6 +188,7 @@ export function WatchlistPanel(): ReactElement {
             setSort={changeSort}
             showOrigin={shared === undefined}
             actions={isEditing ? actions : undefined}
+            added={added}
           />
         </Suspense>
       )}

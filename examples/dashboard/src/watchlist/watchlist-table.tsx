@@ -1,6 +1,7 @@
 /** The list as a table of which only the rows in sight exist. It knows the rows, not their prices. */
 import type { PriceChannel } from '@tickwire/react';
 import {
+  useEffect,
   useRef,
   useState,
   type CSSProperties,
@@ -76,10 +77,12 @@ interface WatchlistTableProps {
   showOrigin: boolean;
   /** There while the list is being changed. */
   actions: RowActions | undefined;
+  /** The row that was added last, to be brought into sight. */
+  added?: PriceChannel | undefined;
 }
 
 export function WatchlistTable(props: WatchlistTableProps): ReactElement {
-  const { rows, trails, live, selected, select, sort, setSort, showOrigin, actions } = props;
+  const { rows, trails, live, selected, select, sort, setSort, showOrigin, actions, added } = props;
   const clockOffsetMs = useClockOffset();
   const handle = useRef<VirtualizerHandle>(null);
   const body = useRef<HTMLDivElement>(null);
@@ -88,6 +91,11 @@ export function WatchlistTable(props: WatchlistTableProps): ReactElement {
     0,
     rows.findIndex(({ channel }) => channel === (reached ?? selected)),
   );
+
+  const place = added === undefined ? -1 : rows.findIndex(({ channel }) => channel === added);
+  useEffect(() => {
+    if (place >= 0) handle.current?.scrollToIndex(place, { align: 'nearest' });
+  }, [place]);
 
   const move = (event: KeyboardEvent): void => {
     const last = rows.length - 1;
