@@ -41,7 +41,12 @@ export async function startServerProcess(
     child.once('close', (code, signal) => resolve([code, signal])),
   );
   const portOf = (): number => Number(/listening at http:\/\/[^"\s]*:(\d+)/i.exec(output)?.[1] ?? 0);
-  await expect.poll(() => portOf() > 0 || child.exitCode !== null).toBe(true);
+  try {
+    await expect.poll(() => portOf() > 0 || child.exitCode !== null).toBe(true);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
   if (portOf() === 0) throw new Error(`The server did not start: ${output}`);
   return { child, port: portOf(), exit, output: () => output };
 }

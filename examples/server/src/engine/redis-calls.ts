@@ -62,7 +62,6 @@ export class RedisCalls {
   /** A call that reads. Rejects with `EngineError`. */
   async read(script: RedisScript, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     this.assertOpen();
-    if (!this.#options.link.isReady()) throw this.#away('Redis is away');
     if (this.#calls === 0) this.#answeredAt = this.#options.clock.monotonic();
     this.#calls += 1;
     try {
@@ -90,7 +89,6 @@ export class RedisCalls {
       this.refused += 1;
       throw this.#away('Too much waits for Redis');
     }
-    if (!this.#options.link.isReady()) this.refused += 1;
     this.#messages += 1;
     this.#bytes += bytes;
     try {

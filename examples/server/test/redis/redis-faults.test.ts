@@ -109,7 +109,7 @@ describe.skipIf(!hasRedis)('two nodes on one Redis', () => {
       undefined,
       undefined,
     ]);
-    expect(a.figure('refused')).toBeGreaterThan(0);
+    expect(a.figure('failed')).toBeGreaterThan(0);
   });
 
   it('B16: goes on with a new epoch after FLUSHALL, and no number goes back', async () => {
