@@ -36,7 +36,7 @@ const directives: NonNullable<Options['plugins']>[number] = {
   buildEnd({ writtenFiles }) {
     for (const { name } of writtenFiles.filter((file) => file.name.endsWith('.cjs'))) {
       const text = readFileSync(name, 'utf8');
-      if (/^"use client";$/m.test(text) || text.includes(';"use client";')) writeFileSync(name, `"use client";${text}`);
+      if (text.includes('"use client";')) writeFileSync(name, `"use client";${text}`);
     }
   },
 };

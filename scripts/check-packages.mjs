@@ -255,8 +255,41 @@ check('@tickwire/client: the build has shortened no public name', () => {
   if (lost.length > 0) throw new Error(lost.join(' '));
   return `${new Set(declared).size} names`;
 });
+// What hooks add to a page that has React and a client.
+const besides = {
+  without: ['_zod'],
+  external: ['react', 'react/*', '@tickwire/client', '@tickwire/client/*', '@tickwire/protocol/*'],
+};
+const fromReact = (names, door = '') => `import { ${names} } from '@tickwire/react${door}'; console.log(${names})`;
+const hooks = Object.keys(await import(path.join(modules, '@tickwire/react/dist/index.js')));
+for (const [title, code, maxGzip] of [
+  [
+    'the provider of a stream, usePrice and useConnection',
+    fromReact('PriceStreamProvider, usePrice, useConnection', '/core'),
+    3_900,
+  ],
+  [
+    'the provider with its url, usePrice and useConnection',
+    fromReact('PriceStreamProvider, usePrice, useConnection'),
+    6_300,
+  ],
+  ['useWebSocketPrices alone', fromReact('useWebSocketPrices'), 6_600],
+  ['every hook', fromReact(hooks.join(', ')), 10_300],
+])
+  await checkBundle(`@tickwire/react, ${title}`, code, { ...besides, maxGzip });
+await checkBundle(
+  'a page with a stream of metals and hooks of @tickwire/react/core has no whole client in it',
+  `${stream('metals')}; ${fromReact('PriceStreamProvider, usePrice', '/core')}`,
+  {
+    maxGzip: 27_800,
+    without: ['alert_create', 'PriceWebSocketClient was called', '_zod'],
+    external: ['react', 'react/*'],
+  },
+);
 check('@tickwire/react bundles no React', () => {
-  const text = readFileSync(path.join(modules, '@tickwire/react/dist/index.js'), 'utf8');
+  const home = path.join(modules, '@tickwire/react/dist');
+  const files = readdirSync(home).filter((file) => file.endsWith('.js'));
+  const text = files.map((file) => readFileSync(path.join(home, file), 'utf8')).join('\n');
   if (/ReactSharedInternals|__CLIENT_INTERNALS|__SECRET_INTERNALS/.test(text)) throw new Error('React stands in it');
   if (!/from\s*["']react["']/.test(text)) throw new Error('it imports no React');
 });
@@ -284,6 +317,7 @@ for (const entry of [
   'client/dist/web/index',
   'client/dist/web/compat',
   'react/dist/index',
+  'react/dist/core',
 ])
   for (const kind of ['.js', '.cjs'])
     check(`F20, F23, F24: @tickwire/${entry}${kind} loads nothing from outside but React`, () => {
@@ -296,8 +330,8 @@ for (const entry of [
       if (lazy.length > 0) throw new Error(`${lazy.map((file) => path.basename(file)).join(' ')} loads on demand`);
       return outside.join(' ');
     });
-check("'use client' stands first in both builds of @tickwire/react", () => {
-  for (const file of ['index.js', 'index.cjs']) {
+check("'use client' stands first in both builds of both doors of @tickwire/react", () => {
+  for (const file of ['index.js', 'index.cjs', 'core.js', 'core.cjs']) {
     const text = readFileSync(path.join(modules, '@tickwire/react/dist', file), 'utf8');
     // 'use strict' may come before it in CJS.
     if (!/^(?:['"]use strict['"];?\s*)?['"]use client['"]/.test(text)) throw new Error(`${file}: ${text.slice(0, 80)}`);

@@ -259,4 +259,4 @@ export function createSharedClients(
 }
 
 /** The clients of this page. */
-export const pageClients = createSharedClients();
+export const pageClients = /* @__PURE__ */ createSharedClients();

@@ -20,8 +20,9 @@ export interface AlertList extends EventList<AlertTriggered>, RulesState {
   readonly remove: AlertRules['remove'];
 }
 
-const rulesOf = sharedBy(createAlertRules);
-const nobody = noStore(noRules);
+// In one file with others, a call is taken for something that has to happen.
+const rulesOf = /* @__PURE__ */ sharedBy(createAlertRules);
+const nobody = /* @__PURE__ */ noStore(noRules);
 
 /**
  * Alerts that fire while mounted, and the rules of the user, which all components below a provider share. `null` is

@@ -20,7 +20,7 @@ export interface PortfolioState {
 /** A server sends it when it is asked for and when it changes: who comes later, by another provider, gets the last one. */
 const lastOf = new WeakMap<FeedClient, PortfolioUpdate>();
 
-const portfolioOf = sharedBy((feed, client) => {
+const portfolioOf = /* @__PURE__ */ sharedBy((feed, client) => {
   const queue = createEventQueue<PortfolioUpdate>(1, feed.touch);
   const known = lastOf.get(client);
   if (known !== undefined) queue.add(known);

@@ -1,5 +1,5 @@
 /** How the service answers what a client asks, each request with its own ack. */
-import { errorTexts, parseChannel, type ErrorCode } from '@tickwire/protocol';
+import { parseChannel } from '@tickwire/protocol';
 import type { Message } from './messages.js';
 
 /** One connection with what it follows. */
@@ -106,7 +106,7 @@ export class ServiceRequests {
       answer(follower, request, fieldsOf(request['data']));
       return;
     }
-    const message = errorTexts.get(code as ErrorCode)?.message ?? `The scripted server refuses ${type}.`;
+    const message = answer === undefined ? 'The scripted server does not know this type.' : `The test refuses ${type}.`;
     follower.send({ type: 'error', id: request['id'], data: { code, message, error: message } });
   }
 
