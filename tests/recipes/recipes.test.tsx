@@ -114,6 +114,14 @@ describe('from one hook to the provider', () => {
     expect(server.peers).toHaveLength(1);
   });
 
+  it('has both on one page, over one connection', async () => {
+    const one = shown(load(page, 'one-hook.tsx')['Metals']);
+    const all = shown(load(page, 'provider.tsx')['App']);
+    await comes(one, 'Gold: 200Silver: –');
+    await comes(all, 'Gold: 200Bitcoin: 100');
+    expect(server.peers).toHaveLength(1);
+  });
+
   it('creates an alert for who is signed in', async () => {
     const getToken = vi.fn(() => Promise.resolve('secret'));
     const container = shown(load(page, 'signed-in.tsx')['Account'], { userId: '1', getToken });
