@@ -85,7 +85,9 @@ describe('the alerts panel', () => {
     await signedIn();
     await make('70000');
     await make('80000');
+    screen.getByRole('button', { name: 'Delete the alert Bitcoin above 70,000.00' }).focus();
     await press('Delete the alert Bitcoin above 70,000.00');
+    expect(document.activeElement?.textContent).toBe('New alert');
     expect(rules()).toEqual([expect.stringContaining('80,000.00')]);
   });
 

@@ -80,7 +80,9 @@ describe('the connection panel', () => {
     await press('Freeze the server');
     expect(breakIt).toHaveBeenCalledWith('freeze', 30_000);
     expect(screen.getByRole('button', { name: 'Freeze the server' }).getAttribute('aria-pressed')).toBe('true');
+    screen.getByRole('button', { name: 'Mend it now' }).focus();
     await press('Mend it now');
+    expect(document.activeElement?.textContent).toBe('Freeze the server');
     expect(breakIt).toHaveBeenLastCalledWith('none', 0);
     expect(screen.queryByRole('button', { name: 'Mend it now' })).toBeNull();
   });

@@ -3,6 +3,7 @@ import { useStreamEvent } from '@tickwire/react';
 import type { ReactElement } from 'react';
 import { resolveValue, toast, useToaster } from 'react-hot-toast/headless';
 import { useMarket } from '../market/market.js';
+import { PassingButton } from '../shell/passing-button.js';
 import { firedWords, firingKey } from './alert-words.js';
 import { coinOfAlert } from './coin-of-alert.js';
 import { unseenAlerts } from './unseen-alerts.js';
@@ -36,18 +37,18 @@ export function AlertToasts(): ReactElement {
             <p {...each.ariaProps}>
               <strong>Alert:</strong> {resolveValue(each.message, each)}
             </p>
-            <button
-              type="button"
+            <PassingButton
+              focusNext="#tab-alerts"
               onClick={() => {
                 show('alerts');
                 toast.dismiss(each.id);
               }}
             >
               Show
-            </button>
-            <button type="button" className="quiet" onClick={() => toast.dismiss(each.id)}>
+            </PassingButton>
+            <PassingButton className="quiet" focusNext="#tab-alerts" onClick={() => toast.dismiss(each.id)}>
               Close<span className="unseen"> this note</span>
-            </button>
+            </PassingButton>
           </div>
         ))}
     </div>

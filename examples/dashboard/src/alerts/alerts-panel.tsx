@@ -7,6 +7,7 @@ import { SignIn } from '../account/sign-in.js';
 import { formatTimeOfDay } from '../events/format-event.js';
 import { useMarket } from '../market/market.js';
 import { Panel } from '../shell/panel.js';
+import { PassingButton } from '../shell/passing-button.js';
 import { AlertButton } from './alert-button.js';
 import { alertsIn, firedAlerts } from './alert-history.js';
 import { alertRefusalWords, conditionWords, distancePercent, firedWords, firingKey } from './alert-words.js';
@@ -39,9 +40,14 @@ export function RuleRow({ rule, remove }: { rule: Rule; remove: () => void }): R
           {rule.pending ? 'Being made…' : price === undefined ? 'Waits' : `Now ${write(price)}${toGoWords(rule, toGo)}`}
         </span>
       </span>
-      <button type="button" className="quiet" disabled={rule.pending} onClick={remove}>
+      <PassingButton
+        className="quiet"
+        disabled={rule.pending}
+        focusNext="#alerts-new [data-new-alert]"
+        onClick={remove}
+      >
         Delete<span className="unseen"> the alert {`${name} ${words}`}</span>
-      </button>
+      </PassingButton>
     </li>
   );
 }
@@ -130,7 +136,13 @@ export function AlertsPanel(): ReactElement {
       id="alerts"
       title="Alerts"
       className="alerts"
-      aside={isIn ? <AlertButton channel={undefined}>New alert</AlertButton> : undefined}
+      aside={
+        isIn ? (
+          <span id="alerts-new">
+            <AlertButton channel={undefined}>New alert</AlertButton>
+          </span>
+        ) : undefined
+      }
     >
       {/* Another user is another list. */}
       {isIn ? <UserAlerts key={state.user.id} /> : <SignIn toDo="be told when a price gets somewhere" />}

@@ -1,6 +1,7 @@
 /** Breaks this page's connection on purpose, to see what the SDK does about it; nothing where the server cannot be broken. */
 import { useState, type ReactNode } from 'react';
 import { useDemoOffer, useDemoServer } from '../account/demo-context.js';
+import { PassingButton } from '../shell/passing-button.js';
 import { useNow } from '../shell/use-now.js';
 import type { FaultKind } from './fault-kinds.js';
 import { faultWords } from './faults.js';
@@ -25,6 +26,7 @@ export function BreakIt({ log }: { log: SdkLog }): ReactNode {
 
   const ask = (kind: FaultKind | 'none'): void => {
     const { forMs, done } = kind === 'none' ? { forMs: 0, done: 'You mended it.' } : faultWords(kind);
+    if (busy) return;
     setBusy(true);
     setProblem('');
     // Before the answer: what it does may be noticed sooner.
@@ -55,7 +57,6 @@ export function BreakIt({ log }: { log: SdkLog }): ReactNode {
               data-fault={kind}
               aria-pressed={active?.kind === kind}
               title={help}
-              disabled={busy}
               onClick={() => ask(kind)}
             >
               {label}
@@ -69,9 +70,9 @@ export function BreakIt({ log }: { log: SdkLog }): ReactNode {
             {faultWords(active.kind).help}{' '}
             <span className="number">{Math.ceil((active.until - now) / 1_000)} s left.</span>
           </span>
-          <button type="button" data-fault="none" disabled={busy} onClick={() => ask('none')}>
+          <PassingButton data-fault="none" focusNext={`[data-fault="${active.kind}"]`} onClick={() => ask('none')}>
             Mend it now
-          </button>
+          </PassingButton>
         </p>
       )}
       {problem !== '' && <p className="warning">{problem}</p>}

@@ -1,6 +1,7 @@
 /** One feed of the panel: its filter above, its list below, and words where there is nothing to list. */
 import { useId, type ReactElement, type ReactNode } from 'react';
 import { coinTitle, originOf, type CatalogRow } from '../market/catalog-rows.js';
+import { PassingButton } from '../shell/passing-button.js';
 import { filteredFeed, type FeedFilter } from './feed-filter.js';
 import type { FeedChannel, FeedLine } from './feed-lines.js';
 import { FeedRow } from './feed-row.js';
@@ -35,9 +36,9 @@ function Nothing({ channel, state: { refused, asked }, live, hidden, showAll }: 
         <p>
           None of the last {hidden} {many} passes the filter.
         </p>
-        <button type="button" onClick={showAll}>
+        <PassingButton focusNext={`[data-feed="${channel}"] select`} onClick={showAll}>
           Show all
-        </button>
+        </PassingButton>
       </div>
     );
   }
