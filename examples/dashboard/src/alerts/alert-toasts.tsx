@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import { resolveValue, toast, useToaster } from 'react-hot-toast/headless';
 import { useMarket } from '../market/market.js';
 import { PassingButton } from '../shell/passing-button.js';
-import { firedWords, firingKey } from './alert-words.js';
+import { firedWords } from './alert-words.js';
 import { coinOfAlert } from './coin-of-alert.js';
 import { unseenAlerts } from './unseen-alerts.js';
 
@@ -18,7 +18,7 @@ export function AlertToasts(): ReactElement {
     const { name, write } = coinOfAlert(alert.data.coinId, rows);
     const words = `${name} ${firedWords(alert, write)}`;
     unseenAlerts.add(words);
-    toast(words, { id: firingKey(alert) });
+    toast(words);
   });
   return (
     <div
