@@ -34,7 +34,7 @@ describe('behind the dashboard', () => {
     await server.close();
   });
 
-  const ask: typeof fetch = (address, init) => fetch(new URL(String(address), server.url), init);
+  const ask = ((address: string, init?: RequestInit) => fetch(new URL(address, server.url), init)) as typeof fetch;
 
   async function connect(page: string): Promise<Device> {
     const demo = createDemoServer(page, ask);
