@@ -91,7 +91,7 @@ describe.skipIf(!isHere || !hasChromium)('recorded prices', () => {
       expect(seen.every((price) => all.includes(price))).toBe(true);
       expect(isInOrder(seen, all)).toBe(true);
       expect(await page.locator(`[data-channel="${channel}"]`).innerText()).toContain(currency);
-      expect(await page.locator('[data-status]').getAttribute('data-status')).toBe('connected');
+      expect(await page.locator('#connection-status').getAttribute('data-status')).toBe('connected');
       // In a replay the metals stay simulated, and the page says so.
       const origin = (row: string) => page.locator(`[data-channel="${row}"] .tag`).innerText();
       expect(await origin(channel)).toBe('Replay');

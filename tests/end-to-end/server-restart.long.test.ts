@@ -19,13 +19,13 @@ describe.skipIf(!hasChromium)('an open page', () => {
     const cell = page.locator('[data-channel="coin:bitcoin"] [data-price]');
     const price = async (): Promise<string | undefined> =>
       (await cell.count()) === 0 ? undefined : ((await cell.getAttribute('data-price')) ?? undefined);
-    const status = (): Promise<string | null> => page.locator('[data-status]').getAttribute('data-status');
+    const status = (): Promise<string | null> => page.locator('#connection-status').getAttribute('data-status');
     const before = await until('a price', async () => ((await price()) === '' ? undefined : price()));
     await until('another price', async () => ((await price()) === before ? undefined : true));
 
     await first.program.stop('SIGKILL');
     await until('the page to notice', async () => ((await status()) === 'connected' ? undefined : true));
-    expect(await page.locator('[data-status]').innerText()).toMatch(/\w{4}/);
+    expect(await page.locator('#connection-status').innerText()).toMatch(/\w{4}/);
     const last = await price();
     expect(last).not.toBe('');
 
