@@ -38,7 +38,7 @@ function OwnClient({ url, token, session, options, ...rest }: OwnClientProps): R
   }, [held]);
   useEffect(() => {
     // Signed out, or another user where others share the client: that is another client.
-    if (lease.current?.offer(token) === false) setHeld(prepared({ url, token, session, options }));
+    lease.current?.offer(token, () => setHeld(prepared({ url, token, session, options })));
   }, [token, url, session, options]);
 
   return <GivenClient {...rest} client={held.client} />;

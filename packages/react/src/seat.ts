@@ -120,7 +120,11 @@ export function createSeat(clients: SharedClients): Seat {
       const isInline = typeof before === 'function' && typeof next === 'function' && !hasLasted;
       const isFunction = typeof before === 'function' || typeof next === 'function';
       const stays = typeof seated.session === 'string' || isInline || !isFunction;
-      if (lease === undefined || !stays || !lease.offer(next)) move();
+      if (lease === undefined || !stays) move();
+      else
+        lease.offer(next, () => {
+          if (token === next) move();
+        });
     },
     sit: (place, listeners) => {
       if (placeName(place) !== keptOf) kept.clear();

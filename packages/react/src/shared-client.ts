@@ -23,6 +23,7 @@ import {
   retry,
   startOver,
   tokenOf,
+  wishTogether,
   type Entry,
   type Token,
 } from './shared-entry.js';
@@ -55,9 +56,10 @@ export interface Lease {
   /**
    * The newest token of this part: where it is a function, it is asked from now on; another text authenticates anew.
    *
-   * @returns `false` where this client is not for that token: others use it, or its socket has served another user
+   * @param refused called where this client is not for that token: others use it for another one, or somebody signs out
+   * @returns whether that is known already, and it is
    */
-  offer(token: Token | null | undefined): boolean;
+  offer(token: Token | null | undefined, refused?: () => void): boolean;
   /** Connects at once where the client has failed, is closed, or waits for its next attempt. */
   retry(): void;
   /** Idempotent. */
@@ -96,6 +98,7 @@ export function createSharedClients(
       url,
       isSession: typeof session === 'string',
       tokens: new Map(),
+      wishes: new Map(),
       owner: undefined,
       inHand: undefined,
       lastToken: token,
@@ -144,7 +147,11 @@ export function createSharedClients(
     return {
       client: entry.client,
       feed: entry.feed,
-      offer: (next) => held && offer(entry, holder, next, renamed),
+      offer: (next, refused) => {
+        if (held && offer(entry, holder, next, renamed)) return true;
+        if (held && refused !== undefined) wishTogether(entry, holder, { token: next, refused }, renamed);
+        return false;
+      },
       retry: () => {
         if (held) retry(entry);
       },
@@ -153,6 +160,7 @@ export function createSharedClients(
         held = false;
         entry.lastToken = tokenOf(entry);
         entry.tokens.delete(holder);
+        entry.wishes.delete(holder);
         entry.leases -= 1;
         if (entry.leases === 0) letGo(entry);
       },

@@ -8,6 +8,12 @@ export type Token = Credential | TokenProvider;
 
 const providerTimeoutMs = 10_000;
 
+/** Another token of one who holds a client, and whom to tell that the client is not for it. */
+export interface TokenWish {
+  readonly token: Token | null | undefined;
+  readonly refused: () => void;
+}
+
 /** A client and what is known of it. */
 export interface Entry {
   readonly url: string;
@@ -17,6 +23,8 @@ export interface Entry {
   readonly feed: PriceFeed;
   /** The tokens of those who lease it, the newest last. */
   readonly tokens: Map<object, Token | null | undefined>;
+  /** What those who hold it have asked for in this moment, where it depends on the others. */
+  readonly wishes: Map<object, TokenWish>;
   /** Why there is no client. */
   readonly failure: PriceStreamError | undefined;
   /** Of the credential that was given last; `undefined` before any was. */
@@ -123,15 +131,37 @@ export function offer(
   const isAnother = last !== undefined && next !== undefined && last.key !== next.key;
   // Signing out ends a socket; where others use it, another user has to have another.
   if (!entry.isSession && isAnother && (next.key === nobody || entry.leases > 1)) return false;
+  accept(entry, holder, token, rename);
+  return true;
+}
+
+/** What it depends on: whether all who hold the client bring the same other token, as those do that React renders together. */
+export function wishTogether(entry: Entry, holder: object, wanted: TokenWish, rename: (owner: Owner) => void): void {
+  entry.wishes.set(holder, wanted);
+  if (entry.wishes.size > 1) return;
+  queueMicrotask(() => {
+    const wishes = [...entry.wishes];
+    entry.wishes.clear();
+    const keys = new Set(wishes.map(([, { token }]) => textOwner(token)?.key));
+    const isOfAll = wishes.length === entry.leases && keys.size === 1 && !keys.has(nobody);
+    for (const [each, { token, refused }] of wishes) {
+      if (isOfAll) accept(entry, each, token, rename);
+      else refused();
+    }
+  });
+}
+
+function accept(entry: Entry, holder: object, token: Token | null | undefined, rename: (owner: Owner) => void): void {
+  const before = tokenOf(entry);
   // Set anew, so that it is the newest.
   entry.tokens.delete(holder);
   entry.tokens.set(holder, token);
   entry.lastToken = token;
   if (typeof token === 'function') {
     if ((before ?? undefined) === undefined) authenticateBy(entry, token);
-    return true;
+    return;
   }
-  if (token === null || token === undefined || isSameText(before, token)) return true;
+  if (token === null || token === undefined || isSameText(before, token)) return;
   const owner = ownerOf(token);
   if (entry.owner !== undefined && areTwoUsers(entry.owner, owner)) startOver(entry, token);
   else {
@@ -139,5 +169,4 @@ export function offer(
     void entry.client?.authenticate(token).catch(ignore);
   }
   if (!entry.isSession) rename(owner);
-  return true;
 }

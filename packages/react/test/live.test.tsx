@@ -207,6 +207,30 @@ describe('useWebSocketPrices', () => {
     expect(seen.slice(first).every(({ prices }) => prices['gold']?.price === 1)).toBe(true);
   });
 
+  it('F46: several hooks that get another token at once stay on their one socket', async () => {
+    const { url, server, received } = await serverWith({ 'metal:gold': 1 });
+    const seen: Given[] = [];
+    const pair = (token: string) => (
+      <>
+        <Prices url={url} token={token} onRender={(given) => seen.push(given)} />
+        <Prices url={url} token={token} onRender={(given) => seen.push(given)} />
+        <Prices url={url} token={token} onRender={(given) => seen.push(given)} />
+      </>
+    );
+    const page = show(pair('one'));
+    await until('all are live', () => page.text() === 'connected 1connected 1connected 1');
+    const first = seen.length;
+    page.render(pair('two'));
+    await until('the other token is sent', () => received('authenticate').length === 2);
+    await until('all are live again', () => page.text() === 'connected 1connected 1connected 1');
+    expect(seen.slice(first).every(({ prices }) => prices['gold']?.price === 1)).toBe(true);
+    expect(received('authenticate').map((message) => message['data'])).toMatchObject([
+      { token: 'one' },
+      { token: 'two' },
+    ]);
+    expect(server.peers).toHaveLength(1);
+  });
+
   it('F46: keeps its prices while it is not enabled, as stale ones, and its socket where that is short', async () => {
     const { url, server } = await serverWith({ 'metal:gold': 1 });
     const seen: Given[] = [];
