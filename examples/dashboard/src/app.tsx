@@ -32,7 +32,7 @@ export function App({ url, page, shownRows }: AppProps): ReactElement {
           <svg className="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
             <path d="M5 19.5h5l3.5-8 5 12 3.5-9h5" />
           </svg>
-          Tickwire
+          <span className="brand-name">Tickwire</span>
         </p>
         <div className="bar-end">
           <ConnectionPill />

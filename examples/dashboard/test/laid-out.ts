@@ -11,7 +11,7 @@ export function layOut(): void {
     observe(target: Element): void {
       const height = target.classList.contains('rows') ? 800 : 50;
       const entry = { target, contentRect: { width: 600, height } } as unknown as ResizeObserverEntry;
-      queueMicrotask(() => this.#tell([entry], this as unknown as ResizeObserver));
+      queueMicrotask(() => this.#tell([entry], this));
     }
     unobserve(): void {
       // Sizes never change here.

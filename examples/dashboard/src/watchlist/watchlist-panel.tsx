@@ -165,7 +165,7 @@ export function WatchlistPanel(): ReactElement {
       )}
       {isReady && !live && (
         <div className="stale-note">
-          <p>Not live: these are the last prices before the connection was lost.</p>
+          <p>Not live: these are the last prices.</p>
           <ConnectNow />
         </div>
       )}
