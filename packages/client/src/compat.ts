@@ -6,7 +6,7 @@ import { checkedChannels } from './checks/call-checks.js';
 import { PriceWebSocketClient as Client } from './client.js';
 import { resolveWebSocket } from './io/socket.js';
 import type { WebSocketConstructor, WebSocketLike } from './io/web-socket-like.js';
-import { readable } from './checks/option-checks.js';
+import { readable } from './checks/fields.js';
 import { checkedOptions, type ClientOptions } from './options.js';
 
 /** One metal as the older pages read it; what no frame has told yet is absent. */

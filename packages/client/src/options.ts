@@ -1,13 +1,17 @@
 /** The options of the client: what every stream takes, and what its three dialects add. */
 import {
-  checkedDurations,
-  checkedFunction,
-  checkedMethods,
-  knownOptions,
+  any,
+  fields,
+  func,
+  group,
+  headers,
+  methods,
+  ms,
   oneOf,
+  signal,
   subprotocols,
-  upgradeHeaders,
-} from './checks/option-checks.js';
+  type Check,
+} from './checks/fields.js';
 import { checkedToken, type Credential, type TokenProvider } from './dialects/tokens.js';
 import type { Fetch } from './io/http.js';
 import { parsedUrl, webSocketUrl, wrong, type CommonOptions, type UrlSource } from './kernel/options.js';
@@ -54,24 +58,42 @@ export interface ClientSettings {
   readonly fetch: Fetch | undefined;
 }
 
-function fallbackOf(options: ClientOptions): FallbackSettings | undefined {
-  if (options.fallback === undefined) return undefined;
-  const fallback = knownOptions<NonNullable<ClientOptions['fallback']>>('fallback', options.fallback, [
-    ...['url', 'intervalMs', 'afterAttempts'],
-  ]);
-  const { afterAttempts = 3 } = fallback;
-  const url = parsedUrl(fallback.url);
+const fallbackUrl: Check<string> = (name, given) => {
+  const url = parsedUrl(given);
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    throw wrong('fallback.url', "an HTTP address without credentials, for example 'https://a.example/prices'");
-  if (!(typeof afterAttempts === 'number' && afterAttempts >= 1)) throw wrong('fallback.afterAttempts', '1 or more');
-  return { url: url.href, afterAttempts, ...checkedDurations('fallback.', fallback, { intervalMs: [5_000, 250] }) };
-}
+    throw wrong(name, "an HTTP address without credentials, for example 'https://a.example/prices'");
+  return url.href;
+};
 
-const optionNames = [
-  ...['dialect', 'token', 'reconnect', 'heartbeat', 'connectTimeoutMs', 'negotiateMs', 'lingerMs', 'staleAfterMs'],
-  ...['requestTimeoutMs', 'protocols', 'headers', 'onClose', 'fallback', 'fetch', 'WebSocket', 'clock', 'environment'],
-  ...['random', 'logger', 'signal', 'whileHidden'],
-];
+const attempts: Check<number> = (name, given) => {
+  if (!(typeof given === 'number' && given >= 1)) throw wrong(name, '1 or more');
+  return given;
+};
+
+/** Every option. Those of a stream are completed, and their numbers looked at, by the stream. */
+const checks: Readonly<Record<keyof ClientOptions, Check>> = {
+  dialect: oneOf('auto', 'coins', 'metals', 'tickwire'),
+  token: (_name, given) => checkedToken(given as ClientOptions['token']),
+  reconnect: group({ minDelayMs: any, baseDelayMs: any, maxDelayMs: any, maxAttempts: any, stableAfterMs: any }),
+  heartbeat: group({ idleMs: any, timeoutMs: any }),
+  connectTimeoutMs: any,
+  negotiateMs: ms(0),
+  lingerMs: any,
+  staleAfterMs: any,
+  requestTimeoutMs: ms(1),
+  protocols: subprotocols,
+  headers,
+  onClose: func,
+  fallback: group({ url: fallbackUrl, intervalMs: ms(250), afterAttempts: attempts }),
+  fetch: func,
+  WebSocket: func,
+  clock: methods('now', 'monotonic', 'setTimeout', 'clearTimeout'),
+  environment: methods('read', 'subscribe'),
+  random: func,
+  logger: methods('debug'),
+  signal,
+  whileHidden: oneOf('connect', 'pause'),
+};
 
 /**
  * Looks at the options as they come from users without a compiler, and copies them.
@@ -83,35 +105,14 @@ export function checkedOptions(
   given: ClientOptions | undefined,
 ): { readonly common: CommonOptions; readonly client: ClientSettings } {
   if (typeof url !== 'function') webSocketUrl(url);
-  const options = knownOptions<ClientOptions>('options', given, optionNames);
-  for (const name of ['onClose', 'WebSocket', 'random', 'fetch'] as const) checkedFunction(name, options[name]);
-  checkedMethods('environment', options.environment, ['read', 'subscribe']);
-  checkedMethods('logger', options.logger, ['debug']);
-  checkedMethods('signal', options.signal, ['addEventListener', 'removeEventListener']);
-  checkedMethods('clock', options.clock, ['now', 'monotonic', 'setTimeout', 'clearTimeout']);
-  const { whileHidden = 'pause', dialect = 'auto' } = options;
-  oneOf('whileHidden', whileHidden, ['connect', 'pause']);
-  oneOf('dialect', dialect, ['auto', 'coins', 'metals', 'tickwire']);
-  const reconnect = knownOptions<NonNullable<ClientOptions['reconnect']>>('reconnect', options.reconnect, [
-    ...['minDelayMs', 'baseDelayMs', 'maxDelayMs', 'maxAttempts', 'stableAfterMs'],
-  ]);
-  const heartbeat = knownOptions<NonNullable<ClientOptions['heartbeat']>>('heartbeat', options.heartbeat, [
-    ...['idleMs', 'timeoutMs'],
-  ]);
+  const common = fields<ClientOptions>('options', given, checks);
+  const { dialect = 'auto', token, negotiateMs = 1_500, requestTimeoutMs = 10_000, fallback, fetch } = common;
+  if (fallback !== undefined) fallbackUrl('fallback.url', fallback.url);
   return {
-    common: {
-      ...options,
-      reconnect,
-      heartbeat,
-      protocols: subprotocols(options.protocols),
-      headers: upgradeHeaders(options.headers),
-    },
+    common,
     client: {
-      dialect,
-      token: checkedToken(options.token),
-      ...checkedDurations('', options, { negotiateMs: [1_500, 0], requestTimeoutMs: [10_000] }),
-      fallback: fallbackOf(options),
-      fetch: options.fetch,
+      ...{ dialect, token, negotiateMs, requestTimeoutMs, fetch },
+      fallback: fallback && ({ intervalMs: 5_000, afterAttempts: 3, ...fallback } as FallbackSettings),
     },
   };
 }

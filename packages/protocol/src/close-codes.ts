@@ -54,10 +54,12 @@ export function clampHintMs(hint: unknown): number | undefined {
 /** What a close means, and how it differs from a retry at once. */
 type Row = readonly [meaning: string, rest?: Partial<CloseAction> & { hintIsFloor?: true }];
 
+const unknownMeaning = 'a reason that this version does not know';
 const fewInARow = { maxInARow: 5 };
 const aMinute = { minDelayMs: 60_000, hintIsFloor: true } as const;
 
-const rows: ReadonlyMap<number, Row> = /* @__PURE__ */ new Map<number, Row>([
+/** What RFC 6455 says. */
+const standardRows: ReadonlyMap<number, Row> = /* @__PURE__ */ new Map<number, Row>([
   [1000, ['normal closure', { action: 'stop' }]],
   [1001, ['the server is going away']],
   [1002, ['framing error', fewInARow]],
@@ -70,6 +72,10 @@ const rows: ReadonlyMap<number, Row> = /* @__PURE__ */ new Map<number, Row>([
   [1011, ['internal server error']],
   [1012, ['the server restarts']],
   [1013, ['the server is overloaded', { minDelayMs: 5_000 }]],
+]);
+
+/** What is the contract's own. */
+const ownRows: ReadonlyMap<number, Row> = /* @__PURE__ */ new Map<number, Row>([
   [4000, ['the client starts a new connection']],
   [4400, ['too many bad messages', { action: 'fail' }]],
   [4401, ['not authenticated', { renewToken: true }]],
@@ -81,23 +87,44 @@ const rows: ReadonlyMap<number, Row> = /* @__PURE__ */ new Map<number, Row>([
   [4429, ['rate limited', { minDelayMs: 30_000 }]],
 ]);
 
-/** What the older metals backend means by 1008, by reason; section 11 of PROTOCOL.md. */
-function policyRow(reason: string): Row | undefined {
-  if (/^rate limit exceeded/i.test(reason)) return ['rate limited', aMinute];
-  return rows.get(/^unauthorized/i.test(reason) ? 4401 : /^server at capacity/i.test(reason) ? 1013 : 1008);
-}
-
-function rowOf(code: number, reason: string): Row {
-  const unknown: Row = [
-    'a reason that this version does not know',
-    code >= 4400 && code <= 4499 ? { action: 'fail' } : {},
-  ];
-  return (code === 1008 ? policyRow(reason) : rows.get(code)) ?? unknown;
-}
-
 function hintOf(reason: string, name: 'ra' | 'sp'): number | undefined {
   const digits = new RegExp(`(?:^|;)${name}=(-?\\d+(?:\\.\\d+)?)(?:;|$)`).exec(reason)?.[1];
   return digits === undefined ? undefined : clampHintMs(Number(digits));
+}
+
+/** What stands behind a code: the older metals backend says it in the reason of a 1008 (section 11 of PROTOCOL.md). */
+function meantBy(code: number, reason: string): number {
+  if (code !== 1008) return code;
+  return /^unauthorized/i.test(reason) ? 4401 : /^server at capacity/i.test(reason) ? 1013 : 1008;
+}
+
+/** What the contract says of a close, and what RFC 6455 says where the contract does not. */
+function rowOf(code: number, reason: string): Row | undefined {
+  if (code === 1008 && /^rate limit exceeded/i.test(reason)) return ['rate limited', aMinute];
+  return ownRows.get(code) ?? (code >= 4400 && code <= 4499 ? [unknownMeaning, { action: 'fail' }] : undefined);
+}
+
+/**
+ * As `closeAction`, for who knows already what RFC 6455 says.
+ *
+ * @param standard what the RFC says of a code, as far as it differs from a retry at once
+ */
+export function closeActionWith(
+  standard: (code: number) => Partial<CloseAction>,
+  code: number,
+  reason = '',
+): CloseAction {
+  const meant = meantBy(code, reason);
+  const row = rowOf(meant, reason);
+  const said: NonNullable<Row[1]> = row === undefined ? standard(meant) : { ...row[1], meaning: row[0] };
+  const { hintIsFloor, minDelayMs: floorMs = 0, ...rest } = said;
+  const hintMs = hintOf(reason, 'ra');
+  return {
+    ...{ action: 'retry', renewToken: false, maxInARow: Infinity, meaning: unknownMeaning },
+    ...rest,
+    minDelayMs: hintIsFloor === true ? Math.max(floorMs, hintMs ?? 0) : (hintMs ?? floorMs),
+    spreadMs: hintOf(reason, 'sp') ?? 0,
+  };
 }
 
 /**
@@ -108,15 +135,9 @@ function hintOf(reason: string, name: 'ra' | 'sp'): number | undefined {
  * @param reason the close event's reason @default ''
  */
 export function closeAction(code: number, reason = ''): CloseAction {
-  const [meaning, { hintIsFloor = false, minDelayMs: floorMs = 0, ...rest } = {}] = rowOf(code, reason);
-  const hintMs = hintOf(reason, 'ra');
-  return {
-    action: 'retry',
-    renewToken: false,
-    maxInARow: Infinity,
-    ...rest,
-    meaning,
-    minDelayMs: hintIsFloor ? Math.max(floorMs, hintMs ?? 0) : (hintMs ?? floorMs),
-    spreadMs: hintOf(reason, 'sp') ?? 0,
+  const standard = (each: number): Partial<CloseAction> => {
+    const [meaning = unknownMeaning, rest] = standardRows.get(each) ?? [];
+    return { ...rest, meaning };
   };
+  return closeActionWith(standard, code, reason);
 }

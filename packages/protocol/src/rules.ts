@@ -11,7 +11,7 @@ export {
   type ChannelPrefix,
   type ParsedChannel,
 } from './channels.js';
-export { CloseCode, clampHintMs, closeAction, hintRangeMs, type CloseAction } from './close-codes.js';
+export { CloseCode, clampHintMs, closeAction, closeActionWith, hintRangeMs, type CloseAction } from './close-codes.js';
 export { ErrorCode, errorTexts } from './error-codes.js';
 export { detectPriceChanges, type PriceChange, type PriceEntry } from './price-changes.js';
 export { compileFilter, passesFilter } from './filter.js';

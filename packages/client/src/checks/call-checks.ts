@@ -1,14 +1,14 @@
 /** Looks at what users pass to a call, and copies it: nothing that they pass is read again, and nothing of it throws later. */
 import type { AlertCreateMessage, FilterCondition, HistoryMessage } from '@tickwire/protocol';
 import { filterComparisons, filterKeys, parseChannel, type Channel } from '@tickwire/protocol/rules';
-import { PriceStreamError } from '../kernel/errors.js';
-import type { ClientEventName, SubscribeOptions } from '../events.js';
 import { listedTypes } from '../dialects/tickwire/messages.js';
+import type { ClientEventName, SubscribeOptions } from '../events.js';
+import { PriceStreamError } from '../kernel/errors.js';
 import type { ReadyOptions } from '../kernel/handle.js';
 import { wrong } from '../kernel/options.js';
 import type { StreamOptions } from '../kernel/queue.js';
+import { any, fields, func, group, listOf, ms, oneOf, readable, signal, whole, type Check } from './fields.js';
 import { nearestName } from './nearest-name.js';
-import { checkedDurations, checkedMethods, knownOptions, oneOf, readable } from './option-checks.js';
 
 /** Channels that one client may hold. */
 const mostChannels = 10_000;
@@ -27,30 +27,6 @@ function noChannel(name: unknown): PriceStreamError {
   return new PriceStreamError('CONFIGURATION', `${text} Write for example 'coin:bitcoin'.`);
 }
 
-/**
- * The channels that were asked for, each once.
- *
- * @param held how many the client has already
- * @throws PriceStreamError `CONFIGURATION` for an empty list or an ill-formed name, `TOO_MANY_SUBSCRIPTIONS`
- */
-export function checkedChannels(channels: unknown, held: number): readonly Channel[] {
-  const list: readonly unknown[] = readable('channels', () =>
-    Array.isArray(channels) ? [...(channels as unknown[])] : [channels],
-  );
-  if (list.length === 0) {
-    throw new PriceStreamError(
-      'CONFIGURATION',
-      "The list of channels is empty. Name at least one, for example 'coin:bitcoin'.",
-    );
-  }
-  const checked = new Set(list.map(checkedChannel));
-  if (held + checked.size > mostChannels) {
-    const message = `A client holds at most ${mostChannels} channels. Unsubscribe from some first.`;
-    throw new PriceStreamError('TOO_MANY_SUBSCRIPTIONS', message);
-  }
-  return [...checked];
-}
-
 /** One channel's name. */
 export function checkedChannel(name: unknown): Channel {
   const parsed = parseChannel(name);
@@ -58,119 +34,124 @@ export function checkedChannel(name: unknown): Channel {
   return parsed.channel;
 }
 
+/**
+ * The channels that were asked for, each once.
+ *
+ * @param held how many the client has already
+ * @throws PriceStreamError `CONFIGURATION` for an empty list or an ill-formed name, `TOO_MANY_SUBSCRIPTIONS`
+ */
+export function checkedChannels(channels: unknown, held: number): readonly Channel[] {
+  const checked = new Set(listOf('channels', channels).map(checkedChannel));
+  if (checked.size === 0) {
+    const message = "The list of channels is empty. Name at least one, for example 'coin:bitcoin'.";
+    throw new PriceStreamError('CONFIGURATION', message);
+  }
+  if (held + checked.size > mostChannels) {
+    const message = `A client holds at most ${mostChannels} channels. Unsubscribe from some first.`;
+    throw new PriceStreamError('TOO_MANY_SUBSCRIPTIONS', message);
+  }
+  return [...checked];
+}
+
 /** The name of an event. */
 export function checkedEvent(name: unknown): ClientEventName {
-  return oneOf('The event', name, [
-    ...[...listedTypes, 'price', 'connection', 'stale', 'invalid', 'unknown'],
-  ]) as ClientEventName;
+  const words = [...listedTypes, 'price', 'connection', 'stale', 'invalid', 'unknown'];
+  return oneOf(...words)('The event', name) as ClientEventName;
 }
 
 /** A listener; a subscription may do without one. */
 export function checkedListener<Listener>(listener: Listener): Listener {
-  if (typeof listener !== 'function') throw wrong('The listener', 'a function');
+  func('The listener', listener);
   return listener;
 }
 
-/** An abort signal, or none. */
-function checkedSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  checkedMethods('signal', signal, ['addEventListener', 'removeEventListener']);
-  return signal;
-}
-
 /** What a wait takes. */
-export function waitOptions(given: unknown): { signal: AbortSignal | undefined } {
-  const { signal } = knownOptions<{ signal?: AbortSignal }>('options', given, ['signal']);
-  return { signal: checkedSignal(signal) };
+export function waitOptions(given: unknown): { signal?: AbortSignal | undefined } {
+  return fields('options', given, { signal });
 }
 
-/** What a wait for a subscription takes, completed. */
+/** What a wait for a subscription takes. */
 export function readyOptions(given: unknown): ReadyOptions {
-  const options = knownOptions<{ signal: AbortSignal; timeoutMs: number }>('options', given, ['signal', 'timeoutMs']);
-  return { signal: checkedSignal(options.signal), ...checkedDurations('', options, { timeoutMs: [15_000] }) };
+  return fields('options', given, { signal, timeoutMs: ms(1) });
 }
 
-const streamNames = ['signal', 'bufferSize', 'overflow'];
+const streamChecks = { signal, bufferSize: whole(1), overflow: oneOf('latest', 'drop-oldest', 'error') };
 
 /** What an event's loop takes. */
-export function streamOptions(given: unknown, more: readonly string[] = []): StreamOptions {
-  const options = knownOptions<StreamOptions>('options', given, [...streamNames, ...more]);
-  checkedSignal(options.signal);
-  const { bufferSize, overflow } = options;
-  if (bufferSize !== undefined && !(Number.isSafeInteger(bufferSize) && bufferSize > 0))
-    throw wrong('bufferSize', 'a whole number, 1 or more');
-  if (overflow !== undefined) oneOf('overflow', overflow, ['latest', 'drop-oldest', 'error']);
-  return options;
-}
-
-/** What `subscribe` takes. */
-export function subscribeOptions(given: unknown): SubscribeOptions {
-  const options: SubscribeOptions = streamOptions(given, ['minIntervalMs', 'filter']);
-  const { minIntervalMs } = options;
-  if (minIntervalMs !== undefined && !(Number.isFinite(minIntervalMs) && minIntervalMs >= 0))
-    throw wrong('minIntervalMs', 'a number of milliseconds, 0 or more');
-  if (options.filter !== undefined) options.filter = checkedFilter(options.filter);
-  return options;
+export function streamOptions(given: unknown): StreamOptions {
+  return fields('options', given, streamChecks);
 }
 
 const isValue = (value: unknown): boolean =>
   Number.isFinite(value) || (typeof value === 'string' && value.length <= 64);
 
-function checkedFilter(filter: unknown): readonly FilterCondition[] {
-  const list = readable('filter', () => (Array.isArray(filter) ? [...(filter as unknown[])] : []));
-  if (list.length < 1 || list.length > 8)
-    throw wrong('filter', "a list of 1 to 8 conditions, for example [{ key: 'usdValue', cmp: 'gte', val: 500000 }]");
-  return list.map((given, index) => {
-    const place = `filter[${index}]`;
-    const condition = knownOptions<FilterCondition>(place, given, ['key', 'cmp', 'val', 'vals']);
-    oneOf(`${place}.key`, condition.key, filterKeys);
-    oneOf(`${place}.cmp`, condition.cmp, filterComparisons);
-    const takesList = condition.cmp === 'in' || condition.cmp === 'nin';
-    const vals = readable(place, () => (Array.isArray(condition.vals) ? [...(condition.vals as unknown[])] : []));
-    if (
-      takesList
-        ? condition.val !== undefined || vals.length < 1 || vals.length > 100 || !vals.every(isValue)
-        : condition.vals !== undefined || !isValue(condition.val)
-    )
-      throw wrong(
-        place,
-        takesList
-          ? `{ key, cmp: '${condition.cmp}', vals }, where vals is a list of 1 to 100 texts or numbers`
-          : `{ key, cmp: '${condition.cmp}', val }, where val is a text or a number`,
-      );
-    return (takesList ? { ...condition, vals } : condition) as FilterCondition;
-  });
+const conditionChecks = { key: oneOf(...filterKeys), cmp: oneOf(...filterComparisons), val: any, vals: any };
+
+function filterCondition(place: string, given: unknown): FilterCondition {
+  const { key, cmp, val, vals } = fields<FilterCondition>(place, given, conditionChecks, `${place}.`);
+  conditionChecks.key(`${place}.key`, key);
+  const compares = conditionChecks.cmp(`${place}.cmp`, cmp);
+  const takesList = compares === 'in' || compares === 'nin';
+  const list = vals === undefined ? [] : listOf(place, vals);
+  const isGood = takesList
+    ? val === undefined && Array.isArray(vals) && list.length > 0 && list.length <= 100 && list.every(isValue)
+    : vals === undefined && isValue(val);
+  if (!isGood) {
+    const [name, what] = takesList
+      ? ['vals', 'vals is a list of 1 to 100 texts or numbers']
+      : ['val', 'val is a text or a number'];
+    throw wrong(place, `{ key, cmp: '${compares}', ${name} }, where ${what}`);
+  }
+  return { key, cmp, ...(takesList ? { vals: list } : { val }) } as FilterCondition;
+}
+
+const filter: Check = (name, given) => {
+  const list = listOf(name, given);
+  if (!Array.isArray(given) || list.length < 1 || list.length > 8)
+    throw wrong(name, "a list of 1 to 8 conditions, for example [{ key: 'usdValue', cmp: 'gte', val: 500000 }]");
+  return list.map((each, index) => filterCondition(`${name}[${index}]`, each));
+};
+
+/** What `subscribe` takes. */
+export function subscribeOptions(given: unknown): SubscribeOptions {
+  return fields('options', given, { ...streamChecks, minIntervalMs: ms(0), filter });
 }
 
 type HistoryQuery = Pick<HistoryMessage['data'], 'since' | 'limit'>;
 
+const since: Check = (name, given) => {
+  const { epoch, seq } = fields<NonNullable<HistoryQuery['since']>>(name, given, { epoch: any, seq: any });
+  if (typeof epoch !== 'string' || seq === undefined || !(Number.isSafeInteger(seq) && seq >= 0))
+    throw wrong(name, '{ epoch, seq }, a text and a whole number');
+  return { epoch, seq };
+};
+
 /** What `history` takes. */
 export function historyQuery(given: unknown): HistoryQuery {
-  const query = knownOptions<HistoryQuery>('query', given, ['since', 'limit']);
-  const { since, limit } = query;
-  if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0))
-    throw wrong('query.limit', 'a whole number, 1 or more');
-  if (since === undefined) return query;
-  const { epoch, seq } = knownOptions<NonNullable<HistoryQuery['since']>>('query.since', since, ['epoch', 'seq']);
-  if (typeof epoch !== 'string' || seq === undefined || !(Number.isSafeInteger(seq) && seq >= 0))
-    throw wrong('query.since', '{ epoch, seq }, a text and a whole number');
-  return { ...query, since: { epoch, seq } };
+  return fields('query', given, { since, limit: whole(1) }, 'query.');
 }
 
-const alertTypes = ['price_above', 'price_below', 'percent_change', 'volume_spike', 'whale_movement', 'social_spike'];
+const alertType = oneOf(
+  ...['price_above', 'price_below', 'percent_change', 'volume_spike', 'whale_movement', 'social_spike'],
+);
+const condition = group({
+  ...{ targetPrice: any, percentageChange: any, volumeThreshold: any, usdValue: any, socialThreshold: any },
+});
+const ruleChecks = { alertType, condition, coinId: any, cooldownMs: any, hysteresisPct: any, clientRef: any };
 
 /** An alert rule, as plain JSON. */
 export function alertRule(given: unknown): AlertCreateMessage['data'] {
-  const names = ['alertType', 'coinId', 'condition', 'cooldownMs', 'hysteresisPct', 'clientRef'];
-  const rule = knownOptions<AlertCreateMessage['data']>('rule', given, names);
-  oneOf('rule.alertType', rule.alertType, alertTypes);
-  const condition = knownOptions<AlertCreateMessage['data']['condition']>('rule.condition', rule.condition, [
-    'targetPrice',
-    'percentageChange',
-    'volumeThreshold',
-    'usdValue',
-    'socialThreshold',
-  ]);
-  return readable('rule', () => JSON.parse(JSON.stringify({ ...rule, condition })) as AlertCreateMessage['data']);
+  const { condition: conditions = {}, ...rule } = fields<AlertCreateMessage['data']>(
+    'rule',
+    given,
+    ruleChecks,
+    'rule.',
+  );
+  alertType('rule.alertType', rule.alertType);
+  return readable(
+    'rule',
+    () => JSON.parse(JSON.stringify({ ...rule, condition: conditions })) as AlertCreateMessage['data'],
+  );
 }
 
 /** The id of an alert. */

@@ -1,8 +1,8 @@
 /** The coins dialect: one coin a frame, answers in order and without ids, silence unless one pings. Section 11 of PROTOCOL.md. */
 import type { CoinNoticeMessage, CoinPriceMessage } from '@tickwire/protocol';
 import { judgeCoinMessage } from '@tickwire/protocol/codec';
-import { classifyPriceUpdate, coinQuote, parseChannel } from '@tickwire/protocol/rules';
-import type { Ask, Dialect, DialectLink, WireId, Work } from '../kernel/dialect.js';
+import { classifyPriceUpdate, coinQuote, parseChannel, type PriceQuote } from '@tickwire/protocol/rules';
+import type { Ask, Dialect, DialectHost, DialectLink, WireId, Work } from '../kernel/dialect.js';
 import { PriceStreamError } from '../kernel/errors.js';
 import type { Tick } from '../kernel/prices.js';
 
@@ -60,13 +60,30 @@ export function olderAck(link: DialectLink, isGone: boolean, coinId: WireId, sub
 }
 
 /** The ids of the coins that the server sends now: the owner of a price that names none, if there is only one. */
-export function activeCoins(channels: Iterable<string>): string[] {
+function activeCoins(channels: Iterable<string>): string[] {
   const coins = new Set<string>();
   for (const channel of channels) {
     const parsed = parseChannel(channel);
     if (parsed?.id !== undefined && parsed.prefix !== 'metal') coins.add(parsed.id);
   }
   return [...coins];
+}
+
+/**
+ * The price of an update, with the channel that it belongs to; `undefined` for what is no price, or nobody's.
+ *
+ * @param wanted what is followed @param stated the channel that the frame names
+ */
+export function coinPriceOf(update: PriceUpdate, wanted: Iterable<string>, stated?: string): PriceQuote | undefined {
+  // Only a price that names no coin needs to know which there are.
+  const isNamed = (update.data.coinId ?? update.coinId ?? undefined) !== undefined;
+  const quote = coinQuote(update, isNamed ? [] : activeCoins(wanted));
+  if (stated === undefined || stated === quote?.channel) return quote;
+  // The channel of the frame is the truth where it stands; a database id in the body is not a name.
+  const { prefix, id = '', channel } = parseChannel(stated) ?? {};
+  if (prefix !== 'coin' || channel === undefined) return quote;
+  const owned = quote ?? coinQuote(update, [id]);
+  return owned && { ...owned, channel, id };
 }
 
 /** What a server says of a fault; its text is for people and shortened. */
@@ -82,10 +99,30 @@ export function saidError(
   );
 }
 
-/** An answer to a subscription that stands in a notice. */
-export function noticeAck(link: DialectLink, { data, coinId }: PriceUpdate): void {
-  const { message, subscription, coinId: inner } = data as Readonly<Record<string, unknown>>;
-  olderAck(link, /^Unsubscribed/.test(String(message)), (inner as WireId) ?? coinId, subscription);
+/**
+ * What an update without a price says: an older server says everything in a `price_update`.
+ *
+ * @param refused takes an error @param accepted is told that the user is known
+ */
+export function readNotice(
+  update: PriceUpdate,
+  link: DialectLink,
+  refused: (error: PriceStreamError) => void,
+  accepted?: () => void,
+): void {
+  const data = update.data as Readonly<Record<string, unknown>>;
+  const meaning = classifyPriceUpdate(update);
+  if (meaning === 'liveness' && data['type'] === 'pong') link.pong();
+  else if (meaning === 'error') refused(saidError({ message: data['message'], error: data['error'] }));
+  else if (meaning === 'auth') accepted?.();
+  else if (meaning === 'price') link.unwanted();
+  else if (meaning === 'ack')
+    olderAck(
+      link,
+      /^Unsubscribed/.test(String(data['message'])),
+      (data['coinId'] as WireId) ?? update.coinId,
+      data['subscription'],
+    );
 }
 
 /** The events of a coins server besides prices. */
@@ -98,8 +135,8 @@ export interface CoinEvents {
  *
  * @example new PriceStream('wss://coins.example/ws', { dialect: coins() }).subscribe('coin:bitcoin', (tick) => …)
  */
-export function coins(): Dialect<CoinChannels, CoinEvents> {
-  return {
+export function coins(): (host: DialectHost) => Dialect<CoinChannels, CoinEvents> {
+  return (host) => ({
     name: 'coins',
     ...coinAsks,
     carry: (channel) => (channel.startsWith('coin:') ? channel : undefined),
@@ -117,34 +154,13 @@ export function coins(): Dialect<CoinChannels, CoinEvents> {
       else {
         const result = judgeCoinMessage(message);
         if (!result.ok) return result;
-        if (result.kind === 'known') readUpdate(result.message, link);
+        const update = result.message as PriceUpdate;
+        link.emit('price_update', update);
+        const quote = coinPriceOf(update, host.channels);
+        if (quote === undefined) readNotice(update, link, (error) => link.report(error));
+        else link.price(quote, update);
       }
       return undefined;
     },
-  };
-}
-
-/** The older server says everything in a `price_update`. */
-function readUpdate(update: PriceUpdate, link: DialectLink): void {
-  link.emit('price_update', update);
-  const data = update.data as Readonly<Record<string, unknown>>;
-  switch (classifyPriceUpdate(update)) {
-    case 'price': {
-      const quote = coinQuote(update, []);
-      if (quote === undefined) link.unwanted();
-      else link.price(quote, update);
-      return;
-    }
-    case 'liveness':
-      if (data['type'] === 'pong') link.pong();
-      return;
-    case 'ack':
-      noticeAck(link, update);
-      return;
-    case 'error':
-      link.report(saidError({ ...data, code: undefined, retryable: false }));
-      return;
-    default:
-      return;
-  }
+  });
 }

@@ -1,12 +1,14 @@
 import { coinPrice, coinsAck } from '@tickwire/testing';
 import { describe, expect, it } from 'vitest';
-import { activeCoins, coinAsks, coins } from '../../src/dialects/coins.js';
+import { coinAsks, coins } from '../../src/dialects/coins.js';
 import { Heartbeat } from '../../src/kernel/heartbeat.js';
 import { DialectBench } from './dialect-bench.js';
 import { spoken } from './spoken.js';
 
 /** The whole of the coins dialect, as `PriceWebSocketClient` speaks it. */
 const whole = (): DialectBench => new DialectBench(spoken('coins').dialect);
+/** `coins()`, as a stream speaks it. */
+const alone = (): DialectBench => new DialectBench(coins());
 const subscribe = (coinId: string): unknown => ({ type: 'subscribe', data: { coinId } });
 const unsubscribe = (coinId: string): unknown => ({ type: 'unsubscribe', data: { coinId } });
 
@@ -26,7 +28,7 @@ describe('how an older coins backend carries a channel', () => {
   });
 
   it('prices alone: coins, and nothing else', () => {
-    expect(['coin:bitcoin', 'whales:bitcoin', 'global', 'user', 'metal:gold'].map(coins().carry)).toEqual([
+    expect(['coin:bitcoin', 'whales:bitcoin', 'global', 'user', 'metal:gold'].map(alone().dialect.carry)).toEqual([
       ...['coin:bitcoin', undefined, undefined, undefined, undefined],
     ]);
   });
@@ -46,7 +48,7 @@ describe('subscriptions on an older coins backend', () => {
 
   it.each<[string, () => DialectBench]>([
     ['the client', whole],
-    ['coins() alone', () => new DialectBench(coins())],
+    ['coins() alone', alone],
   ])('match acks in order, by operation and coin: %s', (_title, make) => {
     const bench = make().open().subscribe(1, ['coin:a']).unsubscribe(1).subscribe(2, ['coin:a']);
     expect(bench.sent).toEqual([subscribe('a'), unsubscribe('a'), subscribe('a')]);
@@ -59,7 +61,7 @@ describe('subscriptions on an older coins backend', () => {
 
   it.each<[string, () => DialectBench]>([
     ['the client', whole],
-    ['coins() alone', () => new DialectBench(coins())],
+    ['coins() alone', alone],
   ])('take the typed ack of the demo server as well: %s', (_title, make) => {
     const bench = make().open().subscribe(1, ['coin:b', 'coin:a']);
     bench.receive({ type: 'subscribed', data: { coinId: 'a' } });
@@ -89,13 +91,13 @@ describe('what a coins server sends', () => {
     ['anything else', { type: 'news' }, ['unknown {"type":"news"}']],
     ['nothing', null, ['unknown null']],
   ])('to coins() alone, %s', (_title, message, told) => {
-    const bench = new DialectBench(coins()).open();
+    const bench = alone().open();
     expect(bench.receive(message)).toBeUndefined();
     expect(bench.told).toEqual(told);
   });
 
   it('an error in a price_update is reported, shortened', () => {
-    const bench = new DialectBench(coins()).open();
+    const bench = alone().open();
     bench.receive({ type: 'price_update', data: { error: 'x'.repeat(300) } });
     expect(bench.errors).toMatchObject([{ code: 'INTERNAL', message: 'x'.repeat(256) }]);
   });
@@ -106,24 +108,28 @@ describe('what a coins server sends', () => {
     expect(bench.told).toContain('pong ');
   });
 
-  it('names the one coin that is wanted where a price names none', () => {
-    expect(activeCoins(['coin:a', 'whales:b', 'metal:gold', 'global', 'social:a'])).toEqual(['a', 'b']);
-    const bench = whole().open().subscribe(1, ['coin:a']);
+  it.each<[string, () => DialectBench, string[], string]>([
+    ['the client', whole, ['coin:a', 'social:a', 'metal:gold', 'global'], 'price coin:a 5'],
+    ['the client, of two', whole, ['coin:a', 'whales:b'], 'unwanted '],
+    ['coins() alone', alone, ['coin:a'], 'price coin:a 5'],
+    ['coins() alone, of two', alone, ['coin:a', 'coin:b'], 'unwanted '],
+  ])('names the one coin that is wanted where a price names none: %s', (_title, make, wanted, told) => {
+    const bench = make().open().subscribe(1, wanted);
     bench.receive({ type: 'price_update', data: { price: 5 } });
-    expect(bench.told).toContain('price coin:a 5');
+    expect(bench.told).toContain(told);
   });
 });
 
 describe('the manners of a coins client', () => {
   it('are sixty frames a minute', () => {
-    expect(coins().pace).toEqual({ count: 60, windowMs: 60_000 });
+    expect(alone().dialect.pace).toEqual({ count: 60, windowMs: 60_000 });
   });
 
   it('are a ping at least once a minute, whatever arrives', () => {
     let now = 0;
     let delayMs = 0;
     const at = (lastFrameAt: number) => ({ now, wallNow: now, lastFrameAt });
-    const { pingEveryMs } = coins();
+    const { pingEveryMs } = alone().dialect;
     const policy = { idleMs: 600_000, timeoutMs: 5_000, pingEveryMs: pingEveryMs ?? NaN };
     const heartbeat = new Heartbeat(policy, at(0), (delay) => (delayMs = delay));
     const pings: number[] = [];

@@ -1,6 +1,6 @@
 /** What the closes of the contract mean. Section 8 of PROTOCOL.md. */
-import { closeAction, type ErrorCode } from '@tickwire/protocol/rules';
-import type { Verdict } from '../../kernel/verdicts.js';
+import { closeActionWith, type ErrorCode } from '@tickwire/protocol/rules';
+import { verdictOf, type Verdict } from '../../kernel/verdicts.js';
 import type { Authentication } from '../authentication.js';
 
 /** Refusals for good by close code: what they are called, and what the reader can do about them. */
@@ -12,7 +12,7 @@ const refusals: ReadonlyMap<number, readonly [code: ErrorCode, advice: string]> 
 
 /** The table of close codes, with what is known of the credential. */
 export function contractVerdict(code: number, reason: string, authentication: Authentication): Verdict {
-  const { renewToken, ...rest } = closeAction(code, reason);
+  const { renewToken, ...rest } = closeActionWith(verdictOf, code, reason);
   const [name, advice] = refusals.get(code) ?? [];
   if (renewToken) return { ...rest, code: 'TOKEN_REJECTED', ...authentication.closed() };
   return name === undefined || advice === undefined ? rest : { ...rest, code: name, advice };

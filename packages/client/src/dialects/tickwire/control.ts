@@ -1,11 +1,10 @@
 /** What control messages do: greetings, acks, refusals, the user's standing. Prices and events do not come here. */
 import type { Ack, ErrorMessage, Hello, ServerMessage } from '@tickwire/protocol';
-import { classifyPriceUpdate } from '@tickwire/protocol/rules';
 import type { DialectHost, DialectLink, Pace, WireId } from '../../kernel/dialect.js';
 import { PriceStreamError } from '../../kernel/errors.js';
 import { hintMs } from '../../kernel/verdicts.js';
 import type { Authentication } from '../authentication.js';
-import { noticeAck, olderAck, saidError } from '../coins.js';
+import { olderAck, readNotice, saidError } from '../coins.js';
 import type { Positions } from './channel-positions.js';
 import type { Implied } from './implied.js';
 import type { Requests } from './requests.js';
@@ -112,15 +111,6 @@ export function controlOf(
     else host.report(error);
   }
 
-  /** An older server says everything in a `price_update`. */
-  function notice(message: Extract<ServerMessage, { type: 'price_update' }>, link: DialectLink): void {
-    const meaning = classifyPriceUpdate(message);
-    if (meaning === 'liveness' && 'type' in message.data && message.data.type === 'pong') link.pong();
-    else if (meaning === 'ack') noticeAck(link, message);
-    else if (meaning === 'auth') accept(link);
-    else if (meaning === 'error') refusedOrReported(saidError({ ...message.data, code: undefined, retryable: false }));
-  }
-
   /** An older server accepts without an id. */
   function accept(link: DialectLink): void {
     if (authentication.isAnswer()) authentication.accepted(link);
@@ -147,7 +137,7 @@ export function controlOf(
         return;
       }
       case 'price_update':
-        notice(message, link);
+        readNotice(message, link, refusedOrReported, () => accept(link));
         break;
       case 'subscribed':
       case 'unsubscribed':

@@ -1,9 +1,9 @@
 /** What each message of the contract means: prices and events to those who follow them, the rest to whoever controls the link. */
-import type { CoinPriceMessage, ReportedItem, ServerMessage, UnknownMessage } from '@tickwire/protocol';
+import type { ReportedItem, ServerMessage, UnknownMessage } from '@tickwire/protocol';
 import { judgeServerMessage } from '@tickwire/protocol/codec';
-import { classifyPriceUpdate, coinQuote, metalQuotes, parseChannel, type Channel } from '@tickwire/protocol/rules';
+import { metalQuotes, parseChannel, type Channel, type PriceQuote } from '@tickwire/protocol/rules';
 import type { DialectHost, DialectLink, Fault } from '../../kernel/dialect.js';
-import { activeCoins } from '../coins.js';
+import { coinPriceOf } from '../coins.js';
 import type { Positions } from './channel-positions.js';
 import { isListed, olderChannels, type EventMessage, type Message, type PriceMessage } from './messages.js';
 import type { Placed } from './positions.js';
@@ -40,17 +40,20 @@ export function readingOf(
     link: DialectLink,
     place: Place = wholeFrame,
   ): void {
+    let quote: PriceQuote | undefined;
     switch (message.type) {
       case 'price_update':
         if (!isNewValue(message, place, link)) return;
         link.emit(message.type, message);
-        coinUpdate(message, place, link);
+        quote = coinPriceOf(message, host.channels, place.channel ?? message.sub);
+        if (quote === undefined) control(message, link);
+        else link.price(quote, message, place.seq ?? message.seq);
         return;
       case 'priceUpdate':
         if (!isNewValue(message, place, link)) return;
         link.emit(message.type, message);
-        for (const quote of metalQuotes(message, reported, place.path))
-          link.price(quote, message, place.seq ?? message.seq);
+        for (const metal of metalQuotes(message, reported, place.path))
+          link.price(metal, message, place.seq ?? message.seq);
         return;
       case 'batch':
         link.emit(message.type, message);
@@ -140,27 +143,6 @@ export function readingOf(
     return isItem || message.snapshot === true
       ? positions.takeSnapshot(channel, placed, !link.current)
       : positions.takeValue(channel, placed, !link.current);
-  }
-
-  /** A `price_update`: a key decides the union of types, the classification what it means. */
-  function coinUpdate(update: Extract<ServerMessage, { type: 'price_update' }>, place: Place, link: DialectLink): void {
-    const message = update as CoinPriceMessage;
-    const stated = place.channel ?? message.sub;
-    const isNamed = (message.data.coinId ?? message.coinId ?? undefined) !== undefined;
-    // Only a price that names no coin needs to know which there are.
-    let quote = coinQuote(message, isNamed ? [] : activeCoins(host.channels));
-    if (quote === undefined && classifyPriceUpdate(message) !== 'price') {
-      control(update, link);
-      return;
-    }
-    // The channel of the frame is the truth where it stands; a database id in the body is not a name.
-    const parsed = stated === undefined || stated === quote?.channel ? undefined : parseChannel(stated);
-    if (parsed?.prefix === 'coin' && parsed.id !== undefined) {
-      quote ??= coinQuote(message, [parsed.id]);
-      if (quote !== undefined) quote = { ...quote, channel: parsed.channel, id: parsed.id };
-    }
-    if (quote === undefined) link.unwanted();
-    else link.price(quote, message, place.seq ?? message.seq);
   }
 
   function event(message: EventMessage, place: Place, link: DialectLink): void {
