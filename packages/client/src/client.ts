@@ -66,6 +66,12 @@ function roomsOf(client: object): ClientRooms {
 const advice =
   "Check the address, and the dialect option: 'coins', 'metals' or 'tickwire' where the server is known, else leave it out.";
 
+/** What a filter looks at: the data of a message, or of the one that a tick was made of. */
+function dataOf(payload: unknown): unknown {
+  const { type, data, source } = payload as { type?: unknown; data?: unknown; source?: { data?: unknown } };
+  return type === undefined ? source?.data : data;
+}
+
 /**
  * A stream of prices over one WebSocket that reconnects, resubscribes, and says when a price is old.
  *
@@ -163,9 +169,10 @@ export class PriceWebSocketClient extends PriceStream<ContractChannels, Contract
     const asked = checkedChannels(channels, core.channels.held);
     const take = listener === undefined ? undefined : (checkedListener(listener) as (message: unknown) => unknown);
     const given = subscribeOptions(options);
-    const passes = given.filter && compileFilter(given.filter);
+    const compiled = given.filter && compileFilter(given.filter);
+    const passes = compiled && ((payload: unknown) => compiled(dataOf(payload)));
     const filter = given.filter as readonly Readonly<Record<string, unknown>>[] | undefined;
-    const handle = core.subscribe(asked, take, { ...given, filter, passes: passes });
+    const handle = core.subscribe(asked, take, { ...given, filter, passes });
     return handle as unknown as Subscription<ChannelDelivery<C>>;
   }
 

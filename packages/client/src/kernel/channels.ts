@@ -15,7 +15,7 @@ export interface Holder {
   readonly channels: readonly string[];
   readonly options: HolderOptions;
   /** A value of one of the channels. @param isEvent each one counts */
-  accept(channel: string, isEvent: boolean, payload: unknown, data: unknown): void;
+  accept(channel: string, isEvent: boolean, payload: unknown): void;
   /** Hands over what waited for its interval. @returns when the next is due, monotonic ms, or `Infinity` */
   handDue(now: number): number;
   /** The user closes the stream: a loop reads nothing more. */
@@ -118,11 +118,11 @@ export class Channels {
   }
 
   /** Hands a value to all who hold the channel. */
-  deliver(channel: string, isEvent: boolean, payload: unknown, data: unknown): void {
+  deliver(channel: string, isEvent: boolean, payload: unknown): void {
     const holders = this.#holders.get(channel) ?? nobody;
-    if (holders.size === 1) for (const holder of holders) holder.accept(channel, isEvent, payload, data);
+    if (holders.size === 1) for (const holder of holders) holder.accept(channel, isEvent, payload);
     // A listener may add and remove holders.
-    else for (const holder of [...holders]) holder.accept(channel, isEvent, payload, data);
+    else for (const holder of [...holders]) holder.accept(channel, isEvent, payload);
   }
 
   /** A value waits: the holder is looked at again at this monotonic instant. */

@@ -136,8 +136,8 @@ export interface DialectLink {
 
   /** A price. One of a channel that nobody asked for is kept, and counted as unwanted. */
   price(quote: Quote, source: unknown, seq?: number): void;
-  /** A message of a channel, for those who hold it. @param data what their filters look at @default the payload */
-  event(channel: string, payload: unknown, data?: unknown): void;
+  /** A message of a channel, for those who hold it. */
+  event(channel: string, payload: unknown): void;
   /** An event of the stream by its name, for those who listen to it. */
   emit(event: string, payload: unknown): void;
   /** A message of a kind that the dialect does not know. */

@@ -42,7 +42,7 @@ export interface Subscription<Delivery, Channel extends string = string> extends
 /** Options of a handle, with what the façade has made of its filter. */
 export interface HandleOptions extends HolderOptions, StreamOptions {
   /** Whether a message passes the filter. */
-  readonly passes?: ((data: unknown) => boolean) | undefined;
+  readonly passes?: ((payload: unknown) => boolean) | undefined;
 }
 
 /** The stream that a handle belongs to. */
@@ -108,17 +108,17 @@ export class Handle implements Holder, Subscription<unknown> {
     queueMicrotask(() => {
       for (const channel of this.#ungreeted ?? []) {
         const tick = known(channel);
-        if (tick !== undefined) this.accept(channel, false, tick, (tick.source as { data?: unknown }).data);
+        if (tick !== undefined) this.accept(channel, false, tick);
       }
       this.#ungreeted = undefined;
     });
   }
 
-  accept(channel: string, isEvent: boolean, payload: unknown, data: unknown): void {
+  accept(channel: string, isEvent: boolean, payload: unknown): void {
     if (this.ended) return;
     this.#ungreeted?.delete(channel);
     const { minIntervalMs = 0, passes } = this.options;
-    if (passes?.(data) === false) return;
+    if (passes?.(payload) === false) return;
     if (isEvent || minIntervalMs <= 0) {
       this.#hand(channel, payload);
       return;

@@ -128,12 +128,12 @@ export class Link implements DialectLink {
     const tick = prices.accept(quote, source, seq, this.lastFrameAt, this.#wallNow);
     if (handles === 0) return;
     rooms.emit('price', tick);
-    channels.deliver(channel, false, tick, (source as { data?: unknown } | null | undefined)?.data ?? source);
+    channels.deliver(channel, false, tick);
   }
 
-  event(channel: string, payload: unknown, data: unknown = payload): void {
+  event(channel: string, payload: unknown): void {
     if (!this.#isSound(channel, 0)) return;
-    this.#rooms.channels.deliver(channel, this.hook('isEvents', channel) === true, payload, data);
+    this.#rooms.channels.deliver(channel, this.hook('isEvents', channel) === true, payload);
   }
 
   emit(event: string, payload: unknown): void {

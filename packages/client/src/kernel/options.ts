@@ -171,7 +171,10 @@ export function settingsOf(url: UrlSource, options: CommonOptions): Settings {
   });
   if (delays.maxDelayMs < delays.minDelayMs) throw wrong('reconnect.maxDelayMs', 'at least reconnect.minDelayMs');
   if (headers !== undefined && options.WebSocket === undefined && !takesHeaders)
-    throw wrong('headers', 'left out here. Use token instead, or pass a WebSocket that takes headers');
+    throw wrong(
+      'headers',
+      'left out here: pages send none. Pass a WebSocket that takes headers, or let the dialect say it in a message',
+    );
   return {
     url,
     reconnect: { ...delays, maxAttempts },

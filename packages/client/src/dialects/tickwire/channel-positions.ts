@@ -49,7 +49,7 @@ export function positionsOf(surroundings: PositionsHost) {
     const parsed = parseChannel(channel);
     if (parsed !== undefined && (parsed.implicit || isAsked(channel))) {
       const { kind } = parsed;
-      tracks.set(channel, { epoch, seq, kind, valued, head: -1, tailDueAt: 0, resubscribedAt: -Infinity });
+      tracks.set(channel, { epoch, seq, kind, valued, head: -1 });
     }
     return true;
   }
@@ -74,7 +74,7 @@ export function positionsOf(surroundings: PositionsHost) {
 
   function resubscribe(channel: Channel, track: Track): void {
     const now = clock.monotonic();
-    if (now - track.resubscribedAt < resubscribeEveryMs) return;
+    if (now - (track.resubscribedAt ?? -Infinity) < resubscribeEveryMs) return;
     track.resubscribedAt = now;
     host.resubscribe(channel);
   }
@@ -90,12 +90,12 @@ export function positionsOf(surroundings: PositionsHost) {
   }
 
   function watchTails(): void {
-    const due = [...tracks].filter(([, track]) => track.head > track.seq).map(([, track]) => track.tailDueAt);
+    const due = [...tracks.values()].filter((track) => track.head > track.seq).map(({ tailDueAt = 0 }) => tailDueAt);
     if (due.length === 0) return;
     timers.start('tail', Math.max(0, Math.min(...due) - clock.monotonic()), () => {
       const now = clock.monotonic();
       for (const [channel, track] of [...tracks]) {
-        if (track.head <= track.seq || track.tailDueAt > now) continue;
+        if (track.head <= track.seq || (track.tailDueAt ?? 0) > now) continue;
         const { head } = track;
         track.head = -1;
         behind(channel as Channel, track, head);

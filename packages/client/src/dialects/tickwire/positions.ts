@@ -111,8 +111,8 @@ export interface Track {
   hold?: Hold | undefined;
   /** A head ahead of the position, and when it counts as a lost tail; −1 without one. */
   head: number;
-  tailDueAt: number;
-  resubscribedAt: number;
+  tailDueAt?: number;
+  resubscribedAt?: number;
 }
 
 /** The position to resume a channel from. */

@@ -161,7 +161,7 @@ export function readingOf(
     }
     link.emit(message.type, message);
     for (const channel of parsed === undefined ? olderChannels(message) : [parsed.channel])
-      link.event(channel, message, message.data);
+      link.event(channel, message);
   }
 
   return {
@@ -187,7 +187,7 @@ export function readingOf(
       if (!isListed(message)) link.unknown(message);
       else if (message.type !== 'gap' && message.type !== 'error') {
         link.emit(message.type, message);
-        link.event(channel, message, 'data' in message ? message.data : undefined);
+        link.event(channel, message);
       }
     },
   };
