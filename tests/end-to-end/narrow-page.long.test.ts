@@ -186,6 +186,9 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
       const panel = await tab.innerText();
       if (panel === 'Events')
         for (const type of [movement.type, spike.type]) await page.locator(`[data-event="${type}"]`).first().waitFor();
+      await until(`the panel ${panel}`, async () =>
+        (await page.getByText('Loading').count()) === 0 ? true : undefined,
+      );
       await look(panel);
     }
   }
