@@ -9,7 +9,8 @@ import { addressKey } from '../plugins/address.js';
 import { isOriginAllowed, type OriginPolicy } from '../plugins/origin.js';
 import { refuse, refuseInOneShape } from '../routes/answers.js';
 import { demoAccounts, type DemoAccounts } from './accounts.js';
-import { faultKinds, isPageId, pageOf, type PageLinks } from './page-links.js';
+import { faultKinds } from './faulty-link.js';
+import { isPageId, pageOf, type PageLinks } from './page-links.js';
 
 /** What the plugin is made of; what is absent is not there to be asked for. */
 export interface DemoOptions {

@@ -1,7 +1,10 @@
 /** One socket that can be made to misbehave; between faults it does nothing but hand on. */
 import type { Clock } from '../clock.js';
 import type { SocketLike } from '../plugins/connection.js';
-import type { FaultKind } from './page-links.js';
+
+/** Every kind of fault, in the order in which they are told. */
+export const faultKinds = ['drop', 'freeze', 'refuse', 'slow', 'lose'] as const;
+export type FaultKind = (typeof faultKinds)[number];
 
 /** A socket that can be told not to read; the `ws` package's fits. */
 export interface PausableSocket extends SocketLike {

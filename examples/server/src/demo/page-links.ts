@@ -4,11 +4,7 @@
  */
 import type { Clock } from '../clock.js';
 import type { SocketLike } from '../plugins/connection.js';
-import { FaultyLink, type PausableSocket } from './faulty-link.js';
-
-/** Every kind of fault, in the order in which they are told. */
-export const faultKinds = ['drop', 'freeze', 'refuse', 'slow', 'lose'] as const;
-export type FaultKind = (typeof faultKinds)[number];
+import { FaultyLink, type FaultKind, type PausableSocket } from './faulty-link.js';
 
 /** What the links of a server are made of. */
 export interface PageLinksOptions {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FaultyLink, isLiveMessage, slowMs, type PausableSocket } from '../../src/demo/faulty-link.js';
-import { PageLinks, pageOf, type FaultKind } from '../../src/demo/page-links.js';
+import type { FaultKind } from '../../src/demo/faulty-link.js';
+import { PageLinks, pageOf } from '../../src/demo/page-links.js';
 import { batchFrames, positionedFrame, snapshotFrames } from '../../src/services/frames.js';
 import { createManualClock } from '../manual-clock.js';
 
