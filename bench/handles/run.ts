@@ -1,4 +1,4 @@
-/** Handles that come and go one by one: what 10,000 cost beside 2,000, in turns; writes results.md. */
+/** Handles that come and go one by one: what 10,000 cost beside 2,000, in turns, and the heap that one takes; writes results.md. */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -27,6 +27,7 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 interface Stage {
   readonly client: PriceWebSocketClient;
   readonly clock: FakeClock;
+  readonly socket: FakeSockets['last'];
 }
 
 /** A client of a server without limits, in memory: the client's own work is what is measured. */
@@ -45,7 +46,7 @@ async function connected(): Promise<Stage> {
     const names = channels.map(({ channel }) => channel);
     queueMicrotask(() => socket.receive(subscribeAck(id, names)));
   };
-  return { client, clock };
+  return { client, clock, socket };
 }
 
 function each<Made>(many: number, make: (index: number) => Made): Made[] {
@@ -109,6 +110,33 @@ async function timed(life: (stage: Stage, many: number) => Promise<void>, many: 
   return (user + system) / 1_000;
 }
 
+async function heapUsed(): Promise<number> {
+  for (let times = 0; times < 4; times += 1) {
+    await settle();
+    globalThis.gc?.();
+  }
+  return process.memoryUsage().heapUsed;
+}
+
+/** Bytes that a handle takes which stands: the first of its channel, with all that is kept of the channel, and one more beside it. */
+async function weighed(many: number): Promise<readonly [first: number, more: number]> {
+  const { client, socket } = await connected();
+  const names = each(many, (index) => `coin:c${index}` as const);
+  const hold = (): Promise<Subscription<unknown>[]> =>
+    Promise.resolve(names.map((name) => client.subscribe(name, nothing)));
+  const before = await heapUsed();
+  const first = await hold();
+  await settle();
+  // What the socket of the bench remembers is not the client's.
+  socket.sent.length = 0;
+  const between = await heapUsed();
+  const more = await hold();
+  const after = await heapUsed();
+  end([...first, ...more]);
+  void client.close();
+  return [(between - before) / many, (after - between) / many];
+}
+
 const median = (all: readonly number[]): number => [...all].sort((a, b) => a - b)[all.length >> 1] ?? Number.NaN;
 const samples = new Map(Object.keys(lives).map((name) => [name, sizes.map(() => [] as number[])]));
 for (let round = -1; round < rounds; round += 1) {
@@ -121,6 +149,12 @@ for (let round = -1; round < rounds; round += 1) {
   }
   if (round >= 0) console.error(`round ${round + 1} of ${rounds}`);
 }
+const weights: (readonly [number, number])[] = [];
+for (let round = -1; round < rounds; round += 1) {
+  const weight = await weighed(sizes[0] ?? 0);
+  if (round >= 0) weights.push(weight);
+}
+const [first = 0, more = 0] = [0, 1].map((which) => Math.round(median(weights.map((weight) => weight[which] ?? 0))));
 const rows = [...samples].map(([name, [few = [], many = []]]) => {
   const ratio = median(many.map((ms, round) => ms / (few[round] ?? Number.NaN)));
   return `| ${name} | ${median(few).toFixed(1)} ms | ${median(many).toFixed(1)} ms | ${ratio.toFixed(1)} × |`;
@@ -128,7 +162,7 @@ const rows = [...samples].map(([name, [few = [], many = []]]) => {
 const [few = 0, many = 0] = sizes;
 const text = `# Handles that come and go
 
-Made by \`pnpm bench:handles\`. Each handle by its own call, against a server in memory that acks at once and has no limits: what is measured
+Made by \`pnpm bench:handles --rounds ${rounds}\`. Each handle by its own call, against a server in memory that acks at once and has no limits: what is measured
 is the processor time of the client alone. ${rounds} rounds in turns; medians, and the median of the ratios of the same round. ${many / few} × is a cost
 that does not depend on how many there are.
 
@@ -136,8 +170,11 @@ that does not depend on how many there are.
 |---|---|---|---|
 ${rows.join('\n')}
 
+On the heap, at ${few.toLocaleString('en')} channels of a \`tickwire\` server that have been confirmed: **${first} bytes** for a handle with its channel (who holds it, its key and its answer,
+its position), ${more} for one more handle of the same channel. Medians of ${rounds} clients, after collections.
+
 Node ${process.version}, ${cpus()[0]?.model ?? ''} × ${cpus().length}, ${new Date().toISOString().slice(0, 10)}.
 `;
-if (rounds >= 15) writeFileSync(new URL('results.md', import.meta.url), text);
+if (rounds >= 5) writeFileSync(new URL('results.md', import.meta.url), text);
 console.log(text);
 process.exit(0);
