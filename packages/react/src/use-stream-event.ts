@@ -7,8 +7,8 @@ import { sayOnce } from './said.js';
 import { useStream } from './stream-context.js';
 
 /**
- * Calls the newest handler for each event of a type while mounted, as `client.on` does; it subscribes to nothing. A
- * handler that throws stops nobody and is reported to the client's `error`. Without a type it listens to none; one that
+ * Calls the newest listener for each event of a type while mounted, as `client.on` does; it subscribes to nothing. A
+ * listener that throws stops nobody and is reported to the client's `error`. Without a type it listens to none; one that
  * does not exist is told by the console.
  *
  * @throws Error without a provider
@@ -16,12 +16,12 @@ import { useStream } from './stream-context.js';
  */
 export function useStreamEvent<Name extends ClientEventName>(
   type: Name | null | undefined,
-  handler: (payload: ClientEvents[Name]) => void,
+  listener: (payload: ClientEvents[Name]) => void,
 ): void {
   const { client } = useStream('useStreamEvent');
-  const newest = useRef(handler);
+  const newest = useRef(listener);
   useEffect(() => {
-    newest.current = handler;
+    newest.current = listener;
   });
   useEffect(() => {
     if (type === null || type === undefined) return undefined;

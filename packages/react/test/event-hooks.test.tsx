@@ -176,7 +176,7 @@ describe('usePortfolio', () => {
 });
 
 describe('useStreamEvent', () => {
-  it('calls the newest handler without a render, and none without a type', async () => {
+  it('calls the newest listener without a render, and none without a type', async () => {
     client = createFakeClient();
     const seen: unknown[] = [];
     let renders = 0;
@@ -198,7 +198,7 @@ describe('useStreamEvent', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it('a type that does not exist, and a handler that throws, harm nothing', async () => {
+  it('a type that does not exist, and a listener that throws, harm nothing', async () => {
     const complaints = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     client = createFakeClient();
     const errors: unknown[] = [];
