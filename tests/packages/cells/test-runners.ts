@@ -11,25 +11,30 @@ import { nodeBinary } from './runtimes.js';
 const part = 'Test runners';
 
 export async function testRunnerCells(stage: Stage): Promise<Cell[]> {
-  const project = await stage.project('testers', 'testers');
-  const home = await toolbox('testers');
-  const jest = (environment: string, file: string) => async (): Promise<[string, string[]]> => {
-    const config = path.join(project, `jest.${environment}.${file}.json`);
-    const settings = { testEnvironment: environment, testRegex: `${file}\\.jest\\.cjs$`, transform: {} };
-    await writeFile(config, JSON.stringify({ rootDir: project, haste: { enableSymlinks: true }, ...settings }));
-    return [path.join(home, 'node_modules/jest/bin/jest.js'), ['--config', config, '--ci', '--watchman=false']];
-  };
-  const vitest = (environment: string, file: string) => async (): Promise<[string, string[]]> => {
-    const config = path.join(project, `vitest.${environment}.${file}.config.mjs`);
-    const settings = { environment, include: [`${file}.vitest.mjs`], watch: false };
-    await writeFile(config, `export default ${JSON.stringify({ test: settings })};\n`);
-    return [path.join(home, 'node_modules/vitest/vitest.mjs'), ['run', '--config', config]];
-  };
+  const newest = { project: await stage.project('testers', 'testers'), home: await toolbox('testers'), react: '19' };
+  const older = { project: await stage.project('react-18', 'testers'), home: await toolbox('react-18'), react: '18' };
+  const jest =
+    (environment: string, file: string, { project, home } = newest) =>
+    async (): Promise<[string, string[]]> => {
+      const config = path.join(project, `jest.${environment}.${file}.json`);
+      const settings = { testEnvironment: environment, testRegex: `${file}\\.jest\\.cjs$`, transform: {} };
+      await writeFile(config, JSON.stringify({ rootDir: project, haste: { enableSymlinks: true }, ...settings }));
+      return [path.join(home, 'node_modules/jest/bin/jest.js'), ['--config', config, '--ci', '--watchman=false']];
+    };
+  const vitest =
+    (environment: string, file: string, { project, home } = newest) =>
+    async (): Promise<[string, string[]]> => {
+      const config = path.join(project, `vitest.${environment}.${file}.config.mjs`);
+      const settings = { environment, include: [`${file}.vitest.mjs`], watch: false };
+      await writeFile(config, `export default ${JSON.stringify({ test: settings })};\n`);
+      return [path.join(home, 'node_modules/vitest/vitest.mjs'), ['run', '--config', config]];
+    };
   const cell = (
     row: string,
     column: string,
     command: () => Promise<[string, string[]]>,
     smokes: boolean | 'ws',
+    { project, react } = newest,
   ): Cell => ({
     part,
     row,
@@ -40,7 +45,7 @@ export async function testRunnerCells(stage: Stage): Promise<Cell[]> {
       const node = await nodeBinary();
       const run = (env: Record<string, string>): Promise<unknown> =>
         mustRun(node, [program, ...args], { cwd: project, env, withinMs: 120_000 });
-      if (smokes === false) await run({});
+      if (smokes === false) await run({ REACT: react });
       else
         await smokeRun(async ({ url, refusedUrl }) => {
           const more = smokes === 'ws' ? { SMOKE_WS: 'yes' } : {};
@@ -69,5 +74,7 @@ export async function testRunnerCells(stage: Stage): Promise<Cell[]> {
     cell('Jest, CommonJS, jsdom', component, jest('jsdom', 'component'), false),
     cell('Vitest, jsdom', component, vitest('jsdom', 'component'), false),
     cell('Vitest, happy-dom', component, vitest('happy-dom', 'component'), false),
+    cell('Jest, CommonJS, jsdom, React 18.3', component, jest('jsdom', 'component', older), false, older),
+    cell('Vitest, happy-dom, React 18.3', component, vitest('happy-dom', 'component', older), false, older),
   ];
 }
