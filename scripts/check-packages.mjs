@@ -271,9 +271,9 @@ for (const [title, code, maxGzip] of [
   [
     'the provider with its url, usePrice and useConnection',
     fromReact('PriceStreamProvider, usePrice, useConnection'),
-    6_300,
+    6_500,
   ],
-  ['useWebSocketPrices alone', fromReact('useWebSocketPrices'), 6_600],
+  ['useWebSocketPrices alone', fromReact('useWebSocketPrices'), 6_750],
   ['every hook', fromReact(hooks.join(', ')), 10_300],
 ])
   await checkBundle(`@tickwire/react, ${title}`, code, { ...besides, maxGzip });
