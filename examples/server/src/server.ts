@@ -5,6 +5,7 @@ import path from 'node:path';
 import { ErrorCode } from '@tickwire/protocol';
 import fastify, { type FastifyInstance } from 'fastify';
 import { createAuthenticator } from './auth/authenticator.js';
+import { secretOf } from './auth/own-secret.js';
 import { UserConnections } from './auth/user-connections.js';
 import { createCatalog } from './catalog.js';
 import { systemClock, type Clock } from './clock.js';
@@ -42,6 +43,7 @@ import { createPriceFeed } from './services/price-feed.js';
 import { createRevocationChannel } from './services/revocation-channel.js';
 import { createUserStreams } from './services/user-streams.js';
 import { createRealtime } from './services/realtime.js';
+import { shareSources } from './services/shared-sources.js';
 import { RepeatedLines } from './repeated-lines.js';
 import { serverOptions } from './server-options.js';
 import { settingsReport } from './settings-report.js';
@@ -69,12 +71,6 @@ export interface ServerDependencies {
 const socketPaths: readonly string[] = ['/ws', '/'];
 
 const createId = (prefix: string): string => prefix + randomBytes(9).toString('base64url');
-
-/** Outside of production a server without any secret makes one, so that nothing has to be set up to try it. */
-function secretOf({ auth, environment }: ServerConfig): { secret?: string } {
-  if (auth.secret !== undefined) return { secret: auth.secret };
-  return environment === 'production' ? {} : { secret: randomBytes(32).toString('hex') };
-}
 
 /**
  * Builds the server; `listen` starts its price sources, `close` ends everything within seconds.
@@ -124,10 +120,13 @@ export function buildServer(config: ServerConfig, dependencies: ServerDependenci
     now: () => clock.now(),
     revokeUser,
     onRefused,
-    onCoinMessage,
+    // Where nodes share the engine, each hears of its coins through that.
+    ...(engine.rights === undefined ? { onCoinMessage } : {}),
   });
-  const sources = dependencies.sources ?? chooseSources(config, clock, random);
-  const { priceCacheFile: file } = config;
+  const ownSources = dependencies.sources ?? chooseSources(config, clock, random);
+  const sources = shareSources(ownSources, { engine, clock, onCoinMessage });
+  // What nodes share outlives each of them.
+  const file = engine.rights === undefined ? config.priceCacheFile : undefined;
   const onProblem = (problem: string): void => app.log.warn(problem);
   const auth = { ...config.auth, ...secretOf(config) };
   const origins = {

@@ -25,6 +25,8 @@ export interface PublishOptions {
   readonly startsEpoch?: boolean;
   /** On whose share of the engine's channels a new log counts. @default nobody's: the server's own */
   readonly account?: string;
+  /** By which right: refused with `OUTLIVED` once a later one was used, or sealed, on this channel. @default none is needed */
+  readonly right?: number;
 }
 
 /** What is asked of a log. */
@@ -66,8 +68,20 @@ export interface EngineStatus {
   readonly figures: ReadonlyMap<string, number>;
 }
 
+/** What one node may do at a time, where several share an engine. Rejects with `EngineError`. */
+export interface Rights {
+  /** Claims a right, or claims it again, for so long; `undefined` while another node has it. Each new holder's number is greater than all before. */
+  claim(name: string, forMs: number): Promise<number | undefined>;
+  /** Lets another node have it at once. */
+  release(name: string): Promise<void>;
+  /** From now on these channels refuse what is published by an earlier right. */
+  seal(channels: readonly string[], right: number): Promise<void>;
+}
+
 /** What the realtime service stands on. One conformance suite tests every implementation. */
 export interface Engine {
+  /** Absent: no other node can be there. */
+  readonly rights?: Rights;
   /** Makes it ready; nothing else may be called before. Rejects, in words that say what to do, when it cannot be. */
   start(): Promise<void>;
   /** Numbers the message, keeps it and hands it to the listeners of every node. Rejects with `EngineError`. */
@@ -96,9 +110,10 @@ export class EngineError extends Error {
   constructor(
     /**
      * `CLOSED` after `close()`; `TOO_MANY_CHANNELS` when the cap of channels, or the account's share of it, is reached;
-     * `UNAVAILABLE` while what the engine stands on is away: whether the call had an effect is not known.
+     * `UNAVAILABLE` while what the engine stands on is away: whether the call had an effect is not known; `OUTLIVED` for a
+     * right that another node has by now.
      */
-    readonly code: 'CLOSED' | 'TOO_MANY_CHANNELS' | 'UNAVAILABLE',
+    readonly code: 'CLOSED' | 'TOO_MANY_CHANNELS' | 'UNAVAILABLE' | 'OUTLIVED',
     message: string,
     /** When it may be tried again, in ms. */
     readonly retryAfterMs?: number,

@@ -51,6 +51,11 @@ export class RedisKeys {
     return `${this.tagOf(channel)}:channels`;
   }
 
+  /** A hash: who has a right, since which number, and until when. */
+  right(name: string): string {
+    return `${this.tagOf(name)}:right:${name}`;
+  }
+
   /** A sorted set: the channels of one publisher in this partition. */
   account(channel: string, account: string): string {
     return `${this.tagOf(channel)}:account:${account}`;

@@ -16,8 +16,8 @@ function script(text: string): RedisScript {
 
 /**
  * What all share. A head is `e` (epoch), `f` (the first seq of this epoch: logs go on where an epoch has to end), `s` (seq), `b`
- * (bytes of the log), `o` (when the oldest in it was published) and `i` (the id of the newest). What this server did not write is
- * no head, and no entry.
+ * (bytes of the log), `o` (when the oldest in it was published), `i` (the id of the newest) and `r` (the latest right by which
+ * anybody published). What this server did not write is no head, and no entry.
  */
 const common = `
 local function clock(given)
@@ -27,12 +27,13 @@ local function clock(given)
 end
 local function whole(number) return string.format('%.0f', number) end
 local function readHead(key)
-  local found = redis.pcall('HMGET', key, 'e', 's', 'b', 'o', 'i', 'f')
+  local found = redis.pcall('HMGET', key, 'e', 's', 'b', 'o', 'i', 'f', 'r')
   if found.err then redis.call('DEL', key) return nil end
   local seq = tonumber(found[2])
   if not found[1] or #found[1] > 64 or not seq or seq < 0 or seq > 9007199254740000 or seq % 1 ~= 0 then return nil end
   local head = { e = found[1], s = seq, f = tonumber(found[6]) or 1 }
   head.b, head.o, head.i = tonumber(found[3]) or 0, tonumber(found[4]) or 0, found[5] or ''
+  head.r = tonumber(found[7]) or 0
   return head
 end
 local function fieldsOf(entry)
@@ -64,7 +65,7 @@ end
 /**
  * KEYS head, log, channels, account (or channels again). ARGV channel, live, tag, body, id, candidate of an epoch, time or '',
  * messages, bytes and ms of the log, lifetime, ms after which what is private is outdated, 1 for a new epoch, epoch and seq
- * that the publisher has seen, room of the partition, room of the account or 0. Answers state, epoch, seq, foreign entries.
+ * that the publisher has seen, room of the partition, room of the account or 0, right or 0. Answers state, epoch, seq, foreign entries.
  */
 export const publishScript = script(`${common}
 local channel, live, tag, body, id, candidate = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
@@ -72,6 +73,10 @@ local now = clock(ARGV[7])
 local most, bytes, window, lifetime, outdated = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 local seenEpoch, seenSeq, room, share = ARGV[14], tonumber(ARGV[15]), tonumber(ARGV[16]), tonumber(ARGV[17])
 local headKey, log, channels, account = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+
+local right = tonumber(ARGV[18])
+local head = readHead(headKey)
+if head and right > 0 and right < head.r then return { 'outlived', '', 0, 0 } end
 
 local function isPrivate(name) return string.find(name, '^user:') or string.find(name, '^portfolio:') end
 local function forget(names, most)
@@ -99,10 +104,9 @@ if not redis.call('ZSCORE', channels, channel) then
   end
 end
 
-local head = readHead(headKey)
 if not head or ARGV[13] == '1' then
   redis.call('DEL', log)
-  head = { e = candidate, f = 1, s = 0, b = 0, o = now }
+  head = { e = candidate, f = 1, s = 0, b = 0, o = now, r = head and head.r or 0 }
 elseif head.e == seenEpoch and head.s < seenSeq then
   -- This Redis has lost what the publisher knows of: the numbers that follow were used before.
   head.e = candidate
@@ -139,7 +143,7 @@ end
 head.b = head.b + #body
 if redis.call('XLEN', log) == 1 then head.o = now end
 trim(log, head, now, most, bytes, window)
-redis.call('HSET', headKey, 'e', head.e, 'f', whole(head.f), 's', whole(head.s), 'b', whole(head.b), 'o', whole(head.o), 'i', id)
+redis.call('HSET', headKey, 'e', head.e, 'f', whole(head.f), 's', whole(head.s), 'b', whole(head.b), 'o', whole(head.o), 'i', id, 'r', whole(math.max(right, head.r)))
 redis.call('PEXPIRE', headKey, lifetime)
 redis.call('PEXPIRE', log, lifetime)
 redis.call('ZADD', channels, time, channel)
@@ -214,5 +218,40 @@ return answer
 export const endEpochScript = script(`${common}
 local head = readHead(KEYS[1])
 if head and head.e == ARGV[1] then redis.call('HSET', KEYS[1], 'e', ARGV[2], 'f', whole(head.s + 1)) end
+return 'ok'
+`);
+
+/** KEYS head, log. ARGV candidate, lifetime, right: what is published by an earlier one is refused from now on. */
+export const sealScript = script(`${common}${askedHead}
+local lifetime = tonumber(ARGV[2])
+local head = askedHead(KEYS[1], KEYS[2], ARGV[1], lifetime, lifetime)
+if (head.r or 0) < tonumber(ARGV[3]) then redis.call('HSET', KEYS[1], 'r', ARGV[3]) end
+return 'ok'
+`);
+
+/**
+ * KEYS the right. ARGV holder, ms, lifetime. Answers the number by which the holder has it, or 0. It is never deleted with its
+ * holder, so that numbers grow; should they be lost, the time is greater than all of them. An end that no holder can have asked for
+ * is that of a clock that was set back.
+ */
+export const claimScript = script(`${common}
+local found = redis.pcall('HMGET', KEYS[1], 'h', 'n', 'u')
+if found.err then
+  redis.call('DEL', KEYS[1])
+  found = {}
+end
+local now, span = clock(''), tonumber(ARGV[2])
+local number, ends = tonumber(found[2]) or 0, tonumber(found[3]) or 0
+local isHeld = ends > now and ends <= now + 2 * span
+if isHeld and found[1] ~= ARGV[1] then return 0 end
+if not isHeld then number = math.max(number + 1, now) end
+redis.call('HSET', KEYS[1], 'h', ARGV[1], 'n', whole(number), 'u', whole(now + span))
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return whole(number)
+`);
+
+/** KEYS the right. ARGV holder: if it is that one's, it ends now. */
+export const releaseScript = script(`
+if redis.call('HGET', KEYS[1], 'h') == ARGV[1] then redis.call('HSET', KEYS[1], 'u', 0) end
 return 'ok'
 `);

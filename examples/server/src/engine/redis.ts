@@ -17,6 +17,7 @@ import {
 } from './engine.js';
 import { RedisCalls } from './redis-calls.js';
 import { checkServer } from './redis-checks.js';
+import { createRedisRights } from './redis-rights.js';
 import { RedisFeeds, type FeedFigures } from './redis-feeds.js';
 import { RedisKeys } from './redis-keys.js';
 import type { RedisLink } from './redis-link.js';
@@ -59,8 +60,6 @@ const dayMs = 86_400_000;
 const askedLifetimeMs = 600_000;
 /** Heads that are read by one call. */
 const headsAtOnce = 200;
-/** A message's own id, beside its number. */
-const idLength = 12;
 /** What a full engine tells a publisher. */
 const fullWaitMs = 60_000;
 
@@ -182,7 +181,8 @@ export function createRedisEngine(options: RedisEngineOptions): Engine {
     }
   }
 
-  async function publish(channel: string, body: string, { startsEpoch, account }: PublishOptions): Promise<Position> {
+  async function publish(channel: string, body: string, publishing: PublishOptions): Promise<Position> {
+    const { startsEpoch, account, right = 0 } = publishing;
     const { most, windowMs } = windowOf(channel);
     const known = seenOf(channel);
     const room = Math.ceil(limits.maxChannels / partitions);
@@ -200,7 +200,7 @@ export function createRedisEngine(options: RedisEngineOptions): Engine {
         keys.live(channel),
         keys.tagOf(channel),
         body,
-        options.createId().slice(0, idLength),
+        options.createId(),
         options.createId(),
         time(),
         most,
@@ -213,6 +213,7 @@ export function createRedisEngine(options: RedisEngineOptions): Engine {
         known.seq,
         room,
         share,
+        right,
       ],
       Buffer.byteLength(body),
     );
@@ -221,6 +222,7 @@ export function createRedisEngine(options: RedisEngineOptions): Engine {
       const whose = state === 'account' ? ' of this publisher' : '';
       throw new EngineError('TOO_MANY_CHANNELS', `There are too many channels${whose} already`, fullWaitMs);
     }
+    if (state === 'outlived') throw new EngineError('OUTLIVED', 'Another node has the right to publish this by now');
     const position = { epoch: String(epoch), seq: Number(seq) };
     feedFigures.foreign += Number(foreign);
     figures.published += 1;
@@ -252,7 +254,9 @@ export function createRedisEngine(options: RedisEngineOptions): Engine {
     return { figures: new Map(Object.entries(counts)), ...(problem === undefined ? {} : { problem }) };
   }
 
+  const rights = createRedisRights({ calls, keys, lifetimeMs, holder: options.createId(), createId: options.createId });
   return {
+    rights,
     async start() {
       await checkServer(link, (channel) => readHeads([channel]));
       stopListening = link.onReady(() => {

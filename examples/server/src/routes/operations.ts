@@ -12,6 +12,8 @@ export interface OperationsOptions {
   readonly engine: Pick<Engine, 'status'>;
 }
 
+const wellStates: readonly string[] = ['running', 'connecting', 'standby'];
+
 /** Why the server should be sent nobody; `undefined` when it may. */
 function unreadiness(
   app: FastifyInstance,
@@ -20,7 +22,7 @@ function unreadiness(
   if (app.connections.isDraining) return 'draining';
   const { problem } = engine.status();
   if (problem !== undefined) return problem;
-  const dead = feed.status().find(({ state }) => state !== 'running' && state !== 'connecting');
+  const dead = feed.status().find(({ state }) => !wellStates.includes(state));
   return dead === undefined ? undefined : `source ${dead.name} is ${dead.state}`;
 }
 

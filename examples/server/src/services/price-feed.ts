@@ -85,7 +85,8 @@ export function createPriceFeed({
 
   /** A tick that is refused has been logged by the realtime service; the next one may be better. */
   function tell(tick: SourceTick, reception: Reception): void {
-    const options = { startsEpoch: tick.startsEpoch ?? false };
+    const { startsEpoch = false, right } = tick;
+    const options = { startsEpoch, ...(right === undefined ? {} : { right }) };
     const work =
       tick.kind === 'coin'
         ? realtime.broadcastToCoin(tick.id, coinMessageOf(tick), options)

@@ -27,6 +27,8 @@ interface TickOfAny {
   readonly startsEpoch?: boolean;
   /** The upstream fails or the server has just started: an old price, under its own old time. */
   readonly stale?: true;
+  /** By which right it is published, where several nodes share the source. */
+  readonly right?: number;
 }
 
 /** A new price of a coin. Decimal strings stay as the upstream wrote them. */
@@ -69,8 +71,8 @@ export interface PriceSink {
 /** How a source is doing, for the status page. */
 export interface SourceStatus {
   readonly name: string;
-  /** `failing`: it keeps trying; `problem` says what is wrong. */
-  readonly state: 'idle' | 'connecting' | 'running' | 'failing' | 'stopped';
+  /** `failing`: it keeps trying; `problem` says what is wrong. `standby`: another node follows it. */
+  readonly state: 'standby' | 'idle' | 'connecting' | 'running' | 'failing' | 'stopped';
   /** Ticks since the start. */
   readonly ticks: number;
   /** Epoch ms. */
