@@ -25,10 +25,6 @@ export default function CatalogSearch({ rows, list, add, close }: CatalogSearchP
     defaultHighlightedIndex: 0,
     itemToString: (row) => row?.name ?? '',
     isItemDisabled: (row) => watched.has(row.channel),
-    onInputValueChange: ({ inputValue, type }) => {
-      // What is chosen goes into the list, not into the field.
-      if (type === useCombobox.stateChangeTypes.InputChange) setTyped(inputValue);
-    },
     onSelectedItemChange: ({ selectedItem }) => {
       if (selectedItem === null) return;
       add(selectedItem.channel);
@@ -56,6 +52,8 @@ export default function CatalogSearch({ rows, list, add, close }: CatalogSearchP
         <input
           {...box.getInputProps({
             placeholder: 'Search by name or symbol',
+            // At once: told by the box a little later, a letter that is typed meanwhile would be lost.
+            onChange: (event) => setTyped(event.currentTarget.value),
             onKeyDown: (event) => {
               if (event.key === 'Escape' && typed === '') close();
             },
