@@ -1,27 +1,15 @@
-/** The figures of the hooks as a page. */
+/** The figures of the hooks as a page in parts. */
 import { cpus, loadavg } from 'node:os';
 import { versionOf } from '../versions.js';
 import { changesPerStep, contenders, rows, steps, type Turn } from './renders.js';
 import { perSecond, rows as manyRows, scenes, type Watched } from './smooth.js';
-
-export interface Figures {
-  readonly turns: ReadonlyMap<string, readonly Turn[]>;
-  /** In the order of the scenes. */
-  readonly smooth: readonly Watched[];
-  /** Before the first scene, and after each. */
-  readonly idles: readonly Watched[];
-  readonly mounts: readonly string[];
-  readonly chromium: string;
-  readonly rounds: number;
-  readonly watchMs: number;
-}
 
 const median = (all: readonly number[]): number =>
   [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
 const mb = (bytes: number): string => (bytes / 1_000_000).toFixed(1);
 const en = (value: number): string => value.toLocaleString('en');
 
-function rendersTable(turns: Figures['turns']): string {
+function rendersTable(turns: ReadonlyMap<string, readonly Turn[]>): string {
   const base = turns.get('ours') ?? [];
   return contenders
     .map(([page, name]) => {
@@ -39,7 +27,7 @@ function rendersTable(turns: Figures['turns']): string {
     .join('\n');
 }
 
-function smoothTable({ smooth, idles }: Figures): string {
+function smoothTable(smooth: readonly Watched[], idles: readonly Watched[]): string {
   return smooth
     .map(({ counts, framesPerSecond, ...own }, index) => {
       const scene = scenes[index];
@@ -61,46 +49,77 @@ function smoothTable({ smooth, idles }: Figures): string {
     .join('\n');
 }
 
-export function report(figures: Figures): string {
-  const { turns, mounts, chromium, rounds, watchMs } = figures;
+/** Where and when a part was measured. */
+export function circumstances(chromium: string): string {
   const versions = ['react', 'zustand', 'react-use-websocket'].map((name) => `${name} ${versionOf(name)}`);
   const load = loadavg().map((value) => value.toFixed(1));
-  return `# Rendering prices
+  return `Chromium ${chromium}, Node ${process.version}, ${cpus()[0]?.model ?? ''} × ${cpus().length}, shared with other work (load over 1, 5 and 15 minutes at the
+end: ${load.join(', ')}), ${new Date().toISOString().slice(0, 10)}; ${versions.join(', ')}.`;
+}
 
-Made by \`pnpm bench:react --write\`: production builds in headless Chromium, prices over a real loopback socket from a server in a process of its
-own, one message a change, the \`price_update\` of the seed document (about 290 characters).
-
-## ${rows} rows, ${steps} frames of ${changesPerStep} changed channels
+/** @param turns of each contender, by its page */
+export function rendersPart(turns: ReadonlyMap<string, readonly Turn[]>, rounds: number): string {
+  return `## ${rows} rows, ${steps} frames of ${changesPerStep} changed channels
 
 In each animation frame the page asks for ${changesPerStep} changes. Commits are those that React reports to its developer tools; "with rows" are those in
 which a row was rendered. The others of ours are of the store's own component, which renders nothing: it asks React for its turn, so that a price never interrupts
-a transition. The processor's time, that of the page's process, is a ratio to ours in the same round (medians of ${rounds} rounds in turns). The seed's server sends all prices each time, so its hook hears one message a frame.
+a transition. The processor's time, that of the page's process, is a ratio to ours in the same round (medians of ${rounds} rounds in turns). The seed's server sends
+all prices each time, so its hook hears one message a frame.
 
 | | renders of rows for a change | commits with rows in a frame | all commits in a frame | processor | rows wrong at the end | uncaught errors |
 |---|---|---|---|---|---|---|
 ${rendersTable(turns)}
 
 The target: at most 1.05 renders for a change, and one commit a frame.
+`;
+}
 
-## ${en(manyRows)} rows, ${en(perSecond)} changes a second
+/**
+ * @param smooth in the order of the scenes
+ * @param idles before the first scene, and after each
+ */
+export function smoothPart(smooth: readonly Watched[], idles: readonly Watched[], watchMs: number): string {
+  return `## ${en(manyRows)} rows, ${en(perSecond)} changes a second
 
-Watched for ${watchMs / 1_000} s after 5 s, what is there for comparison for ${watchMs / 3_000} s; the frame rate against that of the same table in which nothing happens, seen before and after in the same run. All
-${en(manyRows)} rows are in the document, each of a fixed size, those outside of the window not painted (\`content-visibility\`). The heap is that after a
-collection, at the start and at the end; "processor" is that of the page's process, of one core. "In batches", the server puts what it sends in one turn into one
-\`batch\` of the contract; else each change is a WebSocket message of its own, and what the browser itself takes for those stands in the row of nothing. "Behind" is the time from the server's last change to a table that shows all prices of the market.
+Watched for ${watchMs / 1_000} s after 5 s, what is there for comparison for ${(watchMs / 3_000).toFixed(0)} s; the frame rate against that of the same table in which nothing
+happens, seen before and after in the same run. All ${en(manyRows)} rows are in the document, each of a fixed size, those outside of the window not painted
+(\`content-visibility\`). The heap is that after a collection, at the start and at the end; "processor" is that of the page's process, of one core. "In batches", the
+server puts what it sends in one turn into one \`batch\` of the contract; else each change is a WebSocket message of its own, and what the browser itself takes for
+those stands in the row of nothing. "Behind" is the time from the server's last change to a table that shows all prices of the market.
 
 | a row | frame rate | longest task, ms | heap, MB | processor | changes sent a second | behind, ms |
 |---|---|---|---|---|---|---|
-${smoothTable(figures)}
+${smoothTable(smooth, idles)}
 
-The target: 0.9 of the idle frame rate, no task over 100 ms, the heap flat.
+The target: 0.9 of the idle frame rate, no task over 100 ms, the heap flat. Where the row of nothing misses it, the machine was too busy for this question:
+such a run shows only the order of the rows, and is to be repeated.
+`;
+}
 
-## Mounting, and transitions
+export function mountsPart(lines: readonly string[]): string {
+  return `## Mounting, and transitions
 
 In happy-dom, with a fake client.
 
-${mounts.map((line) => `- ${line}`).join('\n')}
-
-Chromium ${chromium}, Node ${process.version}, ${cpus()[0]?.model ?? ''} × ${cpus().length}, shared with other work (load over 1, 5 and 15 minutes at the end: ${load.join(', ')}), ${new Date().toISOString().slice(0, 10)}; ${versions.join(', ')}.
+${lines.map((line) => `- ${line}`).join('\n')}
 `;
+}
+
+const head = `# Rendering prices
+
+Made by \`pnpm bench:react --write\`: production builds in headless Chromium, prices over a real loopback socket from a server in a process of its
+own, one message a change, the \`price_update\` of the seed document (about 290 characters). Each part says when it was measured.
+`;
+
+/** The page with its new parts in place of those of the same title; what was not measured anew stays. */
+export function pageOf(before: string, parts: readonly string[]): string {
+  const titleOf = (part: string): string => part.slice(0, part.indexOf('\n'));
+  const all = new Map(
+    before
+      .split(/^(?=## )/m)
+      .slice(1)
+      .map((part) => [titleOf(part), part.trimEnd()]),
+  );
+  for (const part of parts) all.set(titleOf(part), part.trimEnd());
+  return `${[head.trimEnd(), ...all.values()].join('\n\n')}\n`;
 }
