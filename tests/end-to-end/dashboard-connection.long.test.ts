@@ -72,6 +72,8 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
     const visited = await visit();
     await visited.shows(channel, 101);
     await visited.page.evaluate(() => (document.body.dataset['loaded'] = 'once'));
+    // Parts of the page that come later are there.
+    await visited.page.locator('[data-panel="detail"] canvas').first().waitFor();
     const { port } = server;
     await server.close();
     await visited.leaves('connected');
@@ -89,7 +91,7 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
     await visited.shows(channel, 101);
     await visited.open('events');
     await server.whale('bitcoin', 1_000_000);
-    const whales = visited.page.locator('[data-event="whale_movement"] .figure');
+    const whales = visited.page.locator('[data-panel="events"] [data-event="whale_movement"] .figure');
     await whales.first().waitFor();
     await visited.hide(true);
     await visited.page.clock.fastForward(30_000);

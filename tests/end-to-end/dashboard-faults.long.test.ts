@@ -62,7 +62,7 @@ describe.skipIf(!hasChromium)('the break-it panel', () => {
   it('refuses: attempts are told with when the next one is, and “Try now” does not wait for it', async () => {
     await press('refuse');
     await toldBy('you', /turn this page away/);
-    await toldBy('wait', /did not succeed/);
+    await toldBy('wait', /was in vain/);
     await visited.leaves('connected');
     expect(server.app.connections.size).toBe(0);
     await press('none');
@@ -104,7 +104,7 @@ describe.skipIf(!hasChromium)('the break-it panel', () => {
     };
     await whale();
     await visited.open('events');
-    const shown = visited.page.locator('[data-event="whale_movement"] .event-much .figure');
+    const shown = visited.page.locator('[data-panel="events"] [data-event="whale_movement"] .event-much .figure');
     await shown.first().waitFor();
     await visited.open('connection');
     await press('lose');

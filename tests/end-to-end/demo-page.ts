@@ -31,6 +31,8 @@ export class DemoPage {
   static async visit(browser: Browser, url: string, options: VisitOptions = {}): Promise<DemoPage> {
     const { hasOwnTime = false, ...context } = options;
     const page = await (await browser.newContext({ viewport: { width: 1_440, height: 900 }, ...context })).newPage();
+    // A bound for what never comes; a busy machine is slower than playwright thinks.
+    page.setDefaultTimeout(120_000);
     const visited = new DemoPage(page);
     if (hasOwnTime) await page.clock.install();
     await page.addInitScript(() => {
