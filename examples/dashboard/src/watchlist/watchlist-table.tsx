@@ -19,7 +19,8 @@ import { nextSort, type Sort, type SortKey } from './sorting.js';
 import { WatchlistRow } from './watchlist-row.js';
 import './watchlist.css';
 
-const firstRows = 40;
+/** Where there is no layout, a page that is made on a server has so many; in a browser they would stay until it scrolls. */
+const withoutLayout = typeof document === 'undefined' ? { ssrCount: 40 } : {};
 
 function Rows({ style, children, ref }: { style: CSSProperties; children: ReactNode; ref?: unknown }): ReactElement {
   return (
@@ -140,14 +141,7 @@ export function WatchlistTable(props: WatchlistTableProps): ReactElement {
         </div>
       </div>
       <div className="rows" ref={body} role="presentation">
-        <Virtualizer
-          ref={handle}
-          data={rows}
-          as={Rows}
-          item={RowPlace}
-          ssrCount={Math.min(rows.length, firstRows)}
-          keepMounted={[stop]}
-        >
+        <Virtualizer ref={handle} data={rows} as={Rows} item={RowPlace} {...withoutLayout} keepMounted={[stop]}>
           {(row, index) => (
             <WatchlistRow
               key={row.channel}
