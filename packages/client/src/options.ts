@@ -1,6 +1,6 @@
 /** The options of the client: what every stream takes, and what its three dialects add. */
 import {
-  any,
+  asIs,
   fields,
   func,
   group,
@@ -74,12 +74,12 @@ const attempts: Check<number> = (name, given) => {
 const checks: Readonly<Record<keyof ClientOptions, Check>> = {
   dialect: oneOf('auto', 'coins', 'metals', 'tickwire'),
   token: (_name, given) => checkedToken(given as ClientOptions['token']),
-  reconnect: group({ minDelayMs: any, baseDelayMs: any, maxDelayMs: any, maxAttempts: any, stableAfterMs: any }),
-  heartbeat: group({ idleMs: any, timeoutMs: any }),
-  connectTimeoutMs: any,
+  reconnect: group({ minDelayMs: asIs, baseDelayMs: asIs, maxDelayMs: asIs, maxAttempts: asIs, stableAfterMs: asIs }),
+  heartbeat: group({ idleMs: asIs, timeoutMs: asIs }),
+  connectTimeoutMs: asIs,
   negotiateMs: ms(0),
-  lingerMs: any,
-  staleAfterMs: any,
+  lingerMs: asIs,
+  staleAfterMs: asIs,
   requestTimeoutMs: ms(1),
   protocols: subprotocols,
   headers,

@@ -7,7 +7,7 @@ import { PriceStreamError } from '../kernel/errors.js';
 import type { ReadyOptions } from '../kernel/handle.js';
 import { wrong } from '../kernel/options.js';
 import type { StreamOptions } from '../kernel/queue.js';
-import { any, fields, func, group, listOf, ms, oneOf, readable, signal, whole, type Check } from './fields.js';
+import { asIs, fields, func, group, listOf, ms, oneOf, readable, signal, whole, type Check } from './fields.js';
 import { nearestName } from './nearest-name.js';
 
 /** Channels that one client may hold. */
@@ -85,7 +85,7 @@ export function streamOptions(given: unknown): StreamOptions {
 const isValue = (value: unknown): boolean =>
   Number.isFinite(value) || (typeof value === 'string' && value.length <= 64);
 
-const conditionChecks = { key: oneOf(...filterKeys), cmp: oneOf(...filterComparisons), val: any, vals: any };
+const conditionChecks = { key: oneOf(...filterKeys), cmp: oneOf(...filterComparisons), val: asIs, vals: asIs };
 
 function filterCondition(place: string, given: unknown): FilterCondition {
   const { key, cmp, val, vals } = fields<FilterCondition>(place, given, conditionChecks, `${place}.`);
@@ -120,7 +120,7 @@ export function subscribeOptions(given: unknown): SubscribeOptions {
 type HistoryQuery = Pick<HistoryMessage['data'], 'since' | 'limit'>;
 
 const since: Check = (name, given) => {
-  const { epoch, seq } = fields<NonNullable<HistoryQuery['since']>>(name, given, { epoch: any, seq: any });
+  const { epoch, seq } = fields<NonNullable<HistoryQuery['since']>>(name, given, { epoch: asIs, seq: asIs });
   if (typeof epoch !== 'string' || seq === undefined || !(Number.isSafeInteger(seq) && seq >= 0))
     throw wrong(name, '{ epoch, seq }, a text and a whole number');
   return { epoch, seq };
@@ -135,9 +135,9 @@ const alertType = oneOf(
   ...['price_above', 'price_below', 'percent_change', 'volume_spike', 'whale_movement', 'social_spike'],
 );
 const condition = group({
-  ...{ targetPrice: any, percentageChange: any, volumeThreshold: any, usdValue: any, socialThreshold: any },
+  ...{ targetPrice: asIs, percentageChange: asIs, volumeThreshold: asIs, usdValue: asIs, socialThreshold: asIs },
 });
-const ruleChecks = { alertType, condition, coinId: any, cooldownMs: any, hysteresisPct: any, clientRef: any };
+const ruleChecks = { alertType, condition, coinId: asIs, cooldownMs: asIs, hysteresisPct: asIs, clientRef: asIs };
 
 /** An alert rule, as plain JSON. */
 export function alertRule(given: unknown): AlertCreateMessage['data'] {

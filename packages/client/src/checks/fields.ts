@@ -61,7 +61,7 @@ export const group =
     fields(name, value, checks, `${name}.`);
 
 /** Looked at elsewhere. */
-export const any: Check = (_name, value) => value;
+export const asIs: Check = (_name, value) => value;
 
 const check =
   <Value>(needed: string, takes: (value: unknown) => boolean): Check<Value> =>

@@ -28,14 +28,11 @@ export interface HolesHost {
   readonly history: (channel: Channel, since: { epoch: string; seq: number } | undefined) => Promise<HistoryPage>;
 }
 
-/** The holes of one stream. */
-export type Holes = ReturnType<typeof holesOf>;
-
 /** The end of the first hole: just before the first frame that is held. */
 const firstHole = ({ items }: Hold): number =>
   items.size === 0 ? -1 : Math.min(...[...items.values()].map(firstOf)) - 1;
 
-/** @param reset the answer to a question is of another epoch */
+/** The holes of one stream. @param reset the answer to a question is of another epoch */
 export function holesOf(
   { host, deliver, history }: HolesHost,
   reset: (channel: Channel, track: Track, position: Position) => void,

@@ -21,10 +21,7 @@ interface Place {
 
 const wholeFrame: Place = { path: '' };
 
-/** Reads the messages of one stream. */
-export type Reading = ReturnType<typeof readingOf>;
-
-/** @param control takes what is neither a price nor an event */
+/** Reads the messages of one stream. @param control takes what is neither a price nor an event */
 export function readingOf(
   host: Pick<DialectHost, 'isWanted' | 'channels'>,
   positions: Pick<Positions, 'takeValue' | 'takeSnapshot' | 'takeEvent' | 'takeGap' | 'heads'>,
