@@ -37,7 +37,7 @@ module.exports = {
       comment: 'It is asked as a table: no timer, socket or clock of its own.',
       severity: 'error',
       from: { path: '^packages/client/src/kernel/(life|life-state|heartbeat|pace|verdicts|asks|frames)\\.ts$' },
-      to: { path: '^packages/client/src/(io/(?!frame-data)|kernel/(timers|turn|link|links|core|stream)\\.ts)' },
+      to: { path: '^packages/client/src/(io/|kernel/(timers|turn|link|links|core|stream)\\.ts)' },
     },
     only(
       'io-imports-nothing',

@@ -14,7 +14,8 @@ import {
 } from './checks/fields.js';
 import { checkedToken, type Credential, type TokenProvider } from './dialects/tokens.js';
 import type { Fetch } from './io/http.js';
-import { parsedUrl, webSocketUrl, wrong, type CommonOptions, type UrlSource } from './kernel/options.js';
+import { wrong } from './kernel/errors.js';
+import { parsedUrl, webSocketUrl, type CommonOptions, type UrlSource } from './kernel/options.js';
 
 /** What `new PriceWebSocketClient(url, options)` takes. Durations in milliseconds. */
 export interface ClientOptions extends CommonOptions {

@@ -5,7 +5,7 @@ import { listedTypes } from '../dialects/tickwire/messages.js';
 import type { ClientEventName, SubscribeOptions } from '../events.js';
 import { PriceStreamError } from '../kernel/errors.js';
 import type { ReadyOptions } from '../kernel/handle.js';
-import { wrong } from '../kernel/options.js';
+import { wrong } from '../kernel/errors.js';
 import type { StreamOptions } from '../kernel/queue.js';
 import { asIs, fields, func, group, listOf, ms, oneOf, readable, signal, whole, type Check } from './fields.js';
 import { nearestName } from './nearest-name.js';

@@ -1,6 +1,6 @@
 /** Looks at what users pass, without a compiler: each value is read once, and copied. What is wrong is `CONFIGURATION`, with what to write instead. */
 import { PriceStreamError } from '../kernel/errors.js';
-import { wrong } from '../kernel/options.js';
+import { wrong } from '../kernel/errors.js';
 import { nearestName } from './nearest-name.js';
 
 /** Gives a value as it is used from now on; throws for one that is wrong. */

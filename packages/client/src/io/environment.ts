@@ -1,4 +1,5 @@
 /** What the platform says of the network and the page. Where it says nothing, the machine is online and visible. */
+import { property } from './property.js';
 
 /** Whether the machine believes to be online, and the page to be visible. */
 export interface EnvironmentState {
@@ -19,33 +20,13 @@ interface Target {
 }
 
 function isTarget(value: unknown): value is Target {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'addEventListener' in value &&
-    typeof value.addEventListener === 'function' &&
-    'removeEventListener' in value &&
-    typeof value.removeEventListener === 'function'
-  );
-}
-
-/** A global by name; access itself may throw in a sandbox. */
-function globalValue(name: string): unknown {
-  try {
-    return (globalThis as Readonly<Record<string, unknown>>)[name];
-  } catch {
-    return undefined;
-  }
-}
-
-function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+  return ['addEventListener', 'removeEventListener'].every((name) => typeof property(value, name) === 'function');
 }
 
 function read(): EnvironmentState {
   return {
-    online: property(globalValue('navigator'), 'onLine') !== false,
-    visible: property(globalValue('document'), 'visibilityState') !== 'hidden',
+    online: property(property(globalThis, 'navigator'), 'onLine') !== false,
+    visible: property(property(globalThis, 'document'), 'visibilityState') !== 'hidden',
   };
 }
 
@@ -65,7 +46,7 @@ export const systemEnvironment: Environment = {
       target.addEventListener(type, heard);
       undo.push(() => target.removeEventListener(type, heard));
     };
-    const document = globalValue('document');
+    const document = property(globalThis, 'document');
     follow(globalThis, 'online', () => true);
     follow(globalThis, 'offline', () => false);
     // Only a page that comes back from the back/forward cache has slept.
@@ -94,7 +75,7 @@ export function isNearby(url: string): boolean {
 
 /** The address that relative URLs stand on, in a page; `undefined` elsewhere. */
 export function baseUrl(): string | undefined {
-  const href = property(globalValue('location'), 'href');
+  const href = property(property(globalThis, 'location'), 'href');
   return typeof href === 'string' ? href : undefined;
 }
 

@@ -1,9 +1,7 @@
 /** One WebSocket at a time, of whatever make, behind three callbacks. It knows nothing of what it carries. */
-import { bytesLater } from './frame-data.js';
+import { property } from './property.js';
 import { followUpgrade, resolveWebSocket } from './socket.js';
 import type { UpgradeVerdict, WebSocketConstructor, WebSocketLike } from './web-socket-like.js';
-
-export { takesHeaders } from './socket.js';
 
 /** What a socket reports. After `drop` it reports nothing more. */
 export interface SocketSink {
@@ -30,10 +28,6 @@ export interface Socket {
 const openState = 1;
 const abnormal = 1006;
 
-function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
-}
-
 const firstOf = (error: unknown): unknown => property(property(error, 'errors'), '0');
 
 /** What a platform says of a failure, without the address: it may carry a query that is nobody's business. */
@@ -47,6 +41,13 @@ function causeOf(event: unknown): unknown {
   ]);
   const text = texts.find((each) => typeof each === 'string' && each !== '') as string | undefined;
   return text?.replace(/\b(?:wss?|https?):\/\/\S+/gi, 'the server');
+}
+
+/** What has to be waited for until its bytes are there: a `Blob`. */
+function bytesLater(data: unknown): Promise<ArrayBuffer> | undefined {
+  const blob = data as { arrayBuffer?: unknown } | null | undefined;
+  if (typeof blob !== 'object' || typeof blob?.arrayBuffer !== 'function') return undefined;
+  return (blob as { arrayBuffer(): Promise<ArrayBuffer> }).arrayBuffer();
 }
 
 /** How to open a socket. */

@@ -16,8 +16,6 @@ export interface Holder {
   readonly options: HolderOptions;
   /** A value of one of the channels. @param isEvent each one counts */
   accept(channel: string, isEvent: boolean, payload: unknown): void;
-  /** Hands over what waited for its interval. @returns when the next is due, monotonic ms, or `Infinity` */
-  handDue(now: number): number;
   /** The user closes the stream: a loop reads nothing more. */
   drop(): void;
   /** The stream is closed or has failed. */
@@ -36,10 +34,7 @@ export class Channels {
   readonly #holders = new Map<string, Set<Holder>>();
   /** Until when (monotonic) the channels linger that nobody holds, the first to go first. */
   readonly #lingering = new Map<string, number>();
-  /** Holders with values that wait for their interval. */
-  readonly #thinned = new Set<Holder>();
-  readonly #timers: Timers<'linger' | 'thin'>;
-  #thinAt = Infinity;
+  readonly #timers: Timers<'linger'>;
 
   /** @param released called with channels that are let go for good */
   constructor(clock: Clock, lingerMs: number, released: (channels: readonly string[]) => void) {
@@ -105,7 +100,6 @@ export class Channels {
 
   /** A holder lets go, once; what nobody holds lingers, or goes at once without a linger. */
   letGo(holder: Holder, lingers: boolean): void {
-    this.#thinned.delete(holder);
     const released: string[] = [];
     for (const channel of holder.channels) {
       const holders = this.#holders.get(channel);
@@ -125,14 +119,6 @@ export class Channels {
     else for (const holder of [...holders]) holder.accept(channel, isEvent, payload);
   }
 
-  /** A value waits: the holder is looked at again at this monotonic instant. */
-  wake(holder: Holder, at: number): void {
-    this.#thinned.add(holder);
-    if (at >= this.#thinAt) return;
-    this.#thinAt = at;
-    this.#timers.start('thin', Math.max(0, Math.ceil(at - this.#clock.monotonic())), () => this.#thin());
-  }
-
   /** Each holder of these channels, once. */
   holding(channels: Iterable<string>): Set<Holder> {
     const all = new Set<Holder>();
@@ -148,7 +134,6 @@ export class Channels {
   /** The stream is closed or has failed: nothing lingers, no timer runs. */
   over(error: PriceStreamError | undefined): void {
     this.#timers.stopAll();
-    this.#thinAt = Infinity;
     this.#release([...this.#lingering.keys()]);
     for (const holder of this.holding(this.#holders.keys())) holder.over(error);
   }
@@ -170,15 +155,5 @@ export class Channels {
       this.#holders.delete(channel);
     }
     if (channels.length > 0) this.#released(channels);
-  }
-
-  #thin(): void {
-    this.#thinAt = Infinity;
-    const now = this.#clock.monotonic();
-    for (const holder of [...this.#thinned]) {
-      const due = holder.handDue(now);
-      if (due === Infinity) this.#thinned.delete(holder);
-      else this.wake(holder, due);
-    }
   }
 }

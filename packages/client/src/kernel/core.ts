@@ -2,8 +2,7 @@
 import { Handle, type HandleOptions } from './handle.js';
 import type { ConnectionView } from './connection.js';
 import type { Desired, Dialect, DialectHost, DialectSource } from './dialect.js';
-import { missingError, PriceStreamError } from './errors.js';
-import { checkedDialect } from './hooks.js';
+import { missingError, PriceStreamError, wrong } from './errors.js';
 import type { LifeState } from './life-state.js';
 import { Link } from './link.js';
 import { Links } from './links.js';
@@ -35,7 +34,11 @@ export class Core extends Links implements DialectHost {
 
   constructor(settings: Settings, source: DialectSource, extras: Extras = {}) {
     super(settings, extras);
-    this.dialect = checkedDialect(typeof source === 'function' ? source(this) : source);
+    const dialect = (typeof source === 'function' ? source(this) : source) as Partial<Dialect> | null | undefined;
+    // For those without a compiler.
+    if (typeof dialect?.read !== 'function' || typeof dialect.carry !== 'function')
+      throw wrong('dialect', 'an object with name, carry and read, or a function that gives one');
+    this.dialect = dialect as Dialect;
     this.#followSignal(true);
   }
 

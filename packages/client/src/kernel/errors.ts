@@ -47,6 +47,11 @@ export function abortReason(signal: AbortSignal | undefined): Error {
   return reason instanceof Error ? reason : new PriceStreamError('CLOSED', 'The wait was aborted.', { cause: reason });
 }
 
+/** The error of a wrong option: its name, and what it must be. */
+export function wrong(name: string, needed: string): PriceStreamError {
+  return new PriceStreamError('CONFIGURATION', `${name} must be ${needed}.`);
+}
+
 /** Says which channels a dialect does not have; of many the first three. */
 export function missingError(dialect: string, channels: readonly string[]): PriceStreamError {
   const more = channels.length > 3 ? ` and ${channels.length - 3} more` : '';

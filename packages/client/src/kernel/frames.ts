@@ -1,5 +1,4 @@
 /** From what a socket brings to a message, or to what is said of a frame that is none. */
-import { bytesOf, hexOf, utf8Of } from '../io/frame-data.js';
 import type { Fault } from './dialect.js';
 
 /** A frame that did not decode and was dropped. */
@@ -14,6 +13,30 @@ const longestFrame = 1_048_576;
 const byteOrderMark = 0xfeff;
 /** What speaks of credentials is not shown, not even in part. */
 const secretive = /authenticat|token|api_?key|secret|password/i;
+
+/** The bytes of a frame, whatever holds them; `undefined` for what holds none. */
+function bytesOf(data: unknown): Uint8Array | undefined {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  // A buffer of another realm, as test environments have it.
+  return Object.prototype.toString.call(data) === '[object ArrayBuffer]'
+    ? new Uint8Array(data as ArrayBuffer)
+    : undefined;
+}
+
+/** The text that bytes are in UTF-8; `undefined` where they are none, or nobody here can tell. */
+function utf8Of(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first bytes, for people: `1f 8b 08 00`. */
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+}
 
 /** The text of a frame; `undefined` for one that is none. */
 export function textOf(data: unknown): string | undefined {

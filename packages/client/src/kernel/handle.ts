@@ -74,6 +74,8 @@ export class Handle implements Holder, Subscription<unknown> {
   #thinned: Map<string, Thinned> | undefined;
   #queue: AsyncQueue<unknown> | undefined;
   #ungreeted: Set<string> | undefined;
+  /** When the next value that waits is due, monotonic ms. */
+  #dueAt = Infinity;
   #undoSignal: (() => void) | undefined;
 
   constructor(
@@ -133,21 +135,7 @@ export class Handle implements Holder, Subscription<unknown> {
     }
     if (known.held !== undefined) this.#stream.conflated();
     known.held = { payload };
-    this.#stream.channels.wake(this, known.at + minIntervalMs);
-  }
-
-  handDue(now: number): number {
-    const { minIntervalMs = 0 } = this.options;
-    let next = Infinity;
-    for (const [channel, { at, held }] of [...(this.#thinned ?? [])]) {
-      if (held === undefined || this.ended) continue;
-      if (at + minIntervalMs > now) next = Math.min(next, at + minIntervalMs);
-      else {
-        this.#thinned?.set(channel, { at: now });
-        this.#hand(channel, held.payload);
-      }
-    }
-    return next;
+    this.#wake(known.at + minIntervalMs);
   }
 
   ready(given?: ReadyOptions): Promise<{ confirmed: boolean }> {
@@ -173,6 +161,7 @@ export class Handle implements Holder, Subscription<unknown> {
 
   /** Loops end, handles with listeners wait for the next `connect`. */
   over(error: PriceStreamError | undefined): void {
+    this.#rest();
     if (this.#queue === undefined || this.ended) return;
     this.endedBy = error;
     this.#queue.end(error);
@@ -196,9 +185,37 @@ export class Handle implements Holder, Subscription<unknown> {
     if (this.ended) return;
     this.ended = true;
     this.#thinned = undefined;
+    this.#rest();
     this.#undoSignal?.();
     this.#queue?.end();
     this.#stream.letGo(this);
+  }
+
+  /** A value waits for its interval until this monotonic instant. */
+  #wake(at: number): void {
+    if (at >= this.#dueAt) return;
+    this.#dueAt = at;
+    const { alarms } = this.#stream;
+    alarms.start(this, at - this.#stream.now(), () => this.#handDue());
+  }
+
+  #rest(): void {
+    this.#dueAt = Infinity;
+    this.#stream.alarms.stop(this);
+  }
+
+  #handDue(): void {
+    const { minIntervalMs = 0 } = this.options;
+    const now = this.#stream.now();
+    this.#dueAt = Infinity;
+    for (const [channel, { at, held }] of [...(this.#thinned ?? [])]) {
+      if (held === undefined || this.ended) continue;
+      if (at + minIntervalMs > now) this.#wake(at + minIntervalMs);
+      else {
+        this.#thinned?.set(channel, { at: now });
+        this.#hand(channel, held.payload);
+      }
+    }
   }
 
   #makeQueue(): AsyncQueue<unknown> {

@@ -1,6 +1,5 @@
 /** A dialect is somebody's code: what its hooks may be given, and what they may answer. */
 import type { Dialect, Fault } from './dialect.js';
-import { wrong } from './options.js';
 import type { Verdict } from './verdicts.js';
 
 type Call = (...given: never[]) => unknown;
@@ -11,13 +10,6 @@ type CallOf<Name extends Hook> = Extract<NonNullable<Dialect[Name]>, Call>;
 export type Given<Name extends Hook> = Parameters<CallOf<Name>>;
 /** What it answers, if anything. */
 export type Answer<Name extends Hook> = NonNullable<ReturnType<CallOf<Name>>>;
-
-/** For those without a compiler. */
-export function checkedDialect(dialect: Partial<Dialect> | null | undefined): Dialect {
-  if (typeof dialect?.read !== 'function' || typeof dialect.carry !== 'function')
-    throw wrong('dialect', 'an object with name, carry and read, or a function that gives one');
-  return dialect as Dialect;
-}
 
 export const isText = (answer: unknown): boolean => typeof answer === 'string';
 

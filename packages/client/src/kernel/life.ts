@@ -95,11 +95,9 @@ export class Life {
   /** Changes what is shown while connected. */
   show(facts: { dialect?: string; authenticated?: boolean; rttMs?: number; mute?: boolean }): void {
     const { state } = this;
-    for (const [name, value] of state.status === 'connected' ? Object.entries(facts) : []) {
-      if (Reflect.get(state, name) === value) continue;
-      this.state = { ...state, ...facts };
-      return;
-    }
+    if (state.status !== 'connected') return;
+    const next = { ...state, ...facts };
+    if (Object.entries(next).some(([name, value]) => Reflect.get(state, name) !== value)) this.state = next;
   }
 
   /** A timer has fired. */

@@ -117,15 +117,12 @@ export class Link implements DialectLink {
     const rooms = this.#rooms;
     const { channels, prices } = rooms;
     const handles = channels.handles(channel);
-    if (handles === 0 && !channels.isWanted(channel)) {
-      rooms.unasked(channel);
-      // It may never be sent again: who asks for it later is to have it.
-      prices.keep(quote, source);
-      return;
-    }
+    const isWanted = handles > 0 || channels.isWanted(channel);
+    // It may never be sent again: who asks for it later is to have it.
+    if (!isWanted) rooms.unasked(channel);
     // Read once for a frame, and not before what it has changed.
     this.#wallNow ||= rooms.wallNow();
-    const tick = prices.accept(quote, source, seq, this.lastFrameAt, this.#wallNow);
+    const tick = prices.accept(quote, source, seq, this.lastFrameAt, this.#wallNow, isWanted);
     if (handles === 0) return;
     rooms.emit('price', tick);
     channels.deliver(channel, false, tick);

@@ -1,9 +1,9 @@
 /** What every stream takes, whatever it speaks: defaults, and the check that refuses wrong values with a next step. */
 import { systemClock, systemRandom, type Clock } from '../io/clock.js';
 import { alwaysShown, baseUrl, systemEnvironment, type Environment } from '../io/environment.js';
-import { takesHeaders } from '../io/web-socket.js';
+import { takesHeaders } from '../io/socket.js';
 import type { WebSocketConstructor } from '../io/web-socket-like.js';
-import { PriceStreamError } from './errors.js';
+import { wrong } from './errors.js';
 import type { Backoff } from './verdicts.js';
 
 /** Where the server is; a function is asked before each attempt. */
@@ -87,11 +87,6 @@ export interface Settings {
   readonly random: () => number;
   readonly logger: Logger | undefined;
   readonly signal: AbortSignal | undefined;
-}
-
-/** The error of a wrong option: its name, and what it must be. */
-export function wrong(name: string, needed: string): PriceStreamError {
-  return new PriceStreamError('CONFIGURATION', `${name} must be ${needed}.`);
 }
 
 /** An absolute address, of a page's own where it is a path; `undefined` for what is none. */

@@ -115,9 +115,16 @@ export class Prices {
     this.#listeners = new Listeners(told.failed);
   }
 
-  /** Takes a quote in for good and returns the tick that it becomes. @param now monotonic ms @param wallNow epoch ms */
-  accept(quote: Quote, source: unknown, seq: number | undefined, now: number, wallNow: number): Tick {
-    const known = this.#entries.get(quote.channel);
+  /**
+   * Takes a quote in for good and returns the tick that it becomes. One that nobody asked for is kept for whoever asks later;
+   * nobody can say how long it holds.
+   *
+   * @param now monotonic ms
+   * @param wallNow epoch ms
+   */
+  accept(quote: Quote, source: unknown, seq: number | undefined, now: number, wallNow: number, isWanted = true): Tick {
+    const { channel } = quote;
+    const known = this.#entries.get(channel);
     const before = known?.tick;
     // The quote becomes the tick: copying it would cost more than everything else that is done to a price.
     const tick = quote as { -readonly [Key in keyof Tick]: Tick[Key] };
@@ -125,51 +132,36 @@ export class Prices {
     if (quote.currency === undefined && before?.currency !== undefined) tick.currency = before.currency;
     if (quote.unit === undefined && before?.unit !== undefined) tick.unit = before.unit;
     tick.receivedAt = wallNow;
-    const old = quote.freshness === 'stale';
-    const lagMs = this.vouching === 'link' ? this.#lagOf(tick) : 0;
-    tick.freshness = old ? 'stale' : lagMs > this.#lifetimeOf(tick.channel) ? 'unverified' : 'fresh';
+    const isLinked = this.vouching === 'link';
+    const lagMs = isWanted && isLinked ? this.#lagOf(tick) : 0;
+    const isDoubtful = isWanted ? lagMs > this.#lifetimeOf(channel) : isLinked;
+    const old = quote.freshness === 'stale' || !isWanted;
+    tick.freshness = isDoubtful && quote.freshness !== 'stale' ? 'unverified' : old ? 'stale' : 'fresh';
     tick.direction = 'same';
     if (before !== undefined) {
       tick.previousPrice = before.price;
       if (tick.price !== before.price) tick.direction = tick.price > before.price ? 'up' : 'down';
     }
-    if (seq !== undefined) tick.seq = seq;
+    if (seq !== undefined && isWanted) tick.seq = seq;
     tick.source = source;
-    const vouchedAt = now;
-    if (known === undefined) this.#entries.set(quote.channel, { tick, vouchedAt, old, lagMs, confirmed: true });
+    if (known === undefined) this.#entries.set(channel, { tick, vouchedAt: now, old, lagMs, confirmed: isWanted });
     else {
       known.tick = tick;
-      known.vouchedAt = vouchedAt;
+      known.vouchedAt = now;
       known.old = old;
       known.lagMs = lagMs;
-      known.confirmed = true;
+      known.confirmed = isWanted;
     }
-    this.#unfollowed.delete(quote.channel);
-    this.#all = undefined;
-    this.#rests = false;
-    if (!this.#timers.isRunning('freshness')) this.#watch(this.#lifetimeOf(quote.channel) - lagMs);
-    this.#listeners.emit(quote.channel, tick);
-    if (tick.freshness !== 'fresh' && before?.freshness !== tick.freshness) this.#aged(tick, lagMs);
-    return tick;
-  }
-
-  /** Keeps a price that nobody asked for, for whoever asks for it later; nobody can say how long it holds. */
-  keep(quote: Quote, source: unknown): void {
-    const known = this.#entries.get(quote.channel);
-    const { channel, price } = quote;
-    const before = known?.tick.price;
-    const direction = before === undefined || before === price ? 'same' : price > before ? 'up' : 'down';
-    const freshness = quote.freshness !== 'stale' && this.vouching === 'link' ? 'unverified' : 'stale';
-    const receivedAt = this.#clock.now();
-    const previous = before === undefined ? {} : { previousPrice: before };
-    const tick: Tick = { ...quote, ...previous, receivedAt, freshness, direction, source };
-    const vouchedAt = this.#clock.monotonic();
-    this.#entries.set(channel, { tick, vouchedAt, old: true, lagMs: 0, confirmed: false });
     this.#unfollowed.delete(channel);
-    this.#unfollowed.add(channel);
     this.#all = undefined;
+    if (!isWanted) this.#forget(channel);
+    else {
+      this.#rests = false;
+      if (!this.#timers.isRunning('freshness')) this.#watch(this.#lifetimeOf(channel) - lagMs);
+    }
     this.#listeners.emit(channel, tick);
-    this.#forgetSome();
+    if (isWanted && tick.freshness !== 'fresh' && before?.freshness !== tick.freshness) this.#aged(tick, lagMs);
+    return tick;
   }
 
   /** The server says that its head of the channel is this: a price that is the head is as fresh as it gets. */
@@ -192,9 +184,8 @@ export class Prices {
   unfollow(channel: string): void {
     const entry = this.#entries.get(channel);
     if (entry === undefined) return;
-    this.#unfollowed.add(channel);
     if (entry.tick.freshness !== 'stale') this.#replace(channel, entry, 'stale');
-    this.#forgetSome();
+    this.#forget(channel);
   }
 
   /** Looks at every price again: when the timer fires, and when what can vouch for them has changed. */
@@ -218,7 +209,7 @@ export class Prices {
       // That the link is gone, the connection says.
       if (leftMs < 0) this.#aged(tick, ageMs);
     }
-    if (Number.isFinite(soonestMs)) this.#watch(soonestMs);
+    this.#watch(soonestMs);
   }
 
   /** The client is closed: nobody vouches for anything any more, and no timer runs. */
@@ -260,8 +251,8 @@ export class Prices {
 
   #watch(delayMs: number): void {
     // One beyond the limit: at the limit a price is still fresh.
-    const nextMs = Math.max(0, Math.ceil(delayMs)) + 1;
-    if (Number.isFinite(delayMs)) this.#timers.start('freshness', nextMs, () => this.refresh());
+    const nextMs = Math.ceil(Math.max(0, delayMs)) + 1;
+    if (nextMs < Infinity) this.#timers.start('freshness', nextMs, () => this.refresh());
   }
 
   #replace(channel: string, entry: Entry, freshness: Tick['freshness']): Tick {
@@ -275,11 +266,13 @@ export class Prices {
     this.#told.emit('stale', { channel, freshness, ageMs });
   }
 
-  #forgetSome(): void {
-    for (const channel of this.#unfollowed) {
+  /** Nobody follows it; of those the oldest are forgotten. */
+  #forget(channel: string): void {
+    this.#unfollowed.add(channel);
+    for (const oldest of this.#unfollowed) {
       if (this.#unfollowed.size <= mostUnfollowed) return;
-      this.#unfollowed.delete(channel);
-      this.#entries.delete(channel);
+      this.#unfollowed.delete(oldest);
+      this.#entries.delete(oldest);
     }
   }
 }

@@ -187,7 +187,7 @@ export class DialectBench {
 
   /** Somebody wants channels. */
   subscribe(holder: number, channels: readonly string[], options: HolderOptions = {}): this {
-    const held = { channels, options, accept: nothing, handDue: () => Infinity, drop: nothing, over: nothing };
+    const held = { channels, options, accept: nothing, drop: nothing, over: nothing };
     this.#holders.set(holder, held);
     this.channels.hold(held);
     this.link?.asks.want(channels);

@@ -5,7 +5,7 @@ import { Channels, type Holder, type HolderOptions } from '../../src/kernel/chan
 const nothing = (): void => undefined;
 
 function holder(channels: readonly string[], options: HolderOptions = {}): Holder {
-  return { channels, options, accept: nothing, handDue: () => Infinity, drop: nothing, over: nothing };
+  return { channels, options, accept: nothing, drop: nothing, over: nothing };
 }
 
 class Bench {
