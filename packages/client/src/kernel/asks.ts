@@ -48,31 +48,24 @@ export class Asks {
 
   /** Channels are wanted under their keys; each is owed until it is found to be asked for already. */
   want(channels: Iterable<string>): void {
-    for (const channel of channels) {
-      const key = this.#carry(channel);
-      if (typeof key !== 'string') continue;
+    for (const [channel, key] of this.#keysOf(channels)) {
       const known = this.#byKey.get(key);
       if (known === undefined) this.#byKey.set(key, channel);
       else if (known !== channel) this.#byKey.set(key, new Set(this.channels(key)).add(channel));
       // A channel that had been refused is asked for again.
-      if (this.#asked.get(key)?.status === 'refused') this.#asked.delete(key);
+      this.forgive(key);
       this.owe(key);
     }
   }
 
   /** What is wanted of channels may be another. */
   look(channels: Iterable<string>): void {
-    for (const channel of channels) {
-      const key = this.#carry(channel);
-      if (typeof key === 'string' && this.#byKey.has(key)) this.owe(key);
-    }
+    for (const [, key] of this.#keysOf(channels)) if (this.#byKey.has(key)) this.owe(key);
   }
 
   /** Channels are wanted no more. */
   release(channels: Iterable<string>): void {
-    for (const channel of channels) {
-      const key = this.#carry(channel);
-      if (typeof key !== 'string') continue;
+    for (const [channel, key] of this.#keysOf(channels)) {
       const known = this.#byKey.get(key);
       if (known instanceof Set && known.delete(channel) && known.size > 0) {
         this.owe(key);
@@ -91,10 +84,9 @@ export class Asks {
 
   /** Asks for a key anew. @returns whether it had been asked for, and nothing is under way */
   renew(key: string): boolean {
-    const known = this.#asked.get(key);
-    if (known === undefined || known.status === 'asked' || known.status === 'deferred') return false;
-    this.#asked.delete(key);
-    this.owe(key);
+    const status = this.#asked.get(key)?.status;
+    if (status === undefined || status === 'asked' || status === 'deferred') return false;
+    this.#again(key);
     return true;
   }
 
@@ -166,8 +158,7 @@ export class Asks {
   confirmed(key: string, id: string | undefined): boolean {
     const known = this.#asked.get(key);
     if (known === undefined || known.status === 'confirmed' || (id !== undefined && known.id !== id)) return false;
-    this.#asked.set(key, { ...known, status: 'confirmed' });
-    this.#touch(key);
+    this.#stands(key, { ...known, status: 'confirmed' });
     return true;
   }
 
@@ -176,23 +167,14 @@ export class Asks {
     for (const key of keys) {
       const known = this.#asked.get(key);
       if ((known?.id ?? '') !== id) continue;
-      this.#asked.set(key, {
-        id,
-        signature: '',
-        ...known,
-        status: again === undefined ? 'refused' : 'deferred',
-        error,
-      });
+      this.#stands(key, { id, signature: '', ...known, status: again === undefined ? 'refused' : 'deferred', error });
       if (again !== undefined) this.#deferred.set(key, again);
-      this.#touch(key);
     }
   }
 
   /** A refusal is no longer one. */
   forgive(key: string): void {
-    if (this.#asked.get(key)?.status !== 'refused') return;
-    this.#asked.delete(key);
-    if (this.#byKey.has(key)) this.owe(key);
+    if (this.#asked.get(key)?.status === 'refused') this.#again(key);
   }
 
   /** Time has passed. @returns keys that stand from now on without an answer */
@@ -200,8 +182,7 @@ export class Asks {
     for (const [key, at] of this.#deferred) {
       if (at > now) continue;
       this.#deferred.delete(key);
-      this.#asked.delete(key);
-      if (this.#byKey.has(key)) this.owe(key);
+      this.#again(key);
     }
     const late: string[] = [];
     for (const { id, keys, gone, dueAt } of this.unanswered.values()) {
@@ -211,9 +192,7 @@ export class Asks {
       for (const key of keys) {
         late.push(key);
         const known = this.#asked.get(key);
-        if (known?.id !== id || known.status !== 'asked') continue;
-        this.#asked.set(key, { ...known, status: 'unconfirmed' });
-        this.#touch(key);
+        if (known?.id === id && known.status === 'asked') this.#stands(key, { ...known, status: 'unconfirmed' });
       }
     }
     return late;
@@ -221,16 +200,26 @@ export class Asks {
 
   /** When time has something to say next, monotonic ms. */
   get dueAt(): number {
-    let dueAt = Infinity;
-    for (const oldest of this.unanswered.values()) {
-      dueAt = oldest.dueAt;
-      break;
-    }
-    for (const at of this.#deferred.values()) dueAt = Math.min(dueAt, at);
-    return dueAt;
+    const [oldest] = this.unanswered.values();
+    return Math.min(oldest?.dueAt ?? Infinity, ...this.#deferred.values());
   }
 
-  #touch(key: string): void {
+  *#keysOf(channels: Iterable<string>): Iterable<[channel: string, key: string]> {
+    for (const channel of channels) {
+      const key = this.#carry(channel);
+      if (typeof key === 'string') yield [channel, key];
+    }
+  }
+
+  /** It may be asked for as if it never had been. */
+  #again(key: string): void {
+    this.#asked.delete(key);
+    if (this.#byKey.has(key)) this.owe(key);
+  }
+
+  /** Where a key stands is another. */
+  #stands(key: string, asked: Asked): void {
+    this.#asked.set(key, asked);
     for (const channel of this.channels(key)) this.#channels.changed?.add(channel);
   }
 }

@@ -58,10 +58,8 @@ export class Life {
     const { status } = this.state;
     if (status === 'reconnecting' || (status === 'paused' && this.visible)) this.#port.stop('reconnect');
     else if (this.isOver) {
-      this.attempt = 0;
-      this.#retries = 0;
+      this.#stable();
       this.#notBefore = -Infinity;
-      this.#closes = { meaning: '', count: 0 };
     } else if (status !== 'idle') return;
     this.#dial();
   }
