@@ -100,6 +100,7 @@ export function createAlertRules(feed: StreamFeed, { alerts = refusing, connecti
           return;
         }
         known.clear();
+        if (shown.listeners.size === 0) return;
         for (const item of items) keep(item.alertId, item);
         change(null);
       },
@@ -107,9 +108,16 @@ export function createAlertRules(feed: StreamFeed, { alerts = refusing, connecti
     );
   }
 
+  function forget(): void {
+    known.clear();
+    change(null);
+  }
+
   function follow(): () => void {
     let wasKnown = false;
     const look = (now: Connection): void => {
+      // Closing signs out: the rules are not for whoever signs in next.
+      if (now.status === 'closed') forget();
       const isKnown = now.status === 'connected' && now.authenticated;
       if (isKnown && !wasKnown) list();
       wasKnown = isKnown;
@@ -131,6 +139,9 @@ export function createAlertRules(feed: StreamFeed, { alerts = refusing, connecti
         if (shown.listeners.size > 0) return;
         unfollow();
         feed.forget(shown);
+        // While nobody looks nobody hears of another user either; they are listed anew.
+        known.clear();
+        shown.refresh();
       };
     },
     create: (rule) => {

@@ -32,7 +32,7 @@ export function createEventQueue<Event>(max: number, touched: (queue: Shown) => 
     total = 0;
     touched(queue);
   };
-  const empty: EventList<Event> = { items, total, error, clear };
+  const empty: EventList<Event> = { items: [], total, error, clear };
   let shown = empty;
   const queue: EventQueue<Event> = {
     listeners: new Set(),

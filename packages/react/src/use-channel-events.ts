@@ -2,6 +2,7 @@
 import type { FilterCondition } from '@tickwire/client';
 import { useMemo, useSyncExternalStore } from 'react';
 import { createEventQueue, type EventList, type EventQueue } from './event-queue.js';
+import { feedClientOf, type FeedClient } from './feed-client.js';
 import type { StreamFeed } from './price-feed.js';
 import { useStream } from './stream-context.js';
 import type { ReadableStore } from './use-selection.js';
@@ -14,14 +15,30 @@ export interface EventListOptions {
   filter?: readonly FilterCondition[] | null | undefined;
 }
 
-/** Fills a queue from a channel while somebody looks. @param take what is done with each event */
+/** Runs `forget` whenever the client is closed: what it had of a user is not for the next one. Returns the undo. */
+export function whenClosed({ connection }: FeedClient, forget: () => void): () => void {
+  return connection.subscribe(({ status }) => {
+    if (status === 'closed') forget();
+  });
+}
+
+/** How a queue is filled. */
+interface Filling<Event> {
+  readonly options?: object | undefined;
+  /** What is done with each event. @default it goes into the queue */
+  readonly take?: ((event: Event) => void) | undefined;
+  /** Where the events belong to the user of this client, whom closing it signs out. */
+  readonly userOf?: FeedClient | undefined;
+}
+
+/** Fills a queue from a channel while somebody looks. */
 export function eventStore<Event>(
   feed: StreamFeed,
   channel: string | null,
   queue: EventQueue<Event>,
-  options?: object,
-  take = queue.add,
+  { options, take = queue.add, userOf }: Filling<Event> = {},
 ): ReadableStore<EventList<Event>> {
+  const forget = (): void => queue.get().clear();
   return {
     get: queue.get,
     getInitial: queue.getInitial,
@@ -30,11 +47,14 @@ export function eventStore<Event>(
       const isFirst = queue.listeners.size === 0;
       queue.listeners.add(own);
       queue.refresh();
-      const close = channel === null || !isFirst ? undefined : feed.open(channel, take, options, queue.fail);
+      const isOpener = channel !== null && isFirst;
+      const close = isOpener ? feed.open(channel, take, options, queue.fail) : undefined;
+      const unfollow = isOpener && userOf !== undefined ? whenClosed(userOf, forget) : undefined;
       return () => {
         queue.listeners.delete(own);
         if (queue.listeners.size === 0) feed.forget(queue);
         close?.();
+        unfollow?.();
       };
     },
   };
@@ -46,13 +66,16 @@ export function useChannelEvents<Event>(
   channel: string | null,
   { max = 100, filter }: EventListOptions,
 ): EventList<Event> {
-  const { feed } = useStream(hook);
+  const { client, feed } = useStream(hook);
   const conditions = JSON.stringify(filter ?? null);
   const store = useMemo(() => {
     const given = JSON.parse(conditions) as FilterCondition[] | null;
     const queue = createEventQueue<Event>(max, feed.touch);
-    return eventStore(feed, channel, queue, given === null ? undefined : { filter: given });
-  }, [feed, channel, conditions, max]);
+    return eventStore(feed, channel, queue, {
+      options: given === null ? undefined : { filter: given },
+      userOf: channel === 'user' ? feedClientOf(client) : undefined,
+    });
+  }, [client, feed, channel, conditions, max]);
   return useSyncExternalStore(store.subscribe, store.get, store.getInitial);
 }
 

@@ -1,11 +1,11 @@
 /** The portfolio of the authenticated user. */
 import type { PortfolioUpdate } from '@tickwire/client';
 import { useMemo, useSyncExternalStore } from 'react';
-import { createEventQueue } from './event-queue.js';
+import { createEventQueue, type EventQueue } from './event-queue.js';
 import { feedClientOf, type FeedClient, type Refusal } from './feed-client.js';
 import { sharedBy } from './shared-store.js';
 import { useStream } from './stream-context.js';
-import { eventStore } from './use-channel-events.js';
+import { eventStore, whenClosed } from './use-channel-events.js';
 
 /** What is known of the portfolio. */
 export interface PortfolioState {
@@ -24,11 +24,23 @@ const portfolioOf = /* @__PURE__ */ sharedBy((feed, client) => {
   const queue = createEventQueue<PortfolioUpdate>(1, feed.touch);
   const known = lastOf.get(client);
   if (known !== undefined) queue.add(known);
-  return eventStore(feed, 'portfolio', queue, undefined, (update) => {
-    lastOf.set(client, update);
-    queue.add(update);
-  });
+  const store = eventStore(feed, 'portfolio', queue, { take: (update) => keep(client, update, queue), userOf: client });
+  // While nobody looked, the client may have been closed: what the queue still has is of another user.
+  const isOther = (): boolean => store.get().items.length > 0 && !lastOf.has(client);
+  return { ...store, get: () => (isOther() ? store.getInitial() : store.get()) };
 });
+
+/** Remembers it until the client is closed. */
+function keep(client: FeedClient, update: PortfolioUpdate, queue: EventQueue<PortfolioUpdate>): void {
+  if (!lastOf.has(client)) {
+    const unfollow = whenClosed(client, () => {
+      unfollow();
+      lastOf.delete(client);
+    });
+  }
+  lastOf.set(client, update);
+  queue.add(update);
+}
 
 /**
  * The portfolio of the user whom the client has authenticated, live while mounted.

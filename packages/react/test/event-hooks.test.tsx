@@ -1,6 +1,6 @@
 /** Hooks of what is no price: events, alerts with their rules, the portfolio, side effects. */
 import { createFakeClient, settle, type FakeClient } from '@tickwire/testing';
-import { act, cleanup, renderHook } from '@testing-library/react';
+import { act, cleanup, render, renderHook } from '@testing-library/react';
 import { StrictMode, type ReactNode } from 'react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -158,6 +158,48 @@ describe('useAlerts', () => {
     await happen(() => client.event('user'));
     expect(client.watched).toEqual([]);
     expect(result.current).toMatchObject({ items: [], rules: [], total: 0, error: null });
+  });
+});
+
+describe('what belongs to a user', () => {
+  const rule: AlertRule = { alertType: 'price_above', coinId: 'bitcoin', condition: { targetPrice: 60_000 } };
+
+  it('is gone once the client was closed, for whoever signs in next', async () => {
+    client = createFakeClient({ token: 'alice' });
+    const look = () => renderHook(() => ({ alerts: useAlerts(), portfolio: usePortfolio() }), { wrapper });
+    const { result } = look();
+    await happen(() => undefined);
+    await happen(() => {
+      void client.alerts.create(rule);
+      void result.current.alerts.create(rule);
+      client.event('portfolio', { totalValue: 10 });
+      client.event('user', { alertId: 1 });
+    });
+    expect(result.current.alerts.rules).not.toEqual([]);
+    expect(result.current).toMatchObject({ alerts: { total: 1 }, portfolio: { portfolio: { totalValue: 10 } } });
+    await happen(() => client.setConnection('closed'));
+    expect(result.current.alerts).toMatchObject({ rules: [], items: [], total: 0 });
+    expect(result.current.portfolio.portfolio).toBeUndefined();
+  });
+
+  it('is gone even where nobody looked while it was closed', async () => {
+    client = createFakeClient({ token: 'alice' });
+    const seen: unknown[] = [];
+    function Worth() {
+      const { portfolio } = usePortfolio();
+      seen.push(portfolio?.totalValue);
+      return null;
+    }
+    const page = render(<Worth />, { wrapper });
+    await happen(() => undefined);
+    await happen(() => client.event('portfolio', { totalValue: 10 }));
+    expect(seen.at(-1)).toBe(10);
+    page.rerender(<i />);
+    await happen(() => client.setConnection('closed'));
+    seen.length = 0;
+    page.rerender(<Worth />);
+    await happen(() => undefined);
+    expect(new Set(seen)).toEqual(new Set([undefined]));
   });
 });
 
