@@ -26,8 +26,8 @@ export class Core extends Links implements DialectHost {
   followed: ((state: LifeState) => void) | undefined;
   /** The dialect that was spoken last. */
   spoke = 'undecided';
-  /** Events that are read in loops. */
-  readonly #loops = new Set<AsyncQueue<unknown>>();
+  /** Events that are read in loops: one listener feeds all of an event, so that leaving one costs the same beside thousands. */
+  readonly #loops = new Map<string, { readonly queues: Set<AsyncQueue<unknown>>; readonly undo: () => void }>();
   #state = this.life.state;
   #flushing = false;
   #undoSignal: (() => void) | undefined;
@@ -63,7 +63,7 @@ export class Core extends Links implements DialectHost {
   close(): void {
     this.turn.run(() => {
       this.channels.drop();
-      for (const queue of this.#loops) queue.drop();
+      for (const queue of this.#looping) queue.drop();
     });
     this.step('close', () => this.life.close());
   }
@@ -105,17 +105,33 @@ export class Core extends Links implements DialectHost {
       ...{ overflow, bufferSize },
       lost: () => this.conflated(),
       ended: () => {
-        undo();
         unfollow();
-        this.#loops.delete(queue);
+        group.queues.delete(queue);
+        if (group.queues.size > 0) return;
+        group.undo();
+        this.#loops.delete(event);
       },
     });
-    this.#loops.add(queue);
-    const undo = this.on(event, (payload) => queue.push(event, payload));
+    const group = this.#loops.get(event) ?? this.#feed(event);
+    group.queues.add(queue);
     const unfollow = onAbort(signal, () => queue.drop());
     if (signal?.aborted === true) queue.drop();
     this.whenOver((error) => queue.end(error));
     return queue.iterate();
+  }
+
+  #feed(event: string): { queues: Set<AsyncQueue<unknown>>; undo: () => void } {
+    const queues = new Set<AsyncQueue<unknown>>();
+    const undo = this.on(event, (payload) => {
+      for (const queue of [...queues]) queue.push(event, payload);
+    });
+    const group = { queues, undo };
+    this.#loops.set(event, group);
+    return group;
+  }
+
+  get #looping(): AsyncQueue<unknown>[] {
+    return [...this.#loops.values()].flatMap(({ queues }) => [...queues]);
   }
 
   // What handles ask.
@@ -244,7 +260,7 @@ export class Core extends Links implements DialectHost {
     const { channels, life, prices, shown } = this;
     const error = life.state.status === 'failed' ? life.state.error : undefined;
     // A listener may connect anew: the loops that it opens then are not among those that end.
-    const loops = life.isOver ? [...this.#loops] : [];
+    const loops = life.isOver ? this.#looping : [];
     if (life.isOver) channels.over(error);
     const instead = this.instead?.();
     if (instead !== undefined && shown.status === 'connected' && shown.transport === 'polling') return;
