@@ -186,27 +186,27 @@ for (const [name, maxGzip, without] of [
 await checkBundle(
   'a web bundle of @tickwire/client names no ws',
   `import { PriceWebSocketClient } from '@tickwire/client'; console.log(PriceWebSocketClient)`,
-  { maxGzip: 40_100, without: ['createRequire', 'Sec-WebSocket', '_zod'] },
+  { maxGzip: 39_900, without: ['createRequire', 'Sec-WebSocket', '_zod'] },
 );
 await checkBundle(
   '@tickwire/client/compat alone',
   `import { PriceWebSocketClient } from '@tickwire/client/compat'; console.log(PriceWebSocketClient)`,
-  { maxGzip: 41_000, without: ['createRequire', 'Sec-WebSocket', '_zod'] },
+  { maxGzip: 40_750, without: ['createRequire', 'Sec-WebSocket', '_zod'] },
 );
 // What is not imported is not paid for: each line has its own budget, and the README's table is made of them.
 const stream = (dialect, options = '') =>
   `import { PriceStream } from '@tickwire/client/core'; import { ${dialect} } from '@tickwire/client/dialects';
    console.log(new PriceStream('wss://a.example', { dialect: ${dialect}(${options}) }))`;
 const imports = [
-  ['`PriceStream` + `metals`', stream('metals'), 22_000],
-  ['`PriceStream` + `coins`', stream('coins'), 22_200],
-  ['`PriceStream` + `coinbase`', stream('coinbase'), 21_300],
-  ['`PriceStream` + `binance`', stream('binance', "{ price: 'ticker' }"), 21_500],
-  ['`PriceStream` + `tickwire`', stream('tickwire'), 33_100],
+  ['`PriceStream` + `metals`', stream('metals'), 21_900],
+  ['`PriceStream` + `coins`', stream('coins'), 22_100],
+  ['`PriceStream` + `coinbase`', stream('coinbase'), 21_150],
+  ['`PriceStream` + `binance`', stream('binance', "{ price: 'ticker' }"), 21_350],
+  ['`PriceStream` + `tickwire`', stream('tickwire'), 32_950],
   [
     '`PriceWebSocketClient`: all three of the contract, `auto`, fallback, report',
     `import { PriceWebSocketClient } from '@tickwire/client'; console.log(PriceWebSocketClient)`,
-    40_100,
+    39_900,
   ],
 ];
 const rows = [];
