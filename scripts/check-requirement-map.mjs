@@ -14,14 +14,8 @@ const maps = [
     numbers: [...numbered('A', 16, 2), ...numbered('C', 18, 2), ...numbered('E', 10, 2)],
   },
   {
-    // Those of several nodes (B06, B14 to B19) come with the engine that has them.
     page: 'examples/server/scenarios.md',
-    numbers: [
-      ...numbered('B', 21, 2),
-      ...numbered('D', 26, 2),
-      ...numbered('F', 10, 2),
-      ...numbered('G', 11, 2),
-    ].filter((number) => !['B06', 'B14', 'B15', 'B16', 'B17', 'B18', 'B19'].includes(number)),
+    numbers: [...numbered('B', 21, 2), ...numbered('D', 26, 2), ...numbered('F', 10, 2), ...numbered('G', 11, 2)],
   },
 ];
 
