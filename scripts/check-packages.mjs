@@ -274,7 +274,7 @@ for (const [title, code, maxGzip] of [
     6_500,
   ],
   ['useWebSocketPrices alone', fromReact('useWebSocketPrices'), 6_750],
-  ['every hook', fromReact(hooks.join(', ')), 10_300],
+  ['every hook', fromReact(hooks.join(', ')), 10_400],
 ])
   await checkBundle(`@tickwire/react, ${title}`, code, { ...besides, maxGzip });
 await checkBundle(
