@@ -75,7 +75,7 @@ export class Handle implements Holder, Subscription<unknown> {
   #queue: AsyncQueue<unknown> | undefined;
   #ungreeted: Set<string> | undefined;
   /** When the next value that waits is due, monotonic ms. */
-  #dueAt = Infinity;
+  #dueAt: number | undefined;
   #undoSignal: (() => void) | undefined;
 
   constructor(
@@ -193,21 +193,21 @@ export class Handle implements Holder, Subscription<unknown> {
 
   /** A value waits for its interval until this monotonic instant. */
   #wake(at: number): void {
-    if (at >= this.#dueAt) return;
+    if (this.#dueAt !== undefined && at >= this.#dueAt) return;
     this.#dueAt = at;
     const { alarms } = this.#stream;
     alarms.start(this, at - this.#stream.now(), () => this.#handDue());
   }
 
   #rest(): void {
-    this.#dueAt = Infinity;
+    this.#dueAt = undefined;
     this.#stream.alarms.stop(this);
   }
 
   #handDue(): void {
     const { minIntervalMs = 0 } = this.options;
     const now = this.#stream.now();
-    this.#dueAt = Infinity;
+    this.#dueAt = undefined;
     for (const [channel, { at, held }] of [...(this.#thinned ?? [])]) {
       if (held === undefined || this.ended) continue;
       if (at + minIntervalMs > now) this.#wake(at + minIntervalMs);
