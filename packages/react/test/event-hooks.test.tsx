@@ -182,6 +182,27 @@ describe('what belongs to a user', () => {
     expect(result.current.portfolio.portfolio).toBeUndefined();
   });
 
+  it('is gone of the rules too where nobody looked while it was closed', async () => {
+    client = createFakeClient({ token: 'alice' });
+    const seen: unknown[] = [];
+    function Rules() {
+      seen.push(useAlerts().rules.length);
+      return null;
+    }
+    const page = render(<Rules />, { wrapper });
+    await happen(() => void client.alerts.create(rule));
+    page.rerender(<i />);
+    page.rerender(<Rules />);
+    await happen(() => undefined);
+    expect(seen.at(-1)).toBe(1);
+    page.rerender(<i />);
+    await happen(() => client.setConnection('closed'));
+    seen.length = 0;
+    page.rerender(<Rules />);
+    await happen(() => undefined);
+    expect(new Set(seen)).toEqual(new Set([0]));
+  });
+
   it('is gone even where nobody looked while it was closed', async () => {
     client = createFakeClient({ token: 'alice' });
     const seen: unknown[] = [];

@@ -3,6 +3,20 @@
  * a body is text to it.
  */
 
+import type { Limits } from '../limits.js';
+
+/** What bounds the logs of every engine. */
+export type LogLimits = Pick<
+  Limits,
+  | 'resumeWindowMs'
+  | 'resumeMessages'
+  | 'resumeBytes'
+  | 'userWindowMs'
+  | 'userMessages'
+  | 'maxChannels'
+  | 'publisherSharePercent'
+>;
+
 /** Where a channel's counter stands; `seq` is 0 before the first message of an epoch. */
 export interface Position {
   readonly epoch: string;

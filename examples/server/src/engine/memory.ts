@@ -9,22 +9,13 @@ import {
   type Position,
   type PublishedListener,
   type PublishedMessage,
+  type LogLimits,
   type PublishOptions,
 } from './engine.js';
 
 /** What the memory engine is made of. */
 export interface MemoryEngineOptions {
-  readonly limits: Pick<
-    Limits,
-    | 'resumeWindowMs'
-    | 'resumeMessages'
-    | 'resumeBytes'
-    | 'userWindowMs'
-    | 'userMessages'
-    | 'maxChannels'
-    | 'maxLogBytes'
-    | 'publisherSharePercent'
-  >;
+  readonly limits: LogLimits & Pick<Limits, 'maxLogBytes'>;
   readonly now: () => number;
   /** Gives a name that no earlier epoch had. */
   readonly createEpoch: () => string;

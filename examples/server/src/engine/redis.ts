@@ -10,6 +10,7 @@ import {
   type EngineStatus,
   type History,
   type HistoryRequest,
+  type LogLimits,
   type Loss,
   type Position,
   type PublishedListener,
@@ -32,20 +33,8 @@ export interface RedisEngineOptions {
   readonly prefix: string;
   /** Parts that a cluster may spread over its shards; the same on all nodes. @default 16 */
   readonly partitions?: number;
-  readonly limits: Pick<
-    Limits,
-    | 'resumeWindowMs'
-    | 'resumeMessages'
-    | 'resumeBytes'
-    | 'userWindowMs'
-    | 'userMessages'
-    | 'maxChannels'
-    | 'publisherSharePercent'
-    | 'engineWaiting'
-    | 'engineWaitingBytes'
-    | 'engineSweepMs'
-    | 'engineLingerMs'
-  >;
+  readonly limits: LogLimits &
+    Pick<Limits, 'engineWaiting' | 'engineWaitingBytes' | 'engineSweepMs' | 'engineLingerMs'>;
   readonly clock: Clock;
   /** Gives a name that no earlier epoch and no message had: letters, digits, `-` and `_`. */
   readonly createId: () => string;
